@@ -1,0 +1,96 @@
+from datetime import date
+
+import factory
+
+from mastery_hub.common.models import PageBlock
+from mastery_hub.directory.enums import EstablishmentStatus, PhaseOfEducation
+from mastery_hub.directory.models import (
+    HubArea,
+    HubPageBlock,
+    LocalAuthority,
+    MathsHub,
+    Region,
+    RegisterImport,
+    School,
+)
+
+
+class RegionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Region
+
+    name = factory.Sequence("Region {}".format)
+
+
+class LocalAuthorityFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = LocalAuthority
+
+    code = factory.Sequence(lambda n: 1000 + n)
+    name = factory.LazyAttribute(lambda a: f"Authority {a.code}")
+    region = factory.SubFactory(RegionFactory)
+
+
+class MathsHubFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = MathsHub
+
+    name = factory.Sequence("Hub {}".format)
+    slug = factory.LazyAttribute(lambda h: h.name.lower().replace(" ", "-"))
+    region = factory.SubFactory(RegionFactory)
+    email = factory.LazyAttribute(lambda h: f"info@{h.slug}.example")
+
+
+class HubAreaFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = HubArea
+
+    hub = factory.SubFactory(MathsHubFactory)
+    authority = factory.SubFactory(LocalAuthorityFactory, region=factory.SelfAttribute("..hub.region"))
+    from_on = date(2020, 9, 1)
+
+
+class HubPageBlockFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = HubPageBlock
+
+    hub = factory.SubFactory(MathsHubFactory)
+    kind = PageBlock.Kind.WHY
+    body = "Because every child can learn maths."
+
+
+class SchoolFactory(factory.django.DjangoModelFactory):
+    """An open, maintained primary school. `in_hub=hub` puts its authority into that hub's area."""
+
+    class Meta:
+        model = School
+
+    class Params:
+        closed = factory.Trait(status=EstablishmentStatus.CLOSED, closed_on=date(2019, 8, 31))
+        independent = factory.Trait(type_group=3, type_name="Other independent school")
+        secondary = factory.Trait(phase=PhaseOfEducation.SECONDARY, low_age=11, high_age=16)
+
+    urn = factory.Sequence(lambda n: 900000 + n)
+    name = factory.LazyAttribute(lambda s: f"School {s.urn}")
+    authority = factory.SubFactory(LocalAuthorityFactory)
+    type_name = "Community school"
+    type_group = 4
+    status = EstablishmentStatus.OPEN
+    phase = PhaseOfEducation.PRIMARY
+    low_age = 4
+    high_age = 11
+    town = "Fictionby"
+    postcode = "ZZ1 1AA"
+
+    @factory.post_generation
+    def in_hub(self, create, hub, **kwargs):
+        if create and hub:
+            HubAreaFactory(hub=hub, authority=self.authority)
+
+
+class RegisterImportFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = RegisterImport
+
+    file_name = "edubasealldata20270901.csv"
+    checksum = "0" * 64
