@@ -1,0 +1,160 @@
+"""People, what they may be in hub, school or nation, and how they are invited."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.functional import cached_property
+
+from mastery_hub.accounts.enums import HUB_ROLES, NATIONAL_ROLES, SCHOOL_ROLES, Role
+from mastery_hub.common import clock
+from mastery_hub.common.history import tracked
+from mastery_hub.directory.models import MathsHub, School
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email: str, **fields) -> "User":
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_unusable_password()
+        user.save()
+        return user
+
+    def system(self) -> "User":
+        """The named person in whose name jobs act, so that no event lacks a `by`."""
+        return self.get_or_create(
+            email="system@mastery-hub.invalid", defaults={"first_name": "Mastery Hub", "is_system": True, "password": "!"}
+        )[0]
+
+    def for_person(self, *, email: str, first_name: str = "", last_name: str = "") -> "User":
+        """The person with this address, made without an account to sign in to if new (a headteacher who signs by link)."""
+        email = email.strip().lower()
+        return self.filter(email=email).first() or self.create_user(email, first_name=first_name, last_name=last_name)
+
+
+@tracked
+class User(AbstractBaseUser):
+    """A person: made on sign-up, invitation, import or first signature. Signs in by emailed code, never by password."""
+
+    email = models.EmailField(unique=True)
+    first_name = models.CharField(max_length=80, blank=True)
+    last_name = models.CharField(max_length=80, blank=True)
+    telephone = models.CharField(max_length=30, blank=True)
+    trn = models.CharField(
+        "TRN", max_length=7, blank=True, validators=[RegexValidator(r"^\d{7}$", "A teacher reference number has 7 digits, such as 1234567")]
+    )
+    ncetm_username = models.CharField("NCETM username", max_length=80, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_system = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(default=clock.now)
+
+    USERNAME_FIELD = "email"
+    objects = UserManager()
+
+    class Meta:
+        ordering = ("last_name", "first_name", "pk")
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_person_an_address"),
+            models.UniqueConstraint(fields=["trn"], condition=~Q(trn=""), name="one_person_a_trn"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @cached_property
+    def current_memberships(self) -> list["Membership"]:
+        """Read once a request: `request.user` lives as long as the request does."""
+        return list(self.memberships.current().select_related("hub", "school"))
+
+    @cached_property
+    def is_national(self) -> bool:
+        return any(m.role in NATIONAL_ROLES for m in self.current_memberships)
+
+    @cached_property
+    def hub_slugs(self) -> set[str]:
+        return {m.hub.slug for m in self.current_memberships if m.hub_id}
+
+    @cached_property
+    def school_urns(self) -> set[int]:
+        return {m.school_id for m in self.current_memberships if m.school_id}
+
+    def hub_ids(self, *roles: Role) -> set[int]:
+        """Hubs in which this person holds any of the roles; any hub role when none is named."""
+        wanted = set(roles) or HUB_ROLES
+        return {m.hub_id for m in self.current_memberships if m.hub_id and m.role in wanted}
+
+
+class MembershipQuerySet(models.QuerySet):
+    def current(self):
+        today = clock.today()
+        return self.filter(Q(until_on=None) | Q(until_on__gt=today), from_on__lte=today)
+
+
+@tracked
+class Membership(models.Model):
+    """A role held from a day until another, in exactly one of a hub, a school or the nation."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+    hub = models.ForeignKey(MathsHub, models.PROTECT, null=True, blank=True, related_name="memberships")
+    school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, related_name="memberships")
+    from_on = models.DateField(default=clock.today)
+    until_on = models.DateField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=sorted(HUB_ROLES), hub__isnull=False, school=None)
+                | Q(role__in=sorted(SCHOOL_ROLES), hub=None, school__isnull=False)
+                | Q(role__in=sorted(NATIONAL_ROLES), hub=None, school=None),
+                name="membership_in_one_place",
+            ),
+            models.CheckConstraint(condition=Q(until_on=None) | Q(until_on__gte=models.F("from_on")), name="membership_ends_after_start"),
+            models.UniqueConstraint(
+                fields=["user", "role", "hub", "school"], condition=Q(until_on=None), nulls_distinct=False, name="one_live_membership_of_a_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()}"
+
+
+@tracked
+class Invitation(models.Model):
+    """Brings somebody into a hub or NCETM. The emailed token is kept as a hash and dies on use, on cancelling and with time."""
+
+    email = models.EmailField()
+    first_name = models.CharField(max_length=80, blank=True)
+    last_name = models.CharField(max_length=80, blank=True)
+    role = models.CharField(max_length=20, choices=Role)
+    hub = models.ForeignKey(MathsHub, models.PROTECT, null=True, blank=True, related_name="invitations")
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    accepted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-invited_at",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(accepted_at=None, accepted_by=None) | Q(accepted_at__isnull=False, accepted_by__isnull=False),
+                name="accepted_invitation_has_who_and_when",
+            ),
+            models.UniqueConstraint(
+                Lower("email"), "role", "hub",
+                condition=Q(accepted_at=None, cancelled_at=None), nulls_distinct=False, name="one_open_invitation_of_a_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}, {self.get_role_display()}"

@@ -1,0 +1,63 @@
+"""Who may see an address: every view says so in its `access`, and a view that does not is refused.
+
+The lower apps know no role: they ask the user (`is_national`, `hub_roles`), whom `accounts` teaches to answer.
+What a person may see *inside* a page is the business of `visible_to` and of each app's `permissions`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import ImproperlyConfigured
+from django.http import Http404, HttpRequest
+
+
+@dataclass(frozen=True)
+class Access:
+    """`allows(request, view_kwargs)` is asked of signed-in people only; False is a 404, so that nothing is given away."""
+
+    name: str
+    signed_in: bool = True
+    allows: Callable[[HttpRequest, dict[str, Any]], bool] = lambda request, kwargs: True
+
+
+def _in_hub(request: HttpRequest, kwargs: dict[str, Any]) -> bool:
+    return request.user.is_national or kwargs.get("hub") in request.user.hub_slugs
+
+
+PUBLIC = Access("anyone", signed_in=False)
+BY_LINK = Access("whoever holds the link", signed_in=False)  # the view itself checks the token kept in the session
+SIGNED_IN = Access("anyone signed in")
+HUB = Access("people of this hub and NCETM", allows=_in_hub)
+NATIONAL = Access("NCETM", allows=lambda request, kwargs: request.user.is_national)
+
+
+def declared(access: Access, view: Callable[..., Any]) -> Callable[..., Any]:
+    """Declares access for a function view, or for another package's view."""
+
+    def declared_view(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return view(request, *args, **kwargs)
+
+    declared_view.access = access  # type: ignore[attr-defined]
+    return declared_view
+
+
+def access_of(view: Callable[..., Any]) -> Access | None:
+    return getattr(getattr(view, "view_class", view), "access", None)
+
+
+class AccessMiddleware(LoginRequiredMiddleware):
+    """Denies by default: a view without `access` is a programming error, everyone else meets their door."""
+
+    def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> Any:
+        access = access_of(view_func)
+        if access is None:
+            raise ImproperlyConfigured(f"{view_func!r} does not say who may see it: give it `access`.")
+        if not access.signed_in:
+            return None
+        if not request.user.is_authenticated:
+            return self.handle_no_permission(request, view_func)
+        if not access.allows(request, view_kwargs):
+            raise Http404
+        return None

@@ -1,0 +1,66 @@
+"""The engine of every life cycle (rule 1): one table says what may happen, one function makes it happen.
+
+A table is `{action: (sources, target)}` and stands in the app's `workflow.py`; who may act is a predicate
+`can(user, row, action)` of the app's `permissions.py`. Buttons ask `Engine.available`, the POST asks `Engine.move`:
+both read the same table and the same predicate.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+from django.db import models, transaction
+
+from mastery_hub.common import clock
+from mastery_hub.common.errors import DomainError
+from mastery_hub.common.models import TransitionEvent
+
+Row = TypeVar("Row", bound=models.Model)
+Table = Mapping[str, tuple[frozenset[str], str]]
+
+
+class Engine(Generic[Row]):
+    """`link` names the event's foreign key to the row; `extra(row, target)` gives further fields that a move writes."""
+
+    def __init__(
+        self,
+        *,
+        model: type[Row],
+        table: Table,
+        can: Callable[[Any, Row, str], bool],
+        event: type[TransitionEvent],
+        link: str,
+        extra: Callable[[Row, str], dict[str, Any]] = lambda row, target: {},
+    ) -> None:
+        self.model, self.table, self.can, self.event, self.link, self.extra = model, table, can, event, link, extra
+
+    def available(self, row: Row, user: Any) -> list[str]:
+        return [a for a, (sources, _) in self.table.items() if row.state in sources and self.can(user, row, a)]
+
+    def lock(self, pk: Any) -> Row:
+        return self.model._default_manager.select_for_update(of=("self",)).get(pk=pk)
+
+    @transaction.atomic
+    def move(self, row: Row, action: str, *, by: Any, reason: str = "", **changes: Any) -> Row:
+        """Locks the row afresh, moves it and writes the event; returns the locked row.
+
+        Raises DomainError `not-allowed` when this person may not, `stale` when the row is no longer in a state from
+        which the action starts (a second click, or a colleague who was faster). Nothing is written then.
+        """
+        sources, target = self.table[action]
+        row = self.lock(row.pk)
+        if row.state not in sources:
+            raise DomainError(
+                f"Nothing was changed: this is now “{row.get_state_display().lower()}”. Somebody may have acted before you.",
+                code="stale",
+            )
+        if not self.can(by, row, action):
+            raise DomainError("You do not have permission to do this.", code="not-allowed")
+        before = row.state
+        fields = {"state": target} | self.extra(row, target) | changes
+        for name, value in fields.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(fields))
+        self.event._default_manager.create(
+            action=action, from_state=before, to_state=target, by=by, at=clock.now(), reason=reason, **{self.link: row}
+        )
+        return row

@@ -1,0 +1,27 @@
+"""Codes of the schools register (GIAS), compared as integers because copies pad them with zeros."""
+
+from django.db import models
+
+
+class EstablishmentStatus(models.IntegerChoices):
+    OPEN = 1, "Open"
+    CLOSED = 2, "Closed"
+    CLOSING = 3, "Open, but proposed to close"
+    PROPOSED = 4, "Proposed to open"
+
+
+OPEN_STATUSES = frozenset({EstablishmentStatus.OPEN, EstablishmentStatus.CLOSING})
+
+
+class PhaseOfEducation(models.IntegerChoices):
+    NOT_APPLICABLE = 0, "Not applicable"
+    NURSERY = 1, "Nursery"
+    PRIMARY = 2, "Primary"
+    MIDDLE_PRIMARY = 3, "Middle deemed primary"
+    SECONDARY = 4, "Secondary"
+    MIDDLE_SECONDARY = 5, "Middle deemed secondary"
+    SIXTEEN_PLUS = 6, "16 plus"
+    ALL_THROUGH = 7, "All-through"
+
+
+STATE_FUNDED_GROUPS = frozenset({4, 5, 10, 11})  # LA maintained, special, academies, free schools

@@ -1,0 +1,80 @@
+"""Every email and reminder as a row: written in the request's transaction, sent by a worker (rule 7)."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import Q
+
+from mastery_hub.common import clock
+from mastery_hub.messaging.enums import EmailStatus, ReminderState
+
+
+class Email(models.Model):
+    """`text` and `html` hold placeholders where a link or a code stands; `secrets` holds those, sealed, until sent."""
+
+    kind = models.CharField(max_length=60)
+    to = models.EmailField()
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    html = models.TextField()
+    secrets = models.BinaryField(blank=True, default=b"", editable=False)
+    about_type = models.ForeignKey(ContentType, models.PROTECT, null=True, blank=True)
+    about_id = models.PositiveBigIntegerField(null=True, blank=True)
+    about = GenericForeignKey("about_type", "about_id")
+    status = models.CharField(max_length=10, choices=EmailStatus, default=EmailStatus.QUEUED)
+    message_id = models.CharField(max_length=120, unique=True, editable=False)
+    created_at = models.DateTimeField(default=clock.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(help_text="Real time, not the demo's clock", null=True)
+    claimed_until = models.DateTimeField(null=True, blank=True, help_text="Real time")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(status__in=["queued", "sending"]), name="email_due"),
+            models.Index(fields=["about_type", "about_id"], name="email_about"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status="sent") ^ Q(sent_at=None), name="sent_email_has_its_time"),
+            models.CheckConstraint(
+                condition=Q(about_type=None, about_id=None) | Q(about_type__isnull=False, about_id__isnull=False),
+                name="email_about_is_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.to}"
+
+    def save(self, *args, **kwargs) -> None:
+        if not self.message_id:
+            self.message_id = f"<{uuid.uuid4().hex}@mastery-hub>"
+        super().save(*args, **kwargs)
+
+
+class Reminder(models.Model):
+    """One message that will be due: planned again and again, sent once, thanks to `key`."""
+
+    kind = models.CharField(max_length=60)
+    target_type = models.ForeignKey(ContentType, models.PROTECT)
+    target_id = models.PositiveBigIntegerField()
+    target = GenericForeignKey("target_type", "target_id")
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reminders")
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=ReminderState, default=ReminderState.PLANNED)
+    key = models.CharField(max_length=200, unique=True, help_text="kind, target and occasion: the same one is never planned twice")
+    email = models.OneToOneField(Email, models.PROTECT, null=True, blank=True)
+
+    class Meta:
+        ordering = ("due_at", "pk")
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="planned"), name="reminder_due"),
+            models.Index(fields=["target_type", "target_id"], name="reminder_target"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
