@@ -11,6 +11,7 @@ from mastery_hub.accounts.enums import HUB_ROLES, NATIONAL_ROLES, SCHOOL_ROLES, 
 from mastery_hub.common import clock
 from mastery_hub.common.history import tracked
 from mastery_hub.directory.models import MathsHub, School
+from mastery_hub.messaging.leases import real_now
 
 
 class UserManager(BaseUserManager):
@@ -22,14 +23,18 @@ class UserManager(BaseUserManager):
 
     def system(self) -> "User":
         """The named person in whose name jobs act, so that no event lacks a `by`."""
-        return self.get_or_create(
-            email="system@mastery-hub.invalid", defaults={"first_name": "Mastery Hub", "is_system": True, "password": "!"}
-        )[0]
+        made = {"first_name": "Mastery Hub", "is_system": True, "password": "!"}
+        return self.get_or_create(email="system@mastery-hub.invalid", defaults=made)[0]
+
+    def with_address(self, email: str) -> "User | None":
+        """Whoever has proven this address, or bears it: an address belongs to one person only."""
+        email = email.strip().lower()
+        proven = Q(emailaddress__email__iexact=email, emailaddress__verified=True)
+        return self.filter(Q(email=email) | proven).order_by("pk").distinct().first()
 
     def for_person(self, *, email: str, first_name: str = "", last_name: str = "") -> "User":
-        """The person with this address, made without an account to sign in to if new (a headteacher who signs by link)."""
-        email = email.strip().lower()
-        return self.filter(email=email).first() or self.create_user(email, first_name=first_name, last_name=last_name)
+        """The person with this address, made if new without having signed up (a headteacher who signs by link)."""
+        return self.with_address(email) or self.create_user(email, first_name=first_name, last_name=last_name)
 
 
 @tracked
@@ -41,7 +46,10 @@ class User(AbstractBaseUser):
     last_name = models.CharField(max_length=80, blank=True)
     telephone = models.CharField(max_length=30, blank=True)
     trn = models.CharField(
-        "TRN", max_length=7, blank=True, validators=[RegexValidator(r"^\d{7}$", "A teacher reference number has 7 digits, such as 1234567")]
+        "TRN",
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(r"^\d{7}$", "A teacher reference number has 7 digits, such as 1234567")],
     )
     ncetm_username = models.CharField("NCETM username", max_length=80, blank=True)
     is_active = models.BooleanField(default=True)
@@ -104,6 +112,7 @@ class Membership(models.Model):
     school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, related_name="memberships")
     from_on = models.DateField(default=clock.today)
     until_on = models.DateField(null=True, blank=True)
+    given_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = MembershipQuerySet.as_manager()
 
@@ -116,9 +125,14 @@ class Membership(models.Model):
                 | Q(role__in=sorted(NATIONAL_ROLES), hub=None, school=None),
                 name="membership_in_one_place",
             ),
-            models.CheckConstraint(condition=Q(until_on=None) | Q(until_on__gte=models.F("from_on")), name="membership_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(until_on=None) | Q(until_on__gte=models.F("from_on")), name="membership_ends_after_start"
+            ),
             models.UniqueConstraint(
-                fields=["user", "role", "hub", "school"], condition=Q(until_on=None), nulls_distinct=False, name="one_live_membership_of_a_kind"
+                fields=["user", "role", "hub", "school"],
+                condition=Q(until_on=None),
+                nulls_distinct=False,
+                name="one_live_membership_of_a_kind",
             ),
         ]
 
@@ -128,7 +142,7 @@ class Membership(models.Model):
 
 @tracked
 class Invitation(models.Model):
-    """Brings somebody into a hub or NCETM. The emailed token is kept as a hash and dies on use, on cancelling and with time."""
+    """Brings somebody into a hub or NCETM. The token is emailed, stored as a hash, and dies on use or with time."""
 
     email = models.EmailField()
     first_name = models.CharField(max_length=80, blank=True)
@@ -138,6 +152,7 @@ class Invitation(models.Model):
     token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     invited_at = models.DateTimeField(default=clock.now)
+    sent_at = models.DateTimeField(default=real_now, help_text="Real time of the last email")
     expires_at = models.DateTimeField()
     accepted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     accepted_at = models.DateTimeField(null=True, blank=True)
@@ -147,12 +162,25 @@ class Invitation(models.Model):
         ordering = ("-invited_at",)
         constraints = [
             models.CheckConstraint(
-                condition=Q(accepted_at=None, accepted_by=None) | Q(accepted_at__isnull=False, accepted_by__isnull=False),
+                condition=Q(accepted_at=None, accepted_by=None)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False),
                 name="accepted_invitation_has_who_and_when",
             ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(cancelled_at=None), name="invitation_is_not_accepted_and_cancelled"
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=sorted(HUB_ROLES), hub__isnull=False)
+                | Q(role__in=sorted(NATIONAL_ROLES), hub=None),
+                name="invitation_into_one_place",
+            ),
             models.UniqueConstraint(
-                Lower("email"), "role", "hub",
-                condition=Q(accepted_at=None, cancelled_at=None), nulls_distinct=False, name="one_open_invitation_of_a_kind",
+                Lower("email"),
+                "role",
+                "hub",
+                condition=Q(accepted_at=None, cancelled_at=None),
+                nulls_distinct=False,
+                name="one_open_invitation_of_a_kind",
             ),
         ]
 

@@ -6,7 +6,10 @@ from typing import Any
 import pghistory
 from django.http import HttpRequest, HttpResponse
 
-tracked = pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(row=pghistory.Old))
+
+def tracked(model: Any) -> Any:
+    """A class decorator. The trackers are made anew for each model, since they remember the fields of the first one."""
+    return pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(row=pghistory.Old))(model)
 
 
 class RouteHistoryMiddleware:

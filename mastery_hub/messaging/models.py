@@ -1,6 +1,7 @@
 """Every email and reminder as a row: written in the request's transaction, sent by a worker (rule 7)."""
 
 import uuid
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -10,6 +11,7 @@ from django.db.models import Q
 
 from mastery_hub.common import clock
 from mastery_hub.messaging.enums import EmailStatus, ReminderState
+from mastery_hub.messaging.leases import real_now
 
 
 class Email(models.Model):
@@ -28,7 +30,7 @@ class Email(models.Model):
     message_id = models.CharField(max_length=120, unique=True, editable=False)
     created_at = models.DateTimeField(default=clock.now)
     attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(help_text="Real time, not the demo's clock", null=True)
+    next_attempt_at = models.DateTimeField(default=real_now, help_text="Real time, not the demo's clock")
     claimed_until = models.DateTimeField(null=True, blank=True, help_text="Real time")
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=300, blank=True)
@@ -52,7 +54,7 @@ class Email(models.Model):
 
     def save(self, *args, **kwargs) -> None:
         if not self.message_id:
-            self.message_id = f"<{uuid.uuid4().hex}@mastery-hub>"
+            self.message_id = f"<{uuid.uuid4().hex}@{urlsplit(settings.SITE_URL).hostname}>"
         super().save(*args, **kwargs)
 
 
@@ -66,7 +68,9 @@ class Reminder(models.Model):
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reminders")
     due_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=ReminderState, default=ReminderState.PLANNED)
-    key = models.CharField(max_length=200, unique=True, help_text="kind, target and occasion: the same one is never planned twice")
+    key = models.CharField(
+        max_length=200, unique=True, help_text="kind, target and occasion: planned once"
+    )
     email = models.OneToOneField(Email, models.PROTECT, null=True, blank=True)
 
     class Meta:
@@ -78,3 +82,13 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Heartbeat(models.Model):
+    """When the worker and beat were last heard from, in real time: what `/ready/` asks."""
+
+    name = models.CharField(max_length=20, unique=True)
+    at = models.DateTimeField(default=real_now)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%H:%M:%S}"
