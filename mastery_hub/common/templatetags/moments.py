@@ -1,0 +1,37 @@
+"""Dates and times the way the GOV.UK style guide writes them: 28 May 2027, 9am, 5:30pm, midday, midnight."""
+
+from datetime import date, datetime, time
+
+from django import template
+
+from mastery_hub.common import clock
+
+register = template.Library()
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """28 May 2027, in London; an instant's day is the day it is there."""
+    if not value:
+        return ""
+    if isinstance(value, datetime):
+        value = clock.london(value).date()
+    return f"{value.day} {value:%B %Y}"
+
+
+@register.filter
+def hour(value: datetime | time | None) -> str:
+    """9am, 5:30pm, midday, midnight."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = clock.london(value).time()
+    named = {(0, 0): "midnight", (12, 0): "midday"}.get((value.hour, value.minute))
+    minutes = f":{value.minute:02d}" if value.minute else ""
+    return named or f"{value.hour % 12 or 12}{minutes}{'am' if value.hour < 12 else 'pm'}"
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """28 May 2027 at 9am."""
+    return f"{day(value)} at {hour(value)}" if value else ""
