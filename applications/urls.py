@@ -1,1 +1,3 @@
-urlpatterns: list = []
+from applications import applicant_urls, hub_urls, support_urls
+
+urlpatterns = [*applicant_urls.urlpatterns, *support_urls.urlpatterns, *hub_urls.urlpatterns]

@@ -186,3 +186,17 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email}, {self.get_role_display()}"
+
+
+class PrivacyNotice(models.Model):
+    """The privacy notice, versioned: an application keeps which one its applicant was shown."""
+
+    version = models.PositiveSmallIntegerField(unique=True)
+    body = models.TextField(help_text="Markdown")
+    published_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("-version",)
+
+    def __str__(self) -> str:
+        return f"Privacy notice, version {self.version}"

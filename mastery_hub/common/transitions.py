@@ -40,8 +40,8 @@ class Engine(Generic[Row]):
         return self.model._default_manager.select_for_update(of=("self",)).get(pk=pk)
 
     @transaction.atomic
-    def move(self, row: Row, action: str, *, by: Any, reason: str = "", **changes: Any) -> Row:
-        """Locks the row afresh, moves it and writes the event; returns the locked row.
+    def move(self, row: Row, action: str, *, by: Any, reason: str = "", **changes: Any) -> tuple[Row, TransitionEvent]:
+        """Locks the row afresh, moves it and writes the event; returns the locked row and its event.
 
         Raises DomainError `not-allowed` when this person may not, `stale` when the row is no longer in a state from
         which the action starts (a second click, or a colleague who was faster). Nothing is written then.
@@ -60,7 +60,7 @@ class Engine(Generic[Row]):
         for name, value in fields.items():
             setattr(row, name, value)
         row.save(update_fields=list(fields))
-        self.event._default_manager.create(
+        event = self.event._default_manager.create(
             action=action, from_state=before, to_state=target, by=by, at=clock.now(), reason=reason, **{self.link: row}
         )
-        return row
+        return row, event

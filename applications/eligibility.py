@@ -1,0 +1,107 @@
+"""What an application still lacks before it can be submitted: one small function for each section, all reasons at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from applications.enums import Section, Shown
+from applications.models import Application
+from mastery_hub.common.forms.words import words_count
+
+
+@dataclass(frozen=True)
+class Failure:
+    """`message` says what to do; `section` is where."""
+
+    section: Section
+    message: str
+
+
+def about_failures(application: Application) -> list[Failure]:
+    missing = []
+    if not application.applicant.full_name:
+        missing.append("Enter your name")
+    if not application.job_title:
+        missing.append("Enter your role")
+    if not application.phase:
+        missing.append("Select the phase you teach")
+    if not application.applicant.trn:
+        missing.append("Enter your teacher reference number (TRN)")
+    return [Failure(Section.ABOUT, message) for message in missing]
+
+
+def school_failures(application: Application) -> list[Failure]:
+    school = application.school
+    if school is None:
+        return [Failure(Section.SCHOOL, "Choose your school")]
+    found = []
+    programme = application.round.cohort.programme
+    if not school.is_open:
+        found.append(f"{school.name} is closed in the schools register: choose the school you work in now")
+    if not school.is_state_funded:
+        found.append(f"{school.name} is not state-funded in the schools register: ask your Maths Hub before you apply")
+    if school.phase not in programme.school_phases:
+        found.append(
+            f"{school.name} is not a school for the {programme.name} in the schools register: ask your Maths Hub before you apply"
+        )
+    if not application.round.cohort.hub_places.filter(hub=application.hub).exists():
+        found.append(f"{application.hub} is not recruiting in this round: contact the hub to ask who is")
+    return [Failure(Section.SCHOOL, message) for message in found]
+
+
+def declarations_failures(application: Application) -> list[Failure]:
+    """Every declared criterion answered, and every essential one met."""
+    given = {d.criterion_id: d.met for d in application.declarations.all()}
+    found = []
+    for criterion in application.terms.criteria.all():
+        if criterion.shown != Shown.DECLARED:
+            continue
+        if criterion.pk not in given:
+            found.append(f"Answer “{criterion.declaration}”")
+        elif criterion.is_essential and not given[criterion.pk]:
+            found.append(f"This is essential for the programme: {criterion.text}. Contact your Maths Hub if you are unsure")
+    return [Failure(Section.DECLARATIONS, message) for message in found]
+
+
+def evidence_failures(application: Application) -> list[Failure]:
+    texts = {a.question_id: a.text for a in application.answers.all()}
+    found = []
+    for question in application.terms.questions.all():
+        words = words_count(texts.get(question.pk, ""))
+        if not words:
+            found.append(f"Answer question {question.order}: {question.text}")
+        elif words > question.word_limit:
+            found.append(f"Shorten your answer to question {question.order} by {words - question.word_limit} words")
+    return [Failure(Section.EVIDENCE, message) for message in found]
+
+
+def commitments_failures(application: Application) -> list[Failure]:
+    return [] if application.pledge_id else [Failure(Section.COMMITMENTS, "Agree to your commitments and sign them")]
+
+
+def headteacher_failures(application: Application) -> list[Failure]:
+    """The request must have gone out; its answer may come after submitting, until support closes."""
+    support = current_support(application)
+    if support is None:
+        return [Failure(Section.HEADTEACHER, "Name your headteacher and send the request")]
+    if support.state == "declined":
+        return [Failure(Section.HEADTEACHER, f"{support.full_name} declined: talk to them, or name who else may sign for your school")]
+    return []
+
+
+def current_support(application: Application):
+    """The one request that is not cancelled; reads `supports` as prefetched."""
+    return next((s for s in application.supports.all() if s.state != "cancelled"), None)
+
+
+CHECKS: dict[Section, Callable[[Application], list[Failure]]] = {
+    Section.ABOUT: about_failures,
+    Section.SCHOOL: school_failures,
+    Section.DECLARATIONS: declarations_failures,
+    Section.EVIDENCE: evidence_failures,
+    Section.COMMITMENTS: commitments_failures,
+    Section.HEADTEACHER: headteacher_failures,
+}
+
+
+def submission_check(application: Application) -> list[Failure]:
+    return [failure for check in CHECKS.values() for failure in check(application)]

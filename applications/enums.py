@@ -1,0 +1,109 @@
+from django.db import models
+
+
+class State(models.TextChoices):
+    """Life cycle of an application. The three proposed states are the hub's secret until released."""
+
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Waiting for the headteacher"
+    COMPLETE = "complete", "With the hub"
+    OFFER_PROPOSED = "offer_proposed", "Offer proposed"
+    RESERVE_PROPOSED = "reserve_proposed", "Reserve list proposed"
+    UNSUCCESSFUL_PROPOSED = "unsuccessful_proposed", "Unsuccessful proposed"
+    OFFERED = "offered", "Place offered"
+    RESERVED = "reserved", "On the reserve list"
+    UNSUCCESSFUL = "unsuccessful", "Unsuccessful"
+    ACCEPTED = "accepted", "Place accepted"
+    DECLINED = "declined", "Offer declined"
+    LAPSED = "lapsed", "Offer lapsed"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    EXPIRED = "expired", "Not submitted in time"
+    INCOMPLETE = "incomplete", "No headteacher’s support in time"
+
+
+PROPOSED = frozenset({State.OFFER_PROPOSED, State.RESERVE_PROPOSED, State.UNSUCCESSFUL_PROPOSED})
+HOLDING_A_PLACE = frozenset({State.OFFER_PROPOSED, State.OFFERED, State.ACCEPTED})
+ENDED = frozenset({State.UNSUCCESSFUL, State.DECLINED, State.LAPSED, State.WITHDRAWN, State.EXPIRED, State.INCOMPLETE})
+NEVER_SUBMITTED = frozenset({State.DRAFT, State.EXPIRED})
+
+
+class Action(models.TextChoices):
+    SUBMIT = "submit", "Submit"
+    COMPLETE = "complete", "Complete"
+    PROPOSE_OFFER = "propose_offer", "Propose an offer"
+    PROPOSE_RESERVE = "propose_reserve", "Propose for the reserve list"
+    PROPOSE_UNSUCCESSFUL = "propose_unsuccessful", "Propose as unsuccessful"
+    RETRACT = "retract", "Take the proposal back"
+    RETURN_TO_RESERVE = "return_to_reserve", "Keep on the reserve list"
+    RELEASE_OFFER = "release_offer", "Release the offer"
+    RELEASE_RESERVE = "release_reserve", "Release the reserve place"
+    RELEASE_UNSUCCESSFUL = "release_unsuccessful", "Release the decision"
+    ACCEPT = "accept", "Accept the place"
+    DECLINE = "decline", "Decline the place"
+    LAPSE = "lapse", "Lapse"
+    WITHDRAW = "withdraw", "Withdraw the application"
+    EXPIRE = "expire", "Expire"
+    MARK_INCOMPLETE = "mark_incomplete", "Mark as incomplete"
+
+
+class SupportState(models.TextChoices):
+    REQUESTED = "requested", "Asked"
+    OPENED = "opened", "Opened"
+    SIGNED = "signed", "Signed"
+    DECLINED = "declined", "Declined"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class SupportAction(models.TextChoices):
+    OPEN = "open", "Open"
+    SIGN = "sign", "Sign"
+    DECLINE = "decline", "Decline to support"
+    CANCEL = "cancel", "Cancel the request"
+
+
+class Outcome(models.TextChoices):
+    OFFER = "offer", "Offer a place"
+    RESERVE = "reserve", "Reserve list"
+    UNSUCCESSFUL = "unsuccessful", "Unsuccessful"
+
+
+class Importance(models.TextChoices):
+    ESSENTIAL = "essential", "Essential"
+    DESIRABLE = "desirable", "Desirable"
+
+
+class Shown(models.TextChoices):
+    """How a criterion is shown to be met."""
+
+    DECLARED = "declared", "Declared by the applicant"
+    EVIDENCED = "evidenced", "Evidenced in writing"
+    HEADTEACHER = "headteacher", "Confirmed by the headteacher"
+
+
+class PhaseTaught(models.TextChoices):
+    EARLY_YEARS = "early_years", "Early years"
+    KEY_STAGE_1 = "key_stage_1", "Key stage 1"
+    KEY_STAGE_2 = "key_stage_2", "Key stage 2"
+    KEY_STAGE_3 = "key_stage_3", "Key stage 3"
+    KEY_STAGE_4 = "key_stage_4", "Key stage 4"
+    MIXED = "mixed", "More than one phase"
+
+
+class Section(models.TextChoices):
+    """The parts of an application, in the order of the task list."""
+
+    ABOUT = "about", "About you"
+    SCHOOL = "school", "Your school"
+    DECLARATIONS = "declarations", "Your declarations"
+    EVIDENCE = "evidence", "Your evidence"
+    COMMITMENTS = "commitments", "Your commitments"
+    HEADTEACHER = "headteacher", "Your headteacher"
+
+
+SCORE_MEANINGS = {
+    0: "No evidence",
+    1: "Little evidence",
+    2: "Some evidence, with gaps",
+    3: "Good evidence",
+    4: "Excellent evidence",
+}

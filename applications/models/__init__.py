@@ -1,0 +1,23 @@
+from applications.models.applications import Answer, Application, ApplicationEvent, Declaration
+from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundTerms
+from applications.models.selection import Decision, Offer, Review, Score
+from applications.models.support import HeadteacherStatement, HeadteacherSupport, HeadteacherSupportEvent
+
+__all__ = [
+    "Answer",
+    "Application",
+    "ApplicationEvent",
+    "Criterion",
+    "Decision",
+    "Declaration",
+    "HeadteacherStatement",
+    "HeadteacherSupport",
+    "HeadteacherSupportEvent",
+    "InformationDocument",
+    "Offer",
+    "Question",
+    "Review",
+    "Round",
+    "RoundTerms",
+    "Score",
+]

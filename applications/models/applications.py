@@ -1,0 +1,141 @@
+"""A teacher's application to a round, section by section, and the events of its life."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from applications.enums import ENDED, NEVER_SUBMITTED, PROPOSED, PhaseTaught, State
+from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundTerms
+from applications.workflow import HIDDEN
+from cohorts.models import Pledge
+from mastery_hub.accounts.models import PrivacyNotice
+from mastery_hub.common import clock
+from mastery_hub.common.history import tracked
+from mastery_hub.common.models import TransitionEvent
+from mastery_hub.common.references import reference
+from mastery_hub.directory.models import MathsHub, School
+
+
+class ApplicationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own; those submitted to one's hub; all submitted ones for NCETM."""
+        mine = Q(applicant=user)
+        if user.is_national:
+            return self.filter(mine | Q(submitted_at__isnull=False))
+        return self.filter(mine | Q(hub__in=user.hub_ids(), submitted_at__isnull=False))
+
+    def at_hub(self, hub):
+        """What the hub's pages list: everything ever submitted to it."""
+        return self.filter(hub=hub, submitted_at__isnull=False)
+
+    def live(self):
+        return self.exclude(state__in=ENDED)
+
+    def with_people(self):
+        return self.select_related("applicant", "school__authority", "hub", "round__cohort__programme")
+
+
+@tracked
+class Application(models.Model):
+    """`shown_state` is what the applicant may know: it stays behind `state` while a decision is only proposed."""
+
+    reference = models.CharField(max_length=12, unique=True, default=reference, editable=False)
+    round = models.ForeignKey(Round, models.PROTECT, related_name="applications")
+    terms = models.ForeignKey(RoundTerms, models.PROTECT, related_name="applications")
+    document = models.ForeignKey(InformationDocument, models.PROTECT, related_name="applications")
+    document_read_at = models.DateTimeField()
+    privacy_notice = models.ForeignKey(PrivacyNotice, models.PROTECT, related_name="+")
+    applicant = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="applications")
+    state = models.CharField(max_length=24, choices=State, default=State.DRAFT, editable=False)
+    shown_state = models.CharField(max_length=24, choices=State, default=State.DRAFT, editable=False)
+    job_title = models.CharField("role", max_length=100, blank=True)
+    phase = models.CharField(max_length=12, choices=PhaseTaught, blank=True)
+    school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, related_name="applications")
+    hub = models.ForeignKey(MathsHub, models.PROTECT, null=True, blank=True, related_name="applications")
+    pledge = models.OneToOneField(Pledge, models.PROTECT, null=True, blank=True, related_name="application")
+    started_at = models.DateTimeField(default=clock.now)
+    saved_at = models.DateTimeField(default=clock.now)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-started_at", "pk")
+        indexes = [models.Index(fields=["hub", "round", "state"], name="application_hub_list")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["applicant", "round"], condition=~Q(state__in=sorted(ENDED)), name="one_live_application_a_person_a_round"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=sorted(NEVER_SUBMITTED), submitted_at=None)
+                | Q(state=State.WITHDRAWN)
+                | (
+                    ~Q(state__in=sorted(NEVER_SUBMITTED))
+                    & Q(submitted_at__isnull=False, hub__isnull=False, school__isnull=False, pledge__isnull=False)
+                ),
+                name="submitted_application_is_whole",
+            ),
+            models.CheckConstraint(condition=~Q(shown_state__in=sorted(PROPOSED)), name="proposals_are_not_shown"),
+            models.CheckConstraint(
+                condition=Q(school=None, hub=None) | Q(school__isnull=False, hub__isnull=False), name="school_and_hub_together"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference}, {self.applicant}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("application_page", kwargs={"reference": self.reference})
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == State.DRAFT
+
+
+class ApplicationEventQuerySet(models.QuerySet):
+    def for_applicant(self):
+        return self.exclude(action__in=HIDDEN)
+
+
+class ApplicationEvent(TransitionEvent):
+    application = models.ForeignKey(Application, models.PROTECT, related_name="events")
+
+    objects = ApplicationEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("at", "pk")
+        indexes = [models.Index(fields=["application", "at"], name="application_timeline")]
+
+
+@tracked
+class Answer(models.Model):
+    application = models.ForeignKey(Application, models.CASCADE, related_name="answers")
+    question = models.ForeignKey(Question, models.PROTECT, related_name="answers")
+    text = models.TextField(blank=True)
+    saved_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("question__order",)
+        constraints = [models.UniqueConstraint(fields=["application", "question"], name="one_answer_a_question")]
+
+    def __str__(self) -> str:
+        return f"Answer to question {self.question_id}"
+
+
+@tracked
+class Declaration(models.Model):
+    """Whether a criterion that is a fact is met, by the word of the applicant or of the headteacher."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="declarations")
+    criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="declarations")
+    met = models.BooleanField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("criterion__order",)
+        constraints = [models.UniqueConstraint(fields=["application", "criterion"], name="one_declaration_a_criterion")]
+
+    def __str__(self) -> str:
+        return f"Criterion {self.criterion_id}: {'met' if self.met else 'not met'}"

@@ -1,0 +1,156 @@
+"""A round of recruitment into a cohort, and its terms: versioned, because applications rely on them (rule 5)."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from applications.enums import Importance, Shown
+from cohorts.models import Cohort
+from mastery_hub.common import clock
+from mastery_hub.common.history import tracked
+
+
+class RoundQuerySet(models.QuerySet):
+    def published(self):
+        return self.filter(published_at__lte=clock.now())
+
+    def open(self):
+        now = clock.now()
+        return self.published().filter(opens_at__lte=now, closes_at__gt=now)
+
+    def with_programme(self):
+        return self.select_related("cohort__programme")
+
+
+@tracked
+class Round(models.Model):
+    """Its window is [opens_at, closes_at), to the second, in London time."""
+
+    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="rounds")
+    code = models.CharField(max_length=20, unique=True, help_text="Stands in the address: the cohort's project code, such as NCP27-01")
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    support_closes_at = models.DateTimeField(null=True, blank=True, help_text="Empty: headteachers have until the round closes")
+    outcomes_month = models.DateField(help_text="First day of the month in which applicants hear")
+    reply_days = models.PositiveSmallIntegerField(default=14, help_text="Calendar days to answer an offer")
+    statement_words = models.PositiveSmallIntegerField(
+        null=True, blank=True, default=300, help_text="Longest headteacher's statement in words; empty: none is asked for"
+    )
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-opens_at",)
+        constraints = [
+            models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="round_closes_after_opening"),
+            models.CheckConstraint(
+                condition=Q(support_closes_at=None) | Q(support_closes_at__gte=F("closes_at")), name="support_closes_with_round_or_later"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cohort} ({self.code})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("round_page", kwargs={"code": self.code})
+
+    @property
+    def support_deadline(self) -> datetime:
+        return self.support_closes_at or self.closes_at
+
+    def is_open(self, at: datetime | None = None) -> bool:
+        at = at or clock.now()
+        return self.published_at is not None and self.published_at <= at and self.opens_at <= at < self.closes_at
+
+    @property
+    def has_opened(self) -> bool:
+        return clock.now() >= self.opens_at
+
+    @property
+    def current_terms(self) -> "RoundTerms | None":
+        return self.terms.order_by("-version").first()
+
+    @property
+    def current_document(self) -> "InformationDocument | None":
+        return self.documents.order_by("-version").first()
+
+
+class RoundTerms(models.Model):
+    """One version of a round's criteria and questions; an application keeps the version it was begun under."""
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="terms")
+    version = models.PositiveSmallIntegerField(default=1)
+    published_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("round", "-version")
+        verbose_name_plural = "round terms"
+        constraints = [models.UniqueConstraint(fields=["round", "version"], name="one_terms_a_version")]
+
+    def __str__(self) -> str:
+        return f"{self.round.code}, terms version {self.version}"
+
+
+class Criterion(models.Model):
+    """What the round looks for. Evidenced criteria are scored; declared and confirmed ones are ticks."""
+
+    terms = models.ForeignKey(RoundTerms, models.CASCADE, related_name="criteria")
+    order = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    importance = models.CharField(max_length=10, choices=Importance)
+    shown = models.CharField(max_length=12, choices=Shown)
+    declaration = models.TextField(blank=True, help_text="The sentence to confirm, where it is declared or confirmed")
+    guidance = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("order",)
+        verbose_name_plural = "criteria"
+        constraints = [
+            models.UniqueConstraint(fields=["terms", "order"], name="criteria_in_order"),
+            models.CheckConstraint(condition=Q(shown="evidenced") | ~Q(declaration=""), name="a_tick_has_its_sentence"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def is_essential(self) -> bool:
+        return self.importance == Importance.ESSENTIAL
+
+
+class Question(models.Model):
+    """One question in writing; its answer may serve several criteria, which are scored apart."""
+
+    terms = models.ForeignKey(RoundTerms, models.CASCADE, related_name="questions")
+    order = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    guidance = models.TextField(blank=True)
+    word_limit = models.PositiveSmallIntegerField()
+    criteria = models.ManyToManyField(Criterion, related_name="questions")
+
+    class Meta:
+        ordering = ("order",)
+        constraints = [models.UniqueConstraint(fields=["terms", "order"], name="questions_in_order")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class InformationDocument(models.Model):
+    """The document an applicant must have read: its words as published, so that a later change is a later version."""
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="documents")
+    version = models.PositiveSmallIntegerField(default=1)
+    title = models.CharField(max_length=150)
+    body = models.TextField(help_text="Markdown")
+    published_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("round", "-version")
+        constraints = [models.UniqueConstraint(fields=["round", "version"], name="one_document_a_version")]
+
+    def __str__(self) -> str:
+        return f"{self.title}, version {self.version}"

@@ -1,0 +1,92 @@
+"""Who may do what with an application: the only permission system. View, template and service ask these predicates."""
+
+from typing import Any
+
+from applications.enums import Action, State, SupportAction, SupportState
+from applications.models import Application, HeadteacherSupport, Review
+from mastery_hub.accounts.enums import Role
+
+APPLICANTS = frozenset({Action.SUBMIT, Action.ACCEPT, Action.DECLINE, Action.WITHDRAW})
+LEADS = frozenset(
+    {
+        Action.PROPOSE_OFFER,
+        Action.PROPOSE_RESERVE,
+        Action.PROPOSE_UNSUCCESSFUL,
+        Action.RETRACT,
+        Action.RETURN_TO_RESERVE,
+        Action.RELEASE_OFFER,
+        Action.RELEASE_RESERVE,
+        Action.RELEASE_UNSUCCESSFUL,
+    }
+)
+JOBS = frozenset({Action.COMPLETE, Action.LAPSE, Action.EXPIRE, Action.MARK_INCOMPLETE})
+
+
+def can_act(user: Any, application: Application, action: str) -> bool:
+    """Asked together with the table of transitions; a hub lead never decides about themselves."""
+    if action in JOBS:
+        return user.is_system
+    if action in APPLICANTS:
+        return user.pk == application.applicant_id
+    waits_on_reserve = application.shown_state == State.RESERVED
+    if action == Action.RETURN_TO_RESERVE and not waits_on_reserve:
+        return False
+    if action in (Action.RETRACT, Action.PROPOSE_RESERVE) and waits_on_reserve:
+        return False  # the applicant already knows of the reserve list: `return_to_reserve` is the way back
+    return can_decide(user, application)
+
+
+def can_decide(user: Any, application: Application) -> bool:
+    return user.pk != application.applicant_id and application.hub_id in user.hub_ids(Role.HUB_LEAD)
+
+
+def can_see_evidence(user: Any, application: Application) -> bool:
+    """Answers, statement and scores: leads and reviewers of the hub, and NCETM; hub administrators see the list only."""
+    if user.pk == application.applicant_id:
+        return False
+    return user.is_national or application.hub_id in user.hub_ids(Role.HUB_LEAD, Role.HUB_REVIEWER)
+
+
+def can_score(user: Any, application: Application) -> bool:
+    if user.pk == application.applicant_id or application.state != State.COMPLETE:
+        return False
+    return application.hub_id in user.hub_ids(Role.HUB_LEAD, Role.HUB_REVIEWER)
+
+
+def can_see_review(user: Any, review: Review) -> bool:
+    """One's own always; others' once submitted, and to reviewers only after they have submitted their own."""
+    if review.reviewer_id == user.pk:
+        return True
+    application = review.application
+    if review.submitted_at is None or not can_see_evidence(user, application):
+        return False
+    if can_decide(user, application) or user.is_national:
+        return True
+    return any(r.reviewer_id == user.pk and r.submitted_at for r in application.reviews.all())
+
+
+def can_edit(user: Any, application: Application) -> bool:
+    return user.pk == application.applicant_id and application.state == State.DRAFT
+
+
+def can_name_headteacher(user: Any, application: Application) -> bool:
+    """In the draft, and after submitting for as long as no headteacher has signed."""
+    return user.pk == application.applicant_id and application.state in (State.DRAFT, State.SUBMITTED)
+
+
+def can_act_on_support(user: Any, support: HeadteacherSupport, action: str) -> bool:
+    """The person the request was sent to answers it; the applicant may take an unsigned one back, a signed one in the draft only."""
+    application = support.application
+    if action == SupportAction.CANCEL:
+        return can_name_headteacher(user, application) and (
+            support.state != SupportState.SIGNED or application.state == State.DRAFT
+        )
+    asked = application.state in (State.DRAFT, State.SUBMITTED)
+    return asked and user.pk != application.applicant_id and user.email.lower() == support.email.lower()
+
+
+def can_confirm_headteacher(user: Any, support: HeadteacherSupport) -> bool:
+    """A link gives one request, never a school: the hub confirms that the signer is the school's head."""
+    return support.state == SupportState.SIGNED and support.application.hub_id in user.hub_ids(Role.HUB_LEAD)
+
+

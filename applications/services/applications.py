@@ -1,0 +1,216 @@
+"""The applicant's writes: begin, save section by section, submit, answer the offer, withdraw."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from applications import permissions
+from applications.eligibility import current_support, submission_check
+from applications.enums import Action, Shown, State, SupportAction, SupportState
+from applications.models import Answer, Application, Criterion, Declaration, InformationDocument, Question, Round
+from applications.services import notices
+from applications.services.engines import SUPPORT, application_move
+from cohorts.enums import Whose
+from cohorts.models import CommitmentSet
+from cohorts.services import pledge_sign, specialist_appoint
+from mastery_hub.accounts.models import PrivacyNotice, User
+from mastery_hub.common import clock
+from mastery_hub.common.errors import DomainError
+from mastery_hub.directory.models import School
+from mastery_hub.directory.services import hub_of_school
+
+
+class NotReadyError(DomainError):
+    """Submitting was refused; `failures` names every reason at once."""
+
+    def __init__(self, failures: list) -> None:
+        super().__init__("Your application is not ready to submit.", code="not-ready")
+        self.failures = failures
+
+
+@transaction.atomic
+def application_start(*, by: User, round: Round, document: InformationDocument, at: datetime) -> Application:
+    """Begins a draft; `document` is the version the applicant says they have read, `at` when the request arrived.
+
+    Returns the live application if there is one already (a second click, another device). Raises DomainError `closed`
+    outside the round's window and `document-outdated` when a newer version was published meanwhile.
+    """
+    existing = Application.objects.filter(applicant=by, round=round).live().first()
+    if existing:
+        return existing
+    if not round.is_open(at):
+        raise DomainError("Applications to this round are not open.", code="closed")
+    if document != round.current_document:
+        raise DomainError("The information document has changed: read the new version first.", code="document-outdated")
+    try:
+        with transaction.atomic():
+            application = Application.objects.create(
+                round=round,
+                terms=round.current_terms,
+                document=document,
+                document_read_at=at,
+                privacy_notice=PrivacyNotice.objects.first(),
+                applicant=by,
+            )
+    except IntegrityError:  # two clicks at once: the constraint let one through
+        return Application.objects.live().get(applicant=by, round=round)
+    application.events.create(action="start", to_state=State.DRAFT, by=by)
+    return application
+
+
+def _editable(application: Application, by: User) -> Application:
+    """The draft, locked for the rest of the transaction, so that a save cannot slip past a submit."""
+    application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    if not permissions.can_edit(by, application):
+        raise DomainError("This application can no longer be changed.", code="not-editable")
+    application.saved_at = clock.now()
+    return application
+
+
+@transaction.atomic
+def application_save_about(*, application: Application, by: User, job_title: str, phase: str, person: dict[str, str]) -> None:
+    """`person` holds the applicant's own details (names, telephone, TRN, NCETM username), which live on the person."""
+    application = _editable(application, by)
+    application.job_title, application.phase = job_title, phase
+    application.save(update_fields=["job_title", "phase", "saved_at"])
+    for name, value in person.items():
+        setattr(by, name, value)
+    by.save(update_fields=list(person))
+
+
+@transaction.atomic
+def application_save_school(*, application: Application, by: User, school: School) -> None:
+    """The school decides the home hub. Another school means another headteacher and another signature: both are asked again."""
+    application = _editable(application, by)
+    if application.school_id == school.pk:
+        return
+    hub = hub_of_school(school)
+    if hub is None:
+        raise DomainError(f"We do not know the Maths Hub of {school.name}. Contact NCETM to put this right.", code="no-hub")
+    if application.school_id:
+        support = current_support(application)
+        if support:
+            SUPPORT.move(support, SupportAction.CANCEL, by=by, reason="Another school was chosen")
+        application.pledge = None
+    application.school, application.hub = school, hub
+    application.save(update_fields=["school", "hub", "pledge", "saved_at"])
+
+
+@transaction.atomic
+def application_save_declarations(*, application: Application, by: User, met: dict[Criterion, bool]) -> None:
+    application = _editable(application, by)
+    application.save(update_fields=["saved_at"])
+    for criterion, value in met.items():
+        if criterion.terms_id != application.terms_id or criterion.shown != Shown.DECLARED:
+            raise DomainError("That is not a declaration of this application.", code="not-a-declaration")
+        Declaration.objects.update_or_create(
+            application=application, criterion=criterion, defaults={"met": value, "by": by, "at": clock.now()}
+        )
+
+
+@transaction.atomic
+def application_save_answer(*, application: Application, by: User, question: Question, text: str) -> None:
+    """Saves what was written even when it is too long or empty: what is missing is said on the task list."""
+    application = _editable(application, by)
+    if question.terms_id != application.terms_id:
+        raise DomainError("That is not a question of this application.", code="not-a-question")
+    application.save(update_fields=["saved_at"])
+    Answer.objects.update_or_create(
+        application=application, question=question, defaults={"text": text, "saved_at": clock.now()}
+    )
+
+
+def commitment_set_for(application: Application, whose: Whose) -> CommitmentSet:
+    """The version in force; one who has signed keeps the version they signed."""
+    return CommitmentSet.objects.filter(cohort=application.round.cohort_id, whose=whose).order_by("-version")[0]
+
+
+@transaction.atomic
+def application_sign(*, application: Application, by: User, agreed: set[int], signed_as: str) -> None:
+    """The applicant's own commitments. Raises DomainError `school-first` before the school is chosen."""
+    application = _editable(application, by)
+    if application.school is None:
+        raise DomainError("Choose your school before you sign your commitments.", code="school-first")
+    application.pledge = pledge_sign(
+        by=by,
+        school=application.school,
+        commitment_set=commitment_set_for(application, Whose.APPLICANT),
+        agreed=agreed,
+        signed_as=signed_as,
+    )
+    application.save(update_fields=["pledge", "saved_at"])
+
+
+@transaction.atomic
+def application_submit(*, application: Application, by: User, at: datetime) -> Application:
+    """`at` is when the request arrived: in time is in time however long the queue.
+
+    Raises NotReadyError with every failure, or DomainError `closed` from the round's closing second on.
+    """
+    if application.is_draft and not application.round.is_open(at):
+        raise DomainError("This round has closed, so the application can no longer be submitted.", code="closed")
+    failures = submission_check(application) if application.is_draft and by == application.applicant else []
+    if failures:
+        raise NotReadyError(failures)
+    application, _ = application_move(application=application, action=Action.SUBMIT, by=by, submitted_at=at)
+    notices.application_submitted(application)
+    return application_complete_if_supported(application=application)
+
+
+@transaction.atomic
+def application_complete_if_supported(*, application: Application) -> Application:
+    """Called after each of the two halves: whichever comes second makes the application complete, in the system's name."""
+    application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    signed = application.supports.filter(state=SupportState.SIGNED).exists()
+    if application.state == State.SUBMITTED and signed:
+        application, _ = application_move(application=application, action=Action.COMPLETE, by=User.objects.system())
+        notices.application_completed(application)
+    return application
+
+
+@transaction.atomic
+def application_withdraw(*, application: Application, by: User, reason: str) -> Application:
+    was_with_hub = application.submitted_at is not None
+    application, _ = application_move(application=application, action=Action.WITHDRAW, by=by, reason=reason)
+    for decision in application.decisions.filter(released_at=None, closed_at=None):
+        decision.closed_at = clock.now()
+        decision.save(update_fields=["closed_at"])
+    notices.application_withdrawn(application, was_with_hub=was_with_hub)
+    return application
+
+
+def _open_offer(application: Application, at: datetime):
+    offer = application.offers.filter(replied_at=None).first()
+    if application.state == State.OFFERED and offer and at >= offer.reply_by:
+        raise DomainError("The time to answer this offer has passed. Contact your Maths Hub.", code="reply-by-passed")
+    return offer
+
+
+@transaction.atomic
+def offer_accept(*, application: Application, by: User, at: datetime) -> Application:
+    """Makes the applicant a specialist of the cohort, placed in hub and school.
+
+    Raises DomainError `reply-by-passed` from the reply-by instant on.
+    """
+    offer = _open_offer(application, at)
+    application, _ = application_move(application=application, action=Action.ACCEPT, by=by)
+    offer.replied_at = at
+    offer.save(update_fields=["replied_at"])
+    specialist_appoint(
+        by=by, person=application.applicant, cohort=application.round.cohort, hub=application.hub, school=application.school
+    )
+    notices.offer_accepted(application)
+    return application
+
+
+@transaction.atomic
+def offer_decline(*, application: Application, by: User, at: datetime, reason: str) -> Application:
+    offer = _open_offer(application, at)
+    application, _ = application_move(application=application, action=Action.DECLINE, by=by, reason=reason)
+    offer.replied_at, offer.decline_reason = at, reason
+    offer.save(update_fields=["replied_at", "decline_reason"])
+    notices.offer_declined(application)
+    return application
+
+

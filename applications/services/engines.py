@@ -1,0 +1,58 @@
+"""The two life cycles' engines: nothing else assigns a state."""
+
+from typing import Any
+
+from applications import permissions
+from applications.enums import PROPOSED, State
+from applications.models import Application, ApplicationEvent, HeadteacherSupport, HeadteacherSupportEvent
+from applications.workflow import SUPPORT_TRANSITIONS, TOUCHES_PLACES, TRANSITIONS
+from applications.enums import HOLDING_A_PLACE
+from cohorts.models import HubPlaces
+from django.db import transaction
+from mastery_hub.common.transitions import Engine
+
+
+def _shown(application: Application, target: str) -> dict[str, Any]:
+    """What the applicant may know follows at once, save for proposals; a proposal taken back shows nothing either."""
+    if target in PROPOSED:
+        return {}
+    return {"shown_state": target}
+
+
+APPLICATION = Engine(
+    model=Application,
+    table=TRANSITIONS,
+    can=permissions.can_act,
+    event=ApplicationEvent,
+    link="application",
+    extra=_shown,
+)
+SUPPORT = Engine(
+    model=HeadteacherSupport,
+    table=SUPPORT_TRANSITIONS,
+    can=permissions.can_act_on_support,
+    event=HeadteacherSupportEvent,
+    link="support",
+)
+
+
+@transaction.atomic
+def application_move(
+    *, application: Application, action: str, by: Any, reason: str = "", **changes: Any
+) -> tuple[Application, ApplicationEvent]:
+    """Moves an application and keeps its hub's count of places true, in the lock order of rule 2: HubPlaces, then Application.
+
+    Raises DomainError `no-places` when a place is wanted and none is left, and what `Engine.move` raises.
+    """
+    places = None
+    if action in TOUCHES_PLACES:
+        places = HubPlaces.objects.filter(cohort=application.round.cohort_id, hub=application.hub_id)
+        places.select_for_update(of=("self",)).first()
+    application, event = APPLICATION.move(application, action, by=by, reason=reason, **changes)
+    if places is not None:
+        held, holds = event.from_state in HOLDING_A_PLACE, event.to_state in HOLDING_A_PLACE
+        if holds and not held:
+            places.take()
+        elif held and not holds:
+            places.give_back()
+    return application, event

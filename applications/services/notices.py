@@ -1,0 +1,124 @@
+"""Who is told what: one function for each moment, each queueing the emails of whoever waits."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from applications.enums import Outcome
+from applications.models import Application, Decision, HeadteacherSupport
+from mastery_hub.accounts.enums import Role
+from mastery_hub.accounts.models import Membership, User
+from mastery_hub.messaging.services import email_queue, site_link
+
+
+def _facts(application: Application) -> dict[str, Any]:
+    cohort = application.round.cohort
+    return {
+        "reference": application.reference,
+        "applicant": application.applicant.full_name or application.applicant.email,
+        "school": application.school.name if application.school else "",
+        "hub": str(application.hub or ""),
+        "programme": cohort.programme.name,
+        "cohort": cohort.name,
+        "academic_year": str(cohort.academic_year),
+        "round": application.round,
+    }
+
+
+def _to_applicant(kind: str, application: Application, **extra: Any) -> None:
+    link = site_link(reverse("application_page", kwargs={"reference": application.reference}))
+    email_queue(kind=kind, to=application.applicant.email, context=_facts(application) | {"page": link} | extra, about=application)
+
+
+def hub_leads(application: Application) -> list[User]:
+    """Leads of the application's hub, except an applicant who is one of them."""
+    held = Membership.objects.current().filter(hub=application.hub_id, role=Role.HUB_LEAD).exclude(user=application.applicant_id)
+    return list(User.objects.filter(pk__in=held.values("user")))
+
+
+def _to_hub(kind: str, application: Application, **extra: Any) -> None:
+    page = reverse("hub_application", kwargs={"hub": application.hub.slug, "reference": application.reference})
+    for lead in hub_leads(application):
+        email_queue(kind=kind, to=lead.email, context=_facts(application) | {"page": site_link(page)} | extra, about=application)
+
+
+def _signed_support(application: Application) -> HeadteacherSupport | None:
+    return application.supports.filter(state="signed").first()
+
+
+def _to_headteacher(kind: str, application: Application, **extra: Any) -> None:
+    support = _signed_support(application)
+    if support:
+        facts = _facts(application) | {"headteacher": support.full_name}
+        email_queue(kind=kind, to=support.email, context=facts | extra, about=application)
+
+
+def application_submitted(application: Application) -> None:
+    _to_applicant("application_submitted", application, supported=_signed_support(application) is not None)
+
+
+def application_completed(application: Application) -> None:
+    _to_applicant("application_complete", application)
+    _to_hub("application_received", application)
+
+
+def application_withdrawn(application: Application, *, was_with_hub: bool) -> None:
+    _to_applicant("application_withdrawn", application)
+    if was_with_hub:
+        _to_hub("application_withdrawn_hub", application)
+
+
+def application_expired(application: Application) -> None:
+    _to_applicant("application_expired", application)
+
+
+def application_incomplete(application: Application) -> None:
+    _to_applicant("application_incomplete", application)
+
+
+def support_requested(support: HeadteacherSupport, path: str) -> None:
+    facts = _facts(support.application) | {"headteacher": support.full_name, "deadline": support.application.round.support_deadline}
+    email_queue(
+        kind="support_requested", to=support.email, context=facts, about=support.application, secrets={"link": site_link(path)}
+    )
+
+
+def support_signed(support: HeadteacherSupport) -> None:
+    """The signer gets a copy of what was signed; the applicant hears that it was, and no more."""
+    commitments = [c.text for c in support.pledge.commitment_set.commitments.all()]
+    facts = _facts(support.application) | {
+        "headteacher": support.full_name,
+        "commitments": commitments,
+        "signed_as": support.pledge.signed_as,
+        "signed_at": support.pledge.signed_at,
+    }
+    email_queue(kind="support_copy", to=support.email, context=facts, about=support.application)
+    _to_applicant("support_signed", support.application, headteacher=support.full_name)
+
+
+def support_declined(support: HeadteacherSupport) -> None:
+    _to_applicant(
+        "support_declined", support.application, headteacher=support.full_name, deadline=support.application.round.support_deadline
+    )
+
+
+def decision_released(application: Application, decision: Decision) -> None:
+    offer = getattr(decision, "offer", None) if decision.outcome == Outcome.OFFER else None
+    _to_applicant(f"outcome_{decision.outcome}", application, feedback=decision.feedback, offer=offer)
+    _to_headteacher(f"outcome_{decision.outcome}_headteacher", application, offer=offer)
+
+
+def offer_accepted(application: Application) -> None:
+    _to_applicant("offer_accepted", application)
+    _to_hub("offer_accepted_hub", application)
+    _to_headteacher("offer_accepted_headteacher", application)
+
+
+def offer_declined(application: Application) -> None:
+    _to_applicant("offer_declined", application)
+    _to_hub("offer_declined_hub", application)
+
+
+def offer_lapsed(application: Application) -> None:
+    _to_applicant("offer_lapsed", application)
+    _to_hub("offer_lapsed_hub", application)

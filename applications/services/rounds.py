@@ -1,0 +1,48 @@
+"""Closing a round, and publishing what applicants must read."""
+
+from django.db import transaction
+
+from applications.enums import Action, State
+from applications.models import Application, InformationDocument, Round
+from applications.services import notices
+from applications.services.engines import application_move
+from mastery_hub.accounts.models import User
+from mastery_hub.common import clock
+from mastery_hub.common.arrival import GRACE
+from mastery_hub.common.errors import DomainError
+
+
+def _end(applications, action: Action, notice) -> int:
+    ended = 0
+    for application in applications.select_related("round__cohort__programme", "applicant").order_by("pk"):
+        try:
+            with transaction.atomic():
+                application, _ = application_move(application=application, action=action, by=User.objects.system())
+                notice(application)
+                ended += 1
+        except DomainError:
+            continue  # submitted or supported while this job ran
+    return ended
+
+
+def rounds_close() -> tuple[int, int]:
+    """Job: expires drafts of closed rounds and ends applications that no headteacher supported in time, GRACE after each deadline."""
+    before = clock.now() - GRACE
+    expired = _end(
+        Application.objects.filter(state=State.DRAFT, round__closes_at__lte=before), Action.EXPIRE, notices.application_expired
+    )
+    waiting = Application.objects.filter(state=State.SUBMITTED)
+    closed = waiting.filter(round__support_closes_at=None, round__closes_at__lte=before) | waiting.filter(
+        round__support_closes_at__lte=before
+    )
+    return expired, _end(closed, Action.MARK_INCOMPLETE, notices.application_incomplete)
+
+
+@transaction.atomic
+def information_document_publish(*, round: Round, title: str, body: str) -> InformationDocument:
+    """A later version is a new row: what applicants read stays as it was."""
+    Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
+    latest = round.current_document
+    return InformationDocument.objects.create(
+        round=round, version=latest.version + 1 if latest else 1, title=title, body=body, published_at=clock.now()
+    )

@@ -1,0 +1,176 @@
+"""The headteacher's part: asked, opened, signed or declined. Locks go Application first, then HeadteacherSupport."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+
+from applications import permissions
+from applications.eligibility import current_support
+from applications.enums import Shown, SupportAction, SupportState
+from applications.models import Application, Criterion, Declaration, HeadteacherStatement, HeadteacherSupport
+from applications.services import notices
+from applications.services.applications import application_complete_if_supported, commitment_set_for
+from applications.services.engines import SUPPORT
+from cohorts.enums import Whose
+from cohorts.services import pledge_sign
+from mastery_hub.accounts.models import User
+from mastery_hub.accounts.services import headteacher_confirm
+from mastery_hub.common import clock
+from mastery_hub.common.errors import DomainError
+from mastery_hub.common.forms.words import words_count
+from mastery_hub.common.references import token_hash, token_new
+
+
+def _locked(application: Application) -> Application:
+    return Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+
+
+def _link(token: str) -> str:
+    return reverse("support_link", kwargs={"token": token})
+
+
+@transaction.atomic
+def support_request(*, application: Application, by: User, first_name: str, last_name: str, email: str, at: datetime) -> HeadteacherSupport:
+    """Asks a headteacher; naming another one cancels the first request, whose link dies with it.
+
+    Raises DomainError `school-first`, `own-address` (nobody supports themselves), `closed` when support has closed and
+    `already-signed` once a headteacher has signed.
+    """
+    application = _locked(application)
+    if not permissions.can_name_headteacher(by, application):
+        raise DomainError("Your headteacher can no longer be changed.", code="not-editable")
+    if application.school is None:
+        raise DomainError("Choose your school before you ask your headteacher.", code="school-first")
+    if at >= application.round.support_deadline:
+        raise DomainError("The time for headteachers to support applications to this round has passed.", code="closed")
+    email = email.strip().lower()
+    if email == by.email.lower():
+        raise DomainError("Enter your headteacher’s email address, not your own.", code="own-address")
+    before = current_support(application)
+    if before and before.state == SupportState.SIGNED:
+        raise DomainError(f"{before.full_name} has already signed.", code="already-signed")
+    if before:
+        SUPPORT.move(before, SupportAction.CANCEL, by=by, reason="Another headteacher was named, or the address corrected")
+    token = token_new()
+    support = HeadteacherSupport.objects.create(
+        application=application, first_name=first_name, last_name=last_name, email=email, token_hash=token_hash(token)
+    )
+    support.events.create(action="request", to_state=SupportState.REQUESTED, by=by)
+    notices.support_requested(support, _link(token))
+    return support
+
+
+@transaction.atomic
+def support_send_again(*, support: HeadteacherSupport, by: User, at: datetime) -> None:
+    """Sends a fresh link; the one sent before stops working. Once in ten minutes, so that nobody's inbox fills."""
+    application = _locked(support.application)
+    support = HeadteacherSupport.objects.select_for_update(of=("self",)).get(pk=support.pk)
+    waiting = support.state in (SupportState.REQUESTED, SupportState.OPENED)
+    if not (waiting and permissions.can_name_headteacher(by, application)):
+        raise DomainError("This request has already been answered.", code="stale")
+    if at >= application.round.support_deadline:
+        raise DomainError("The time for headteachers to support applications to this round has passed.", code="closed")
+    if (clock.now() - support.sent_at).total_seconds() < 600:
+        raise DomainError("We sent this link less than ten minutes ago. Wait a little before you send it again.", code="too-soon")
+    token = token_new()
+    support.token_hash, support.sent_at = token_hash(token), clock.now()
+    support.save(update_fields=["token_hash", "sent_at"])
+    support.events.create(action="send_again", from_state=support.state, to_state=support.state, by=by)
+    notices.support_requested(support, _link(token))
+
+
+def support_person(support: HeadteacherSupport) -> User:
+    """Whoever the request was sent to, as a person: made here, when they first answer, if they are new to us."""
+    return User.objects.for_person(email=support.email, first_name=support.first_name, last_name=support.last_name)
+
+
+@transaction.atomic
+def support_open(*, support: HeadteacherSupport, by: User) -> HeadteacherSupport:
+    """Marks the request as opened, by pressing Continue and never by a GET; opening it twice is no error."""
+    if support.state != SupportState.REQUESTED:
+        return support
+    _locked(support.application)
+    support, _ = SUPPORT.move(support, SupportAction.OPEN, by=by, person=by)
+    return support
+
+
+def _in_time(support: HeadteacherSupport, at: datetime) -> None:
+    if at >= support.application.round.support_deadline:
+        raise DomainError("The time for headteachers to support applications to this round has passed.", code="closed")
+
+
+@transaction.atomic
+def support_save_statement(*, support: HeadteacherSupport, by: User, text: str) -> None:
+    """Kept as a draft even when too long, so that nothing typed is lost; the length is checked on signing."""
+    support = HeadteacherSupport.objects.select_for_update(of=("self",)).select_related("application").get(pk=support.pk)
+    if support.state != SupportState.OPENED or not permissions.can_act_on_support(by, support, SupportAction.SIGN):
+        raise DomainError("This request has already been answered.", code="stale")
+    HeadteacherStatement.objects.update_or_create(support=support, defaults={"text": text, "saved_at": clock.now()})
+
+
+def _check_statement(support: HeadteacherSupport, text: str) -> None:
+    limit = support.application.round.statement_words
+    if limit is None:
+        return
+    words = words_count(text)
+    if not words:
+        raise DomainError("Write your statement in support.", code="statement-missing")
+    if words > limit:
+        raise DomainError(f"Shorten your statement by {words - limit} words: the limit is {limit}.", code="statement-too-long")
+
+
+@transaction.atomic
+def support_sign(
+    *, support: HeadteacherSupport, by: User, at: datetime, statement: str, confirmed: set[Criterion], agreed: set[int], signed_as: str
+) -> Application:
+    """Signs every commitment and confirms the criteria that are the headteacher's to confirm; completes a submitted application.
+
+    Raises DomainError `closed`, `statement-missing`, `statement-too-long`, `confirmation-missing`, `commitments-missing`,
+    `signature-missing`, and what `Engine.move` raises.
+    """
+    application = _locked(support.application)
+    if support.state == SupportState.OPENED:
+        _in_time(support, at)
+        _check_statement(support, statement)
+    wanted = set(application.terms.criteria.filter(shown=Shown.HEADTEACHER))
+    if {c for c in wanted if c.is_essential} - confirmed:
+        raise DomainError("Confirm each statement about your school, or decline to support.", code="confirmation-missing")
+    pledge = pledge_sign(
+        by=by,
+        school=application.school,
+        commitment_set=commitment_set_for(application, Whose.HEADTEACHER),
+        agreed=agreed,
+        signed_as=signed_as,
+    )
+    support, _ = SUPPORT.move(support, SupportAction.SIGN, by=by, pledge=pledge, person=by, answered_at=at)
+    if support.application.round.statement_words is not None:
+        HeadteacherStatement.objects.update_or_create(support=support, defaults={"text": statement, "saved_at": at})
+    for criterion in wanted:
+        Declaration.objects.update_or_create(
+            application=application, criterion=criterion, defaults={"met": criterion in confirmed, "by": by, "at": at}
+        )
+    notices.support_signed(support)
+    return application_complete_if_supported(application=application)
+
+
+@transaction.atomic
+def support_decline(*, support: HeadteacherSupport, by: User, at: datetime, reason: str) -> HeadteacherSupport:
+    """`reason` goes to the hub, never to the applicant."""
+    _locked(support.application)
+    if support.state == SupportState.OPENED:
+        _in_time(support, at)
+    if not reason.strip():
+        raise DomainError("Give a reason for declining.", code="reason-missing")
+    support, _ = SUPPORT.move(support, SupportAction.DECLINE, by=by, decline_reason=reason, person=by, answered_at=at)
+    notices.support_declined(support)
+    return support
+
+
+@transaction.atomic
+def support_confirm_headteacher(*, support: HeadteacherSupport, by: User) -> Any:
+    """The hub's word that the signer is the school's head gives them the school's pages."""
+    if not permissions.can_confirm_headteacher(by, support):
+        raise DomainError("You cannot confirm this headteacher.", code="not-allowed")
+    return headteacher_confirm(by=by, user=support.person, school=support.application.school, hub=support.application.hub)

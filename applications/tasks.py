@@ -1,0 +1,15 @@
+from celery import shared_task
+
+
+@shared_task
+def rounds_close() -> None:
+    from applications.services.rounds import rounds_close as close  # noqa: PLC0415  tasks are leaves
+
+    close()
+
+
+@shared_task
+def offers_lapse() -> None:
+    from applications.services.selection import offers_lapse as lapse  # noqa: PLC0415  tasks are leaves
+
+    lapse()

@@ -1,0 +1,52 @@
+"""What may happen to an application, and to its headteacher's support: `{action: (sources, target)}` (rule 1)."""
+
+from applications.enums import HOLDING_A_PLACE, PROPOSED, Action, State, SupportAction, SupportState
+
+TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
+    Action.SUBMIT: (frozenset({State.DRAFT}), State.SUBMITTED),
+    Action.COMPLETE: (frozenset({State.SUBMITTED}), State.COMPLETE),
+    Action.PROPOSE_OFFER: (
+        frozenset({State.COMPLETE, State.RESERVE_PROPOSED, State.UNSUCCESSFUL_PROPOSED, State.RESERVED}),
+        State.OFFER_PROPOSED,
+    ),
+    Action.PROPOSE_RESERVE: (
+        frozenset({State.COMPLETE, State.OFFER_PROPOSED, State.UNSUCCESSFUL_PROPOSED}),
+        State.RESERVE_PROPOSED,
+    ),
+    Action.PROPOSE_UNSUCCESSFUL: (
+        frozenset({State.COMPLETE, State.OFFER_PROPOSED, State.RESERVE_PROPOSED, State.RESERVED}),
+        State.UNSUCCESSFUL_PROPOSED,
+    ),
+    Action.RETRACT: (PROPOSED, State.COMPLETE),
+    Action.RETURN_TO_RESERVE: (frozenset({State.OFFER_PROPOSED, State.UNSUCCESSFUL_PROPOSED}), State.RESERVED),
+    Action.RELEASE_OFFER: (frozenset({State.OFFER_PROPOSED}), State.OFFERED),
+    Action.RELEASE_RESERVE: (frozenset({State.RESERVE_PROPOSED}), State.RESERVED),
+    Action.RELEASE_UNSUCCESSFUL: (frozenset({State.UNSUCCESSFUL_PROPOSED}), State.UNSUCCESSFUL),
+    Action.ACCEPT: (frozenset({State.OFFERED}), State.ACCEPTED),
+    Action.DECLINE: (frozenset({State.OFFERED}), State.DECLINED),
+    Action.LAPSE: (frozenset({State.OFFERED}), State.LAPSED),
+    Action.WITHDRAW: (
+        frozenset({State.DRAFT, State.SUBMITTED, State.COMPLETE, State.RESERVED}) | PROPOSED,
+        State.WITHDRAWN,
+    ),
+    Action.EXPIRE: (frozenset({State.DRAFT}), State.EXPIRED),
+    Action.MARK_INCOMPLETE: (frozenset({State.SUBMITTED}), State.INCOMPLETE),
+}
+
+PROPOSALS = frozenset({Action.PROPOSE_OFFER, Action.PROPOSE_RESERVE, Action.PROPOSE_UNSUCCESSFUL})
+RELEASES = frozenset({Action.RELEASE_OFFER, Action.RELEASE_RESERVE, Action.RELEASE_UNSUCCESSFUL})
+HIDDEN = PROPOSALS | {Action.RETRACT, Action.RETURN_TO_RESERVE}  # the applicant sees no trace of these
+
+TOUCHES_PLACES = frozenset(
+    action for action, (sources, target) in TRANSITIONS.items() if target in HOLDING_A_PLACE or sources & HOLDING_A_PLACE
+)
+
+SUPPORT_TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
+    SupportAction.OPEN: (frozenset({SupportState.REQUESTED}), SupportState.OPENED),
+    SupportAction.SIGN: (frozenset({SupportState.OPENED}), SupportState.SIGNED),
+    SupportAction.DECLINE: (frozenset({SupportState.OPENED}), SupportState.DECLINED),
+    SupportAction.CANCEL: (
+        frozenset({SupportState.REQUESTED, SupportState.OPENED, SupportState.SIGNED, SupportState.DECLINED}),
+        SupportState.CANCELLED,
+    ),
+}
