@@ -8,8 +8,16 @@ from django.http import HttpRequest, HttpResponse
 
 
 def tracked(model: Any) -> Any:
-    """A class decorator. The trackers are made anew for each model, since they remember the fields of the first one."""
-    return pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(row=pghistory.Old))(model)
+    """A class decorator: the old rows of an Offer are its `history`, in OfferHistory.
+
+    The trackers are made anew for each model, since they remember the fields of the first one.
+    """
+    return pghistory.track(
+        pghistory.UpdateEvent(row=pghistory.Old),
+        pghistory.DeleteEvent(row=pghistory.Old),
+        model_name=f"{model.__name__}History",
+        obj_field=pghistory.ObjForeignKey(related_name="history"),
+    )(model)
 
 
 class RouteHistoryMiddleware:

@@ -1,6 +1,11 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class MessagingConfig(AppConfig):
     name = "mastery_hub.messaging"
     label = "messaging"
+
+    def ready(self) -> None:
+        """Each app's kinds register themselves when their modules are read."""
+        autodiscover_modules("emails", "reminders")

@@ -1,6 +1,8 @@
 """Every email and reminder as a row: written in the request's transaction, sent by a worker (rule 7)."""
 
 import uuid
+from datetime import datetime
+from typing import Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,6 +14,16 @@ from django.db.models import Q
 from mastery_hub.common import clock
 from mastery_hub.messaging.enums import EmailStatus, ReminderState
 from mastery_hub.messaging.leases import real_now
+
+
+class EmailQuerySet(models.QuerySet):
+    def due(self, now: datetime) -> Self:
+        """Never claimed, waiting for another attempt, or claimed by somebody who was heard of no more."""
+        waiting = Q(status=EmailStatus.QUEUED, next_attempt_at__lte=now)
+        return self.filter(waiting | Q(status=EmailStatus.SENDING, claimed_until__lte=now))
+
+    def about(self, row: models.Model) -> Self:
+        return self.filter(about_type=ContentType.objects.get_for_model(row), about_id=row.pk)
 
 
 class Email(models.Model):
@@ -26,6 +38,7 @@ class Email(models.Model):
     about_type = models.ForeignKey(ContentType, models.PROTECT, null=True, blank=True)
     about_id = models.PositiveBigIntegerField(null=True, blank=True)
     about = GenericForeignKey("about_type", "about_id")
+    urgent = models.BooleanField(default=False)
     status = models.CharField(max_length=10, choices=EmailStatus, default=EmailStatus.QUEUED)
     message_id = models.CharField(max_length=120, unique=True, editable=False)
     created_at = models.DateTimeField(default=clock.now)
@@ -35,10 +48,14 @@ class Email(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=300, blank=True)
 
+    objects = EmailQuerySet.as_manager()
+
     class Meta:
         ordering = ("-created_at", "-pk")
         indexes = [
-            models.Index(fields=["next_attempt_at"], condition=Q(status__in=["queued", "sending"]), name="email_due"),
+            models.Index(
+                fields=["-urgent", "next_attempt_at"], condition=Q(status__in=["queued", "sending"]), name="email_due"
+            ),
             models.Index(fields=["about_type", "about_id"], name="email_about"),
         ]
         constraints = [
@@ -68,9 +85,7 @@ class Reminder(models.Model):
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reminders")
     due_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=ReminderState, default=ReminderState.PLANNED)
-    key = models.CharField(
-        max_length=200, unique=True, help_text="kind, target and occasion: planned once"
-    )
+    key = models.CharField(max_length=200, unique=True, help_text="kind, target and occasion: planned once")
     email = models.OneToOneField(Email, models.PROTECT, null=True, blank=True)
 
     class Meta:

@@ -1,0 +1,122 @@
+"""Reminders are rows: planned again and again without harm, sent once even by two workers.
+
+Each app names its kinds in `reminders.py`, so that messaging knows no app above it.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, models, transaction
+from django.db.models import Q
+
+from mastery_hub.common import clock
+from mastery_hub.messaging.enums import ReminderState
+from mastery_hub.messaging.models import Email, Reminder
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One reminder that is wanted: about `target`, to a person, at an instant. `occasion` tells two of a kind apart."""
+
+    target: models.Model
+    recipient_id: int
+    due_at: datetime
+    occasion: str = ""
+
+
+@dataclass(frozen=True)
+class ReminderKind:
+    """`plan` lists all that are wanted now (in constant queries); `still_wanted` is asked again just before sending;
+    `send` queues the email and returns it."""
+
+    name: str
+    plan: Callable[[], Iterable[Planned]]
+    still_wanted: Callable[[Reminder], bool]
+    send: Callable[[Reminder], Email]
+
+    def key(self, planned: Planned) -> str:
+        target = planned.target
+        return f"{self.name}:{target._meta.label_lower}:{target.pk}:{planned.recipient_id}:{planned.occasion}"
+
+
+_kinds: dict[str, ReminderKind] = {}
+
+
+def register(*kinds: ReminderKind) -> None:
+    for kind in kinds:
+        if kind.name in _kinds:
+            raise ValueError(f"Two kinds of reminder are called {kind.name!r}")
+        _kinds[kind.name] = kind
+
+
+def reminders_plan() -> None:
+    """Makes the rows agree with what is wanted: new ones, moved ones, and those wanted no longer. Sent ones stay."""
+    for kind in _kinds.values():
+        _kind_plan(kind, {kind.key(planned): planned for planned in kind.plan()})
+
+
+@transaction.atomic
+def _kind_plan(kind: ReminderKind, wanted: dict[str, Planned]) -> None:
+    with connection.cursor() as cursor:  # one planner of a kind at a time
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"reminders:{kind.name}"])
+    rows = Reminder.objects.filter(kind=kind.name).filter(Q(state=ReminderState.PLANNED) | Q(key__in=list(wanted)))
+    known = {row.key: row for row in rows.select_for_update(of=("self",))}
+    Reminder.objects.bulk_create(
+        Reminder(
+            kind=kind.name,
+            key=key,
+            target_type=ContentType.objects.get_for_model(planned.target),
+            target_id=planned.target.pk,
+            recipient_id=planned.recipient_id,
+            due_at=planned.due_at,
+        )
+        for key, planned in wanted.items()
+        if key not in known
+    )
+    moved, dropped = [], []
+    for key, row in known.items():
+        due_at = wanted[key].due_at if key in wanted else None
+        if due_at is None:
+            dropped.append(row.pk)
+        elif row.state != ReminderState.SENT and (row.due_at, row.state) != (due_at, ReminderState.PLANNED):
+            row.due_at, row.state = due_at, ReminderState.PLANNED
+            moved.append(row)
+    Reminder.objects.bulk_update(moved, ["due_at", "state"], batch_size=1000)
+    Reminder.objects.filter(pk__in=dropped).update(state=ReminderState.CANCELLED)
+
+
+def reminders_send() -> int:
+    """Sends every due reminder that is still wanted; returns how many. One that fails is logged and tried next time."""
+    sent, tried = 0, []
+    while True:
+        try:
+            outcome = _next_send(tried)
+        except Exception:  # one kind's fault must not stop the others
+            log.exception("Reminder %s could not be sent", tried[-1])
+            continue
+        if outcome is None:
+            return sent
+        sent += outcome == ReminderState.SENT
+
+
+@transaction.atomic
+def _next_send(tried: list[int]) -> ReminderState | None:
+    """Row and email are written together, under the row's lock: another worker skips it now and finds it sent later."""
+    due = Reminder.objects.filter(state=ReminderState.PLANNED, due_at__lte=clock.now(), kind__in=list(_kinds))
+    reminder = due.exclude(pk__in=tried).select_for_update(skip_locked=True, of=("self",)).first()
+    if reminder is None:
+        return None
+    tried.append(reminder.pk)
+    kind = _kinds[reminder.kind]
+    if kind.still_wanted(reminder):
+        reminder.state, reminder.email = ReminderState.SENT, kind.send(reminder)
+    else:
+        reminder.state = ReminderState.CANCELLED
+    reminder.save(update_fields=["state", "email"])
+    tried.pop()
+    return ReminderState(reminder.state)

@@ -1,0 +1,151 @@
+"""Email is a row first: written in the caller's transaction, sent by a worker that claims it by lease (rule 7)."""
+
+import logging
+from datetime import timedelta
+from html import escape
+from typing import Any, NamedTuple
+
+from celery import current_app
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import models, transaction
+from kombu.exceptions import OperationalError
+
+from mastery_hub.common import clock
+from mastery_hub.messaging.enums import EmailStatus
+from mastery_hub.messaging.kinds import kind_named
+from mastery_hub.messaging.leases import LEASE, real_now
+from mastery_hub.messaging.models import Email
+from mastery_hub.messaging.rendering import email_render
+from mastery_hub.messaging.sealing import fill, seal, unseal
+
+log = logging.getLogger(__name__)
+ATTEMPTS = 8  # waiting 1, 2, 4 … 64 minutes between them: two hours in all
+RUN = 500  # emails in one run; beat begins the next one within seconds
+PUBLISH_SECONDS = 0.5  # to connect, and again to publish: a request never waits longer than a second for Redis
+
+
+class Body(NamedTuple):
+    text: str
+    html: str
+
+
+def email_queue(
+    *,
+    kind: str,
+    to: str,
+    context: dict[str, Any],
+    about: models.Model | None = None,
+    secrets: dict[str, str] | None = None,
+) -> Email:
+    """Renders and stores an email in the caller's transaction; the worker is nudged when that commits.
+
+    `secrets` (links, codes) are names in the template like any other, but stored apart and encrypted.
+    """
+    secrets = secrets or {}
+    known = kind_named(kind)
+    rendered = email_render(known, context, tuple(secrets))
+    email = Email(kind=kind, to=to, about=about, secrets=seal(secrets), urgent=known.urgent, **rendered._asdict())
+    email.save()
+    queued = (call for _, call, _ in transaction.get_connection().run_on_commit)
+    if worker_nudge not in queued:  # once a transaction, however many emails it wrote
+        transaction.on_commit(worker_nudge, robust=True)
+    return email
+
+
+def worker_nudge() -> None:
+    """Asks a worker to send now. Without Redis nothing is lost: beat sends what no nudge did."""
+    patience = {"max_retries": 0, "socket_connect_timeout": PUBLISH_SECONDS, "socket_timeout": PUBLISH_SECONDS}
+    try:
+        with current_app.connection(transport_options=patience) as connection:
+            current_app.send_task("mastery_hub.messaging.tasks.emails_send", connection=connection, retry=False)
+    except OperationalError as error:
+        log.warning("No broker to nudge, emails wait for beat: %s", error)
+
+
+def email_body(email: Email) -> Body:
+    """Text and HTML with links and codes filled in, while they are still there."""
+    secrets = unseal(email.secrets)
+    return Body(fill(email.text, secrets), fill(email.html, secrets, escape))
+
+
+def emails_send() -> int:
+    """Sends what is due, one claim at a time; returns how many went out.
+
+    A mail server that cannot be reached costs no email an attempt: they wait for the next run.
+    """
+    sent = 0
+    connection = get_connection()
+    try:
+        connection.open()
+        for _ in range(RUN):
+            if not (email := _email_claim()):
+                break
+            sent += _email_deliver(email, connection)
+    except OSError as error:
+        log.warning("The mail server cannot be reached: %s", error)
+    finally:
+        connection.close()
+    return sent
+
+
+@transaction.atomic
+def _email_claim() -> Email | None:
+    """The next email, held for LEASE. Whoever claimed it before and was heard of no more counts as a failed attempt."""
+    now = real_now()
+    due = Email.objects.due(now).order_by("-urgent", "next_attempt_at")
+    email = due.select_for_update(skip_locked=True, of=("self",)).first()
+    if email is None:
+        return None
+    if email.attempts >= ATTEMPTS:
+        _failed(email, "No worker lived to tell whether it was sent")
+        return _email_claim()
+    email.status, email.claimed_until, email.attempts = EmailStatus.SENDING, now + LEASE, email.attempts + 1
+    email.save(update_fields=["status", "claimed_until", "attempts"])
+    return email
+
+
+def _email_deliver(email: Email, connection: BaseEmailBackend) -> bool:
+    """At least once: the Message-ID stays the same, so that a mail server can tell a second copy."""
+    try:
+        _message(email, connection).send()
+    except Exception as error:  # whatever the backend raises: the row must not stay claimed
+        log.warning("Email %s was not sent: %s", email.pk, error)
+        _retry_or_fail(email, str(error))
+        connection.close()  # a broken session would fail the next email too
+        connection.open()
+        return False
+    wiped = {} if settings.KEEP_SECRETS else {"secrets": b""}
+    Email.objects.filter(pk=email.pk).update(
+        status=EmailStatus.SENT, sent_at=clock.now(), claimed_until=None, error="", **wiped
+    )
+    return True
+
+
+def _message(email: Email, connection: BaseEmailBackend) -> EmailMultiAlternatives:
+    body = email_body(email)
+    message = EmailMultiAlternatives(
+        email.subject, body.text, to=[email.to], connection=connection, headers={"Message-ID": email.message_id}
+    )
+    message.attach_alternative(body.html, "text/html")
+    return message
+
+
+def _retry_or_fail(email: Email, reason: str) -> None:
+    if email.attempts >= ATTEMPTS:
+        _failed(email, reason)
+        return
+    Email.objects.filter(pk=email.pk, status=EmailStatus.SENDING, claimed_until=email.claimed_until).update(
+        status=EmailStatus.QUEUED,
+        claimed_until=None,
+        next_attempt_at=real_now() + timedelta(minutes=2 ** (email.attempts - 1)),
+        error=reason[:300],
+    )
+
+
+def _failed(email: Email, reason: str) -> None:
+    wiped = {} if settings.KEEP_SECRETS else {"secrets": b""}
+    Email.objects.filter(pk=email.pk).exclude(status=EmailStatus.SENT).update(
+        status=EmailStatus.FAILED, claimed_until=None, error=reason[:300], **wiped
+    )
