@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.urls import reverse
-
 from applications.enums import Outcome
 from applications.models import Application, Decision, HeadteacherSupport
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership, User
-from mastery_hub.messaging.services import email_queue, site_link
+from mastery_hub.messaging.links import site_link
+from mastery_hub.messaging.services import email_queue
 
 
 def _facts(application: Application) -> dict[str, Any]:
@@ -26,7 +25,7 @@ def _facts(application: Application) -> dict[str, Any]:
 
 
 def _to_applicant(kind: str, application: Application, **extra: Any) -> None:
-    link = site_link(reverse("application_page", kwargs={"reference": application.reference}))
+    link = site_link("application_page", reference=application.reference)
     email_queue(kind=kind, to=application.applicant.email, context=_facts(application) | {"page": link} | extra, about=application)
 
 
@@ -37,9 +36,9 @@ def hub_leads(application: Application) -> list[User]:
 
 
 def _to_hub(kind: str, application: Application, **extra: Any) -> None:
-    page = reverse("hub_application", kwargs={"hub": application.hub.slug, "reference": application.reference})
+    page = site_link("hub_application", hub=application.hub.slug, reference=application.reference)
     for lead in hub_leads(application):
-        email_queue(kind=kind, to=lead.email, context=_facts(application) | {"page": site_link(page)} | extra, about=application)
+        email_queue(kind=kind, to=lead.email, context=_facts(application) | {"page": page} | extra, about=application)
 
 
 def _signed_support(application: Application) -> HeadteacherSupport | None:
@@ -76,11 +75,10 @@ def application_incomplete(application: Application) -> None:
     _to_applicant("application_incomplete", application)
 
 
-def support_requested(support: HeadteacherSupport, path: str) -> None:
+def support_requested(support: HeadteacherSupport, token: str) -> None:
     facts = _facts(support.application) | {"headteacher": support.full_name, "deadline": support.application.round.support_deadline}
-    email_queue(
-        kind="support_requested", to=support.email, context=facts, about=support.application, secrets={"link": site_link(path)}
-    )
+    secrets = {"link": site_link("support_link", token=token)}
+    email_queue(kind="support_requested", to=support.email, context=facts, about=support.application, secrets=secrets)
 
 
 def support_signed(support: HeadteacherSupport) -> None:
@@ -102,9 +100,13 @@ def support_declined(support: HeadteacherSupport) -> None:
     )
 
 
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(part.split()) for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
+
+
 def decision_released(application: Application, decision: Decision) -> None:
     offer = getattr(decision, "offer", None) if decision.outcome == Outcome.OFFER else None
-    _to_applicant(f"outcome_{decision.outcome}", application, feedback=decision.feedback, offer=offer)
+    _to_applicant(f"outcome_{decision.outcome}", application, feedback=_paragraphs(decision.feedback), offer=offer)
     _to_headteacher(f"outcome_{decision.outcome}_headteacher", application, offer=offer)
 
 

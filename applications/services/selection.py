@@ -81,9 +81,9 @@ def decision_take_back(*, application: Application, by: User, reason: str = "") 
 
 
 def reply_by_from(released: datetime, days: int) -> datetime:
-    """The end of the London day that lies `days` calendar days after the release (exclusive, so the next midnight)."""
-    day = clock.london(released).date() + timedelta(days=days + 1)
-    return datetime.combine(day, time(0), tzinfo=clock.LONDON)
+    """11:59pm in London, `days` calendar days after the release: nobody misreads that as they misread midnight."""
+    day = clock.london(released).date() + timedelta(days=days)
+    return datetime.combine(day, time(23, 59), tzinfo=clock.LONDON)
 
 
 @transaction.atomic

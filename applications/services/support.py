@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.urls import reverse
 
 from applications import permissions
 from applications.eligibility import current_support
@@ -25,10 +24,6 @@ from mastery_hub.common.references import token_hash, token_new
 
 def _locked(application: Application) -> Application:
     return Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-
-
-def _link(token: str) -> str:
-    return reverse("support_link", kwargs={"token": token})
 
 
 @transaction.atomic
@@ -58,7 +53,7 @@ def support_request(*, application: Application, by: User, first_name: str, last
         application=application, first_name=first_name, last_name=last_name, email=email, token_hash=token_hash(token)
     )
     support.events.create(action="request", to_state=SupportState.REQUESTED, by=by)
-    notices.support_requested(support, _link(token))
+    notices.support_requested(support, token)
     return support
 
 
@@ -78,7 +73,7 @@ def support_send_again(*, support: HeadteacherSupport, by: User, at: datetime) -
     support.token_hash, support.sent_at = token_hash(token), clock.now()
     support.save(update_fields=["token_hash", "sent_at"])
     support.events.create(action="send_again", from_state=support.state, to_state=support.state, by=by)
-    notices.support_requested(support, _link(token))
+    notices.support_requested(support, token)
 
 
 def support_person(support: HeadteacherSupport) -> User:
