@@ -1,26 +1,17 @@
 """Named in pytest's options, so that it runs before the settings load: one PostgreSQL and one Redis a run.
 
-The workers of a run share them: each has a database, copied from a template, and a Redis database of its own.
+The workers of a run share them: each has a database (see tests.template) and a Redis database of its own.
 """
 
-import hashlib
 import os
 import re
 import signal
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
-import psycopg2
 import pytest
-from django.conf import settings
-from django.core.management import call_command
-from django.db import connection
-from psycopg2 import sql
 
 from mastery_hub import embedded
 
@@ -79,58 +70,3 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure() -> None:
     if keeper:
         keeper.stop()
-
-
-def digest_of_migrations() -> str:
-    migrations = [
-        *ROOT.glob("*/migrations/*.py"),
-        *ROOT.glob("mastery_hub/*/migrations/*.py"),
-        ROOT / "requirements.lock",
-    ]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(migrations))).hexdigest()[:12]
-
-
-@contextmanager
-def database_called(name: str) -> Iterator[None]:
-    original = connection.settings_dict["NAME"]
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict["NAME"] = original
-
-
-def template_make(admin: Any, name: str) -> None:
-    """Migrations run once for each state of their files; what an earlier state left goes."""
-    admin.execute("SELECT datname FROM pg_database WHERE datname LIKE 'mastery_hub_template_%'")
-    for (old,) in admin.fetchall():
-        admin.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(old)))
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
-    admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    with database_called(name):
-        call_command("migrate", verbosity=0)
-        call_command("createcachetable", verbosity=0)
-    admin.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(sql.Identifier(name)))
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_blocker: Any) -> None:
-    """Has each worker's database copied from a migrated template instead of migrated again."""
-    name = f"mastery_hub_template_{digest_of_migrations()}"
-    with django_db_blocker.unblock(), database_called("postgres"):
-        parameters = connection.get_connection_params()
-    parameters = {
-        key: value for key, value in parameters.items() if key in ("dbname", "user", "password", "host", "port")
-    }
-    with closing(psycopg2.connect(**parameters)) as server:
-        server.autocommit = True
-        with server.cursor() as admin:
-            admin.execute("SELECT pg_advisory_lock(7)")  # one worker makes it, the others wait
-            admin.execute("SELECT 1 FROM pg_database WHERE datname = %s AND datistemplate", [name])
-            if not admin.fetchone():
-                with django_db_blocker.unblock():
-                    template_make(admin, name)
-    for configured in (settings.DATABASES["default"], connection.settings_dict):
-        configured["TEST"]["TEMPLATE"] = name

@@ -1,0 +1,50 @@
+# Python 3.11 or newer and make are all it needs.
+PY = .venv/bin/python
+DEMO = MODE=demo exec $(PY) manage.py demo
+export DJANGO_SETTINGS_MODULE = mastery_hub.settings
+unexport PYTHONHOME PYTHONPATH
+
+.PHONY: help demo demo-reset test lock clean
+
+help: ## lists these commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
+
+demo: .venv/installed ## runs the site with made-up data on 127.0.0.1:8000, or on PORT, until Ctrl-C
+	@$(DEMO)
+
+demo-reset: .venv/installed ## the same, starting afresh
+	@$(DEMO) --reset
+
+test: export MODE = test
+test: .venv/installed ## lint, types, import rules, then every test on real PostgreSQL, Redis and a browser
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+	$(PY) -m mypy mastery_hub applications cohorts workgroups
+	$(PY) -m djlint --check --lint --quiet templates
+	$(PY) manage.py check --fail-level WARNING
+	$(PY) -W ignore manage.py makemigrations --check --dry-run
+	$(PY) manage.py build_assets
+	$(PY) -m tests.browser
+	@exec $(PY) -m pytest -n auto
+
+lock: .venv/installed ## pins every package of pyproject.toml in requirements.lock
+	$(PY) -m uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes \
+		--no-emit-index-url --no-header --quiet pyproject.toml --output-file requirements.lock
+
+clean: ## removes all that make made: packages, builds, servers' data
+	rm -rf .venv build var
+
+# A half-made or outdated environment has no stamp: the first is made anew, the second brought up to date.
+.venv/installed: requirements.lock
+	@if test -f $@ && $(PY) -m pip --version >/dev/null 2>&1; then exit; fi; \
+	for python in $(PYTHON) python3.13 python3.12 python3.11 python3 python3.14; do \
+		$$python -c "import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))" 2>/dev/null && \
+			exec $$python -m venv --clear .venv; \
+	done; \
+	echo "Python 3.11 to 3.14 with its venv module is needed (Debian and Ubuntu: apt-get install python3-venv)."; exit 1
+	@rm -f $@
+	@echo "Installing the packages of requirements.lock: about a minute, this once."
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input --root-user-action ignore \
+		--require-hashes --no-deps --only-binary :all: -r requirements.lock
+	@touch $@
