@@ -1,0 +1,87 @@
+"""The form bases of the project. A form says what it asks; how it looks is decided once, here and in templates/govforms/.
+
+    class SchoolForm(GovukForm):
+        urn = forms.CharField(label="School", error_messages={"required": "Select your school"})
+        role = forms.ChoiceField(label="Your role", choices=Role.choices, widget=forms.RadioSelect)
+        other_role = forms.CharField(label="What is your role?")
+        starts_on = forms.DateField(label="When did you start?", help_text="For example, 1 9 2019")
+        why = WordsField(label="Why do you want to take part?", max_words=300)
+
+        looks = {
+            "urn": Look(width=10, inputmode="numeric"),
+            "role": Look(hints={"teacher": "You teach maths every week"}, conditional={"other": "other_role"}, divider="other"),
+        }
+        button = "Save and continue"       # the default
+        layout = Layout("urn", Group("Your role", "role", "starts_on"), "why")   # all fields in order where there is none
+
+    {% extends "base.html" %}{% load crispy_forms_tags %}
+    {% block content %}<h1 class="govuk-heading-l">Your school</h1>{% crispy form %}{% endblock %}
+
+base.html shows the error summary and the "Error: " of the title by itself, from the context's `form` and `formset`.
+A revealed field (`other_role`) is required only when its choice is selected, else it is emptied. `cancel` and `looks` may be set in
+`__init__`; fields added there need nothing else. A form of one question that is the page's heading: `Look(heading=True)` and no h1.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout, LayoutObject
+from django import forms
+
+from mastery_hub.common.forms.helper import Button, page_helper
+from mastery_hub.common.forms.look import Look
+
+
+class GovukFormMixin:
+    looks: Mapping[str, Look] = {}
+    layout: LayoutObject | None = None
+    button = "Save and continue"
+    extra_buttons: Sequence[Button] = ()
+    cancel = ""
+    warning = False  # the button is red: what it does cannot be undone
+    label_size = "s"
+    mark_optional = True
+    use_required_attribute = False
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        shown = self.layout or Layout(*[field.name for field in self if not field.is_revealed])
+        return page_helper(
+            self.button, layout=shown, extra=self.extra_buttons, cancel=self.cancel, warning=self.warning
+        )
+
+    def _clean_fields(self) -> None:
+        super()._clean_fields()
+        for name, look in self.looks.items():
+            if name in self.fields:
+                self._clean_revealed(name, look)
+                self._clean_exclusive(name, look)
+
+    def _clean_revealed(self, name: str, look: Look) -> None:
+        """What is asked under a choice that was not made is neither missed nor kept."""
+        chosen = self._chosen(name)
+        for value in look.conditional:
+            for revealed in look.revealed(value):
+                if value not in chosen and revealed in self.fields:
+                    self.errors.pop(revealed, None)
+                    self.cleaned_data[revealed] = self.fields[revealed].to_python(None)
+
+    def _clean_exclusive(self, name: str, look: Look) -> None:
+        chosen = self._chosen(name)
+        if look.exclusive in chosen and len(chosen) > 1:
+            label = dict(self.fields[name].choices).get(look.exclusive, look.exclusive)
+            self.add_error(name, f"Select what applies, or select “{label}”, not both")
+
+    def _chosen(self, name: str) -> set[str]:
+        value = self[name].value()
+        return {str(each) for each in (value if isinstance(value, list | tuple) else [value])}
+
+
+class GovukForm(GovukFormMixin, forms.Form):
+    pass
+
+
+class GovukModelForm(GovukFormMixin, forms.ModelForm):
+    pass

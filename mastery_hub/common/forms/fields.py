@@ -1,0 +1,120 @@
+"""The fields that Django lacks, or whose errors must say what to do.
+
+A plain `forms.DateField` is shown and read as `DateField` here, and the other plain fields need no replacement:
+the renderer dresses them (see `dressing`).
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from mastery_hub.common.forms.wording import listed, subject
+from mastery_hub.common.forms.widgets import PARTS, DateParts, PlainTextarea, TelephoneInput
+from mastery_hub.common.forms.words import MaxWordsValidator
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MEGABYTE = 1024 * 1024
+
+
+class DateField(forms.Field):
+    """A date typed in three parts; the month may be a name. Each error's code names the parts it is about."""
+
+    widget = DateParts
+
+    def to_python(self, value: Any) -> date | None:
+        if value is None or isinstance(value, date):
+            return value
+        typed = {part: value.get(part, "") for part in PARTS}
+        if not any(typed.values()):
+            return None
+        name = subject(self.label)
+        if missing := [part for part in PARTS if not typed[part]]:
+            raise ValidationError(f"{name} must include a {listed(missing)}", code=f"date-{'-'.join(missing)}")
+        if not re.fullmatch(r"\d{4}", typed["year"], re.ASCII):
+            raise ValidationError("Year must include 4 numbers", code="date-year")
+        day, month = number(typed["day"]), month_number(typed["month"])
+        wrong = [part for part, ok in (("day", 1 <= day <= 31), ("month", 1 <= month <= 12)) if not ok]
+        try:
+            return date(int(typed["year"]), month, day)
+        except ValueError:
+            raise ValidationError(f"{name} must be a real date", code=f"date-{'-'.join(wrong or PARTS)}") from None
+
+
+def number(text: str) -> int:
+    return int(text) if re.fullmatch(r"\d{1,2}", text, re.ASCII) else 0
+
+
+def month_number(text: str) -> int:
+    short = text.lower()[:3]
+    return MONTHS.index(short) + 1 if short in MONTHS and text.isalpha() else number(text)
+
+
+class WordsField(forms.CharField):
+    """A long answer with a limit in words (see `words`), counted down as it is typed."""
+
+    widget = PlainTextarea
+
+    def __init__(self, *, max_words: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.max_words = max_words
+        self.validators.append(MaxWordsValidator(max_words))
+
+
+class MoneyField(forms.DecimalField):
+    """Pounds, with pence or without; "£1,000" is understood. Gives a Decimal."""
+
+    def __init__(self, *, max_digits: int = 10, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": Decimal(0), "decimal_places": 2, **kwargs}, max_digits=max_digits)
+
+    def to_python(self, value: Any) -> Decimal | None:
+        return super().to_python(re.sub(r"[£,\s]", "", value) if isinstance(value, str) else value)
+
+
+class TelephoneField(forms.CharField):
+    """Any way of writing a telephone number that has 10 to 15 digits (E.164's most); stored as typed."""
+
+    widget = TelephoneInput
+    default_error_messages = {
+        "invalid": "Enter a telephone number, like 01632 960 001, 07700 900 982 or +44 808 157 0192"
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 30, **kwargs})
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        plain = re.sub(r"[\s().-]|ext\.?|x|#", "", text, flags=re.IGNORECASE)
+        if text and not re.fullmatch(r"\+?\d{10,15}", plain, re.ASCII):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return text
+
+
+class UploadField(forms.FileField):
+    """A file of the kinds named by `types` (endings without the dot), no larger than `max_megabytes`.
+
+    `current_href`, set in the form's `__init__`, is where the file given earlier can be opened."""
+
+    current_href = ""
+
+    def __init__(self, *, types: Sequence[str], max_megabytes: int = 10, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.types = [kind.lower() for kind in types]
+        self.max_megabytes = max_megabytes
+        self.error_messages |= {"empty": "The selected file is empty", "missing": "Select a file"}
+
+    def to_python(self, data: Any) -> Any:
+        upload = super().to_python(data)
+        if upload is None:
+            return None
+        if Path(upload.name).suffix.lower().lstrip(".") not in self.types:
+            kinds = listed([kind.upper() for kind in self.types], "or")
+            raise ValidationError(f"The selected file must be a {kinds}", code="type")
+        if upload.size > self.max_megabytes * MEGABYTE:
+            raise ValidationError(f"The selected file must be smaller than {self.max_megabytes}MB", code="size")
+        return upload

@@ -1,0 +1,38 @@
+"""How words are counted: runs of anything but white space, exactly as govuk-frontend counts them in the browser.
+
+JavaScript's white space (ECMAScript 2025, 22.2.2.9) is spelled out, because Python's `\\s` is another set:
+it has the four separators U+001C to U+001F and U+0085, and lacks U+FEFF.
+"""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.utils.deconstruct import deconstructible
+
+WORD = re.compile("[^\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+")
+
+
+def words_count(text: str) -> int:
+    return len(WORD.findall(text))
+
+
+@deconstructible
+class MaxWordsValidator:
+    """Says by how many words a text is too long, so that its writer knows how much to cut."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+
+    def __call__(self, text: str) -> None:
+        over = words_count(text) - self.limit
+        if over > 0:
+            raise ValidationError(
+                f"Your answer must be {self.limit} words or fewer. It is {over} {'word' if over == 1 else 'words'} too long",
+                code="max_words",
+            )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MaxWordsValidator) and other.limit == self.limit
+
+    def __hash__(self) -> int:
+        return hash(self.limit)
