@@ -1,0 +1,325 @@
+from datetime import timedelta
+from typing import Any
+
+import factory
+
+from applications.enums import NEVER_SUBMITTED, PROPOSED, Importance, Outcome, PhaseTaught, Shown, State, SupportState
+from applications.models import (
+    Answer,
+    Application,
+    ApplicationEvent,
+    Criterion,
+    Decision,
+    Declaration,
+    HeadteacherStatement,
+    HeadteacherSupport,
+    HeadteacherSupportEvent,
+    InformationDocument,
+    Offer,
+    Question,
+    Review,
+    Round,
+    RoundTerms,
+    Score,
+)
+from cohorts.enums import Whose
+from cohorts.models import CommitmentSet, HubPlaces
+from mastery_hub.accounts.models import PrivacyNotice
+from mastery_hub.common import clock
+from mastery_hub.common.references import token_hash
+from tests.factories.accounts import UserFactory
+from tests.factories.cohorts import CohortFactory, CommitmentSetFactory, HubPlacesFactory, PledgeFactory
+from tests.factories.directory import MathsHubFactory, SchoolFactory
+
+
+class PrivacyNoticeFactory(factory.django.DjangoModelFactory):
+    version = 1
+    body = "We hold your name, role, school and email address."
+
+    class Meta:
+        model = PrivacyNotice
+        django_get_or_create = ("version",)
+
+
+class RoundFactory(factory.django.DjangoModelFactory):
+    """Published and open, a day old and with a month to go; `complete=True` adds what applicants rely on."""
+
+    cohort = factory.SubFactory(CohortFactory)
+    code = factory.LazyAttribute(lambda round: round.cohort.project_code)
+    opens_at = factory.LazyFunction(lambda: clock.now() - timedelta(days=1))
+    closes_at = factory.LazyAttribute(lambda round: round.opens_at + timedelta(days=31))
+    outcomes_month = factory.LazyAttribute(lambda round: (round.closes_at + timedelta(days=90)).date().replace(day=1))
+    published_at = factory.SelfAttribute("opens_at")
+
+    class Meta:
+        model = Round
+        skip_postgeneration_save = True
+
+    @factory.post_generation
+    def complete(self, create: bool, wanted: bool, **kwargs: Any) -> None:
+        if not wanted:
+            return
+        terms = RoundTermsFactory(round=self)
+        CriterionFactory(terms=terms, declared=True)
+        evidenced = [CriterionFactory(terms=terms), CriterionFactory(terms=terms, importance=Importance.DESIRABLE)]
+        CriterionFactory(terms=terms, headteacher=True)
+        QuestionFactory(terms=terms, order=1, criteria=evidenced)
+        QuestionFactory(terms=terms, order=2, criteria=evidenced[:1])
+        InformationDocumentFactory(round=self)
+        PrivacyNoticeFactory()
+        for whose in Whose:
+            CommitmentSetFactory(cohort=self.cohort, whose=whose)
+
+
+class RoundTermsFactory(factory.django.DjangoModelFactory):
+    round = factory.SubFactory(RoundFactory)
+    version = factory.Sequence(lambda n: n + 1)
+
+    class Meta:
+        model = RoundTerms
+
+
+class CriterionFactory(factory.django.DjangoModelFactory):
+    """Essential and evidenced, unless a trait says otherwise."""
+
+    terms = factory.SubFactory(RoundTermsFactory)
+    order = factory.Sequence(lambda n: n + 1)
+    text = factory.Sequence(lambda n: f"Ability number {n}")
+    importance = Importance.ESSENTIAL
+    shown = Shown.EVIDENCED
+
+    class Meta:
+        model = Criterion
+
+    class Params:
+        declared = factory.Trait(shown=Shown.DECLARED, declaration="I have Qualified Teacher Status")
+        headteacher = factory.Trait(shown=Shown.HEADTEACHER, declaration="I understand the commitment")
+
+
+class QuestionFactory(factory.django.DjangoModelFactory):
+    terms = factory.SubFactory(RoundTermsFactory)
+    order = factory.Sequence(lambda n: n + 1)
+    text = factory.Sequence(lambda n: f"How do you do thing number {n}?")
+    word_limit = 50
+
+    class Meta:
+        model = Question
+        skip_postgeneration_save = True
+
+    @factory.post_generation
+    def criteria(self, create: bool, criteria: list[Criterion] | None, **kwargs: Any) -> None:
+        self.criteria.set(criteria or [])
+
+
+class InformationDocumentFactory(factory.django.DjangoModelFactory):
+    round = factory.SubFactory(RoundFactory)
+    version = factory.Sequence(lambda n: n + 1)
+    title = "Information"
+    body = "## Background\n\nThe programme develops expert teachers."
+
+    class Meta:
+        model = InformationDocument
+
+
+class ApplicationFactory(factory.django.DjangoModelFactory):
+    """A draft in an open round at a hub with places; `state=…` gives what that state needs, `ready=True` fills every section.
+
+    A state that holds a place has taken it.
+    """
+
+    round = factory.SubFactory(RoundFactory, complete=True)
+    terms = factory.LazyAttribute(lambda application: application.round.current_terms)
+    document = factory.LazyAttribute(lambda application: application.round.current_document)
+    document_read_at = factory.LazyFunction(clock.now)
+    privacy_notice = factory.SubFactory(PrivacyNoticeFactory)
+    applicant = factory.SubFactory(UserFactory)
+    state = State.DRAFT
+    shown_state = factory.LazyAttribute(lambda a: State.COMPLETE if a.state in PROPOSED else a.state)
+    school = factory.Maybe("placed", factory.SubFactory(SchoolFactory))
+    hub = factory.Maybe("placed", factory.SubFactory(MathsHubFactory))
+    submitted_at = factory.LazyAttribute(lambda a: None if a.state in NEVER_SUBMITTED else clock.now())
+
+    class Meta:
+        model = Application
+        skip_postgeneration_save = True
+
+    class Params:
+        placed = True
+
+    @classmethod
+    def _create(cls, model: type[Application], *args: Any, **kwargs: Any) -> Application:
+        if kwargs["hub"]:
+            places = HubPlaces.objects.filter(cohort=kwargs["round"].cohort, hub=kwargs["hub"])
+            if not places.exists():
+                HubPlacesFactory(cohort=kwargs["round"].cohort, hub=kwargs["hub"])
+            if kwargs["state"] in (State.OFFER_PROPOSED, State.OFFERED, State.ACCEPTED):
+                places.take()
+        if kwargs["state"] not in NEVER_SUBMITTED and "pledge" not in kwargs:
+            kwargs["pledge"] = _pledge(kwargs["round"], kwargs["applicant"], kwargs["school"], Whose.APPLICANT)
+        return super()._create(model, *args, **kwargs)
+
+    @factory.post_generation
+    def ready(self, create: bool, wanted: bool, **kwargs: Any) -> None:
+        if not wanted:
+            return
+        self.job_title, self.phase = "Class teacher", PhaseTaught.KEY_STAGE_2
+        self.pledge = self.pledge or _pledge(self.round, self.applicant, self.school, Whose.APPLICANT)
+        self.save()
+        self.applicant.trn = f"{self.applicant.pk:07d}"
+        self.applicant.save()
+        for criterion in self.terms.criteria.filter(shown=Shown.DECLARED):
+            DeclarationFactory(application=self, criterion=criterion)
+        for question in self.terms.questions.all():
+            AnswerFactory(application=self, question=question)
+        HeadteacherSupportFactory(application=self)
+
+    @factory.post_generation
+    def rows(self, create: bool, extracted: None, **kwargs: Any) -> None:
+        """What a state after the hub's decision rests on."""
+        outcomes = {
+            State.OFFER_PROPOSED: Outcome.OFFER,
+            State.RESERVE_PROPOSED: Outcome.RESERVE,
+            State.UNSUCCESSFUL_PROPOSED: Outcome.UNSUCCESSFUL,
+        }
+        if self.state in outcomes:
+            DecisionFactory(application=self, outcome=outcomes[self.state])
+        if self.state == State.OFFERED:
+            OfferFactory(application=self, decision=DecisionFactory(application=self, released=True))
+
+
+def _pledge(round: Round, person: Any, school: Any, whose: Whose) -> Any:
+    commitment_set = CommitmentSet.objects.filter(cohort=round.cohort, whose=whose).first()
+    return PledgeFactory(
+        person=person,
+        school=school,
+        commitment_set=commitment_set or CommitmentSetFactory(cohort=round.cohort, whose=whose),
+    )
+
+
+class ApplicationEventFactory(factory.django.DjangoModelFactory):
+    application = factory.SubFactory(ApplicationFactory)
+    action = "start"
+    to_state = State.DRAFT
+    by = factory.SelfAttribute("application.applicant")
+
+    class Meta:
+        model = ApplicationEvent
+
+
+class AnswerFactory(factory.django.DjangoModelFactory):
+    application = factory.SubFactory(ApplicationFactory)
+    question = factory.LazyAttribute(lambda answer: answer.application.terms.questions.first())
+    text = "I plan lessons in small steps with my year team."
+
+    class Meta:
+        model = Answer
+
+
+class DeclarationFactory(factory.django.DjangoModelFactory):
+    application = factory.SubFactory(ApplicationFactory)
+    criterion = factory.LazyAttribute(lambda d: d.application.terms.criteria.filter(shown=Shown.DECLARED).first())
+    met = True
+    by = factory.SelfAttribute("application.applicant")
+
+    class Meta:
+        model = Declaration
+
+
+class HeadteacherSupportFactory(factory.django.DjangoModelFactory):
+    """Asked; `state="opened"`, `"signed"` or `"declined"` gives what that state needs. The link's token is `token`."""
+
+    application = factory.SubFactory(ApplicationFactory)
+    first_name = "Helen"
+    last_name = "Marsh"
+    email = factory.Sequence(lambda n: f"head{n}@school.example")
+    token_hash = factory.LazyAttribute(lambda support: token_hash(support.token))
+    state = SupportState.REQUESTED
+    sent_at = factory.LazyFunction(lambda: clock.now() - timedelta(hours=1))
+
+    class Meta:
+        model = HeadteacherSupport
+        exclude = ("token",)
+
+    token = factory.Sequence(lambda n: f"token-of-request-{n}")
+
+    @classmethod
+    def _create(cls, model: type[HeadteacherSupport], *args: Any, **kwargs: Any) -> HeadteacherSupport:
+        if kwargs["state"] != SupportState.REQUESTED and not kwargs.get("person"):
+            names = {"first_name": kwargs["first_name"], "last_name": kwargs["last_name"]}
+            kwargs["person"] = UserFactory(email=kwargs["email"], proven=False, **names)
+        if kwargs["state"] in (SupportState.SIGNED, SupportState.DECLINED):
+            kwargs.setdefault("answered_at", clock.now())
+        if kwargs["state"] == SupportState.SIGNED and not kwargs.get("pledge"):
+            application = kwargs["application"]
+            kwargs["pledge"] = _pledge(application.round, kwargs["person"], application.school, Whose.HEADTEACHER)
+        return super()._create(model, *args, **kwargs)
+
+
+class HeadteacherSupportEventFactory(factory.django.DjangoModelFactory):
+    support = factory.SubFactory(HeadteacherSupportFactory)
+    action = "request"
+    to_state = SupportState.REQUESTED
+    by = factory.SelfAttribute("support.application.applicant")
+
+    class Meta:
+        model = HeadteacherSupportEvent
+
+
+class HeadteacherStatementFactory(factory.django.DjangoModelFactory):
+    support = factory.SubFactory(HeadteacherSupportFactory, state=SupportState.OPENED)
+    text = "Confidential: the best teacher I have worked with."
+
+    class Meta:
+        model = HeadteacherStatement
+
+
+class ReviewFactory(factory.django.DjangoModelFactory):
+    """`scored=3` scores every evidenced criterion with 3."""
+
+    application = factory.SubFactory(ApplicationFactory, state=State.COMPLETE)
+    reviewer = factory.SubFactory(UserFactory)
+
+    class Meta:
+        model = Review
+        skip_postgeneration_save = True
+
+    @factory.post_generation
+    def scored(self, create: bool, value: int | None, **kwargs: Any) -> None:
+        if value is not None:
+            for criterion in self.application.terms.criteria.filter(shown=Shown.EVIDENCED):
+                ScoreFactory(review=self, criterion=criterion, value=value)
+
+
+class ScoreFactory(factory.django.DjangoModelFactory):
+    review = factory.SubFactory(ReviewFactory)
+    criterion = factory.LazyAttribute(
+        lambda s: s.review.application.terms.criteria.filter(shown=Shown.EVIDENCED).first()
+    )
+    value = 3
+
+    class Meta:
+        model = Score
+
+
+class DecisionFactory(factory.django.DjangoModelFactory):
+    application = factory.SubFactory(ApplicationFactory, state=State.COMPLETE)
+    outcome = Outcome.OFFER
+    feedback = "Your evidence was strong."
+    proposed_by = factory.SubFactory(UserFactory)
+
+    class Meta:
+        model = Decision
+
+    class Params:
+        released = factory.Trait(
+            released_by=factory.SelfAttribute("proposed_by"), released_at=factory.LazyFunction(clock.now)
+        )
+
+
+class OfferFactory(factory.django.DjangoModelFactory):
+    decision = factory.SubFactory(DecisionFactory, released=True)
+    application = factory.SelfAttribute("decision.application")
+    reply_by = factory.LazyFunction(lambda: clock.now() + timedelta(days=14))
+
+    class Meta:
+        model = Offer
