@@ -1,4 +1,4 @@
-"""What an application still lacks before it can be submitted: one small function for each section, all reasons at once."""
+"""What an application still lacks before it can be submitted: one small function a section, all reasons at once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,7 +41,8 @@ def school_failures(application: Application) -> list[Failure]:
         found.append(f"{school.name} is not state-funded in the schools register: ask your Maths Hub before you apply")
     if school.phase not in programme.school_phases:
         found.append(
-            f"{school.name} is not a school for the {programme.name} in the schools register: ask your Maths Hub before you apply"
+            f"{school.name} is not a school for the {programme.name} in the schools register: "
+            "ask your Maths Hub before you apply"
         )
     if not application.round.cohort.hub_places.filter(hub=application.hub).exists():
         found.append(f"{application.hub} is not recruiting in this round: contact the hub to ask who is")
@@ -58,7 +59,9 @@ def declarations_failures(application: Application) -> list[Failure]:
         if criterion.pk not in given:
             found.append(f"Answer “{criterion.declaration}”")
         elif criterion.is_essential and not given[criterion.pk]:
-            found.append(f"This is essential for the programme: {criterion.text}. Contact your Maths Hub if you are unsure")
+            found.append(
+                f"This is essential for the programme: {criterion.text}. Contact your Maths Hub if you are unsure"
+            )
     return [Failure(Section.DECLARATIONS, message) for message in found]
 
 
@@ -84,7 +87,12 @@ def headteacher_failures(application: Application) -> list[Failure]:
     if support is None:
         return [Failure(Section.HEADTEACHER, "Name your headteacher and send the request")]
     if support.state == "declined":
-        return [Failure(Section.HEADTEACHER, f"{support.full_name} declined: talk to them, or name who else may sign for your school")]
+        return [
+            Failure(
+                Section.HEADTEACHER,
+                f"{support.full_name} declined: talk to them, or name who else may sign for your school",
+            )
+        ]
     return []
 
 

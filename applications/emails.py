@@ -21,7 +21,10 @@ def sample() -> dict[str, Any]:
         "cohort": "Cohort 13",
         "academic_year": "2027/28",
         "round": SimpleNamespace(
-            code="NCP27-01", closes_at=DEADLINE, support_deadline=DEADLINE, outcomes_month=datetime(2027, 6, 1, tzinfo=LONDON)
+            code="NCP27-01",
+            closes_at=DEADLINE,
+            support_deadline=DEADLINE,
+            outcomes_month=datetime(2027, 6, 1, tzinfo=LONDON),
         ),
         "page": "https://mastery-hub.example/applications/MS-7K3Q-XM/",
         "deadline": DEADLINE,

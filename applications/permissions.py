@@ -41,7 +41,7 @@ def can_decide(user: Any, application: Application) -> bool:
 
 
 def can_see_evidence(user: Any, application: Application) -> bool:
-    """Answers, statement and scores: leads and reviewers of the hub, and NCETM; hub administrators see the list only."""
+    """Answers, statement and scores: leads and reviewers of the hub, and NCETM; administrators see the list only."""
     if user.pk == application.applicant_id:
         return False
     return user.is_national or application.hub_id in user.hub_ids(Role.HUB_LEAD, Role.HUB_REVIEWER)
@@ -75,7 +75,7 @@ def can_name_headteacher(user: Any, application: Application) -> bool:
 
 
 def can_act_on_support(user: Any, support: HeadteacherSupport, action: str) -> bool:
-    """The person the request was sent to answers it; the applicant may take an unsigned one back, a signed one in the draft only."""
+    """Whoever it was sent to answers it; the applicant may take it back: unsigned, or in the draft even signed."""
     application = support.application
     if action == SupportAction.CANCEL:
         return can_name_headteacher(user, application) and (
@@ -88,5 +88,3 @@ def can_act_on_support(user: Any, support: HeadteacherSupport, action: str) -> b
 def can_confirm_headteacher(user: Any, support: HeadteacherSupport) -> bool:
     """A link gives one request, never a school: the hub confirms that the signer is the school's head."""
     return support.state == SupportState.SIGNED and support.application.hub_id in user.hub_ids(Role.HUB_LEAD)
-
-

@@ -29,7 +29,9 @@ def draft_unfinished_plan() -> Iterator[Planned]:
         for days in DAYS_BEFORE:
             due_at = datetime.combine(closing - timedelta(days=days), HOUR, tzinfo=clock.LONDON)
             if due_at > application.started_at and due_at > now - timedelta(days=1):
-                yield Planned(target=application, recipient_id=application.applicant_id, due_at=due_at, occasion=f"{days} days")
+                yield Planned(
+                    target=application, recipient_id=application.applicant_id, due_at=due_at, occasion=f"{days} days"
+                )
 
 
 def draft_unfinished_still_wanted(reminder: Reminder) -> bool:

@@ -38,7 +38,9 @@ RELEASES = frozenset({Action.RELEASE_OFFER, Action.RELEASE_RESERVE, Action.RELEA
 HIDDEN = PROPOSALS | {Action.RETRACT, Action.RETURN_TO_RESERVE}  # the applicant sees no trace of these
 
 TOUCHES_PLACES = frozenset(
-    action for action, (sources, target) in TRANSITIONS.items() if target in HOLDING_A_PLACE or sources & HOLDING_A_PLACE
+    action
+    for action, (sources, target) in TRANSITIONS.items()
+    if target in HOLDING_A_PLACE or sources & HOLDING_A_PLACE
 )
 
 SUPPORT_TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {

@@ -25,7 +25,8 @@ class Programme(models.Model):
     slug = models.SlugField(unique=True)
     summary = models.TextField(help_text="One or two sentences for lists of programmes")
     school_phases = ArrayField(
-        models.PositiveSmallIntegerField(choices=PhaseOfEducation), help_text="Phases of the schools whose teachers may apply"
+        models.PositiveSmallIntegerField(choices=PhaseOfEducation),
+        help_text="Phases of the schools whose teachers may apply",
     )
     order = models.PositiveSmallIntegerField(default=0)
 
@@ -98,7 +99,9 @@ class ReleaseTerms(models.Model):
     kind = models.CharField(max_length=10, choices=DayKind, default=DayKind.RELEASE)
     days_least = models.PositiveSmallIntegerField()
     days_most = models.PositiveSmallIntegerField()
-    rate = models.DecimalField(max_digits=6, decimal_places=2, null=True, help_text="Pounds a day; empty while it is not agreed")
+    rate = models.DecimalField(
+        max_digits=6, decimal_places=2, null=True, help_text="Pounds a day; empty while it is not agreed"
+    )
 
     class Meta:
         ordering = ("programme_year", "kind")
@@ -113,7 +116,11 @@ class ReleaseTerms(models.Model):
 
     @property
     def days(self) -> str:
-        return f"{self.days_most} days" if self.days_least == self.days_most else f"{self.days_least} to {self.days_most} days"
+        return (
+            f"{self.days_most} days"
+            if self.days_least == self.days_most
+            else f"{self.days_least} to {self.days_most} days"
+        )
 
     @property
     def total(self) -> Decimal | None:
@@ -126,7 +133,8 @@ class HubPlacesQuerySet(models.QuerySet):
         """Takes one place for good or raises DomainError `no-places`; safe for two people at once (rule 2)."""
         if not self.filter(taken__lt=F("places")).update(taken=F("taken") + 1):
             raise DomainError(
-                "Your hub has no places left. Change another proposed offer first, or ask NCETM for a further place.", code="no-places"
+                "Your hub has no places left. Change another proposed offer first, or ask NCETM for a further place.",
+                code="no-places",
             )
 
     def give_back(self) -> None:
@@ -170,7 +178,9 @@ class CommitmentSet(models.Model):
 
     class Meta:
         ordering = ("cohort", "whose", "-version")
-        constraints = [models.UniqueConstraint(fields=["cohort", "whose", "version"], name="one_commitment_set_a_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["cohort", "whose", "version"], name="one_commitment_set_a_version")
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_whose_display()} commitments, version {self.version}"
@@ -216,7 +226,9 @@ class SpecialistQuerySet(models.QuerySet):
         return self.filter(Q(person=user) | models.Exists(here))
 
     def with_placements(self):
-        return self.select_related("person", "cohort__programme").prefetch_related("placements__hub", "placements__school")
+        return self.select_related("person", "cohort__programme").prefetch_related(
+            "placements__hub", "placements__school"
+        )
 
 
 @tracked

@@ -16,7 +16,9 @@ def specialist_appoint(*, by: Any, person: Any, cohort: Cohort, hub: MathsHub, s
 
     Raises DomainError `already-specialist` for a second appointment to the same cohort.
     """
-    specialist, created = Specialist.objects.get_or_create(person=person, cohort=cohort, defaults={"appointed_at": clock.now()})
+    specialist, created = Specialist.objects.get_or_create(
+        person=person, cohort=cohort, defaults={"appointed_at": clock.now()}
+    )
     if not created:
         raise DomainError(f"{person} is already a specialist of this cohort.", code="already-specialist")
     Placement.objects.create(specialist=specialist, hub=hub, school=school, from_on=cohort.academic_year.first_day)
@@ -32,7 +34,9 @@ def pledge_sign(*, by: Any, school: School, commitment_set: CommitmentSet, agree
     if not signed_as.strip():
         raise DomainError("Type your full name to sign.", code="signature-missing")
     if missing := len(wanted - agreed):
-        raise DomainError(f"Agree to every commitment: {missing} of {len(wanted)} not yet agreed.", code="commitments-missing")
+        raise DomainError(
+            f"Agree to every commitment: {missing} of {len(wanted)} not yet agreed.", code="commitments-missing"
+        )
     return Pledge.objects.create(
         person=by, school=school, commitment_set=commitment_set, signed_as=signed_as.strip(), signed_at=clock.now()
     )

@@ -171,9 +171,8 @@ class Keeper:
                 **options,
             )
 
-    def run(self, name: str, argv: list[str], **options: Any) -> None:
-        """Starts it and waits until it has ended well."""
-        self.start(name, argv, **options)
+    def finish(self, name: str) -> None:
+        """Waits until what was started has ended well."""
         if self.processes.pop(name).wait():
             raise Failed(f"{name} failed:\n{self.tail(name)}")
 
@@ -256,7 +255,8 @@ def start_postgres(keeper: Keeper, *settings: str) -> None:
             "--locale-provider=builtin",
             "--builtin-locale=C.UTF-8",
         ]  # whatever locales the machine has
-        keeper.run("initdb", [*prefix, *argv], **options)
+        keeper.start("initdb", [*prefix, *argv], **options)
+        keeper.finish("initdb")
         new.rename(data)
     if prefix or "user" in options:
         shutil.chown(place.sockets, "nobody")

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "crispy_forms",
+    "django.forms",  # the form pack falls back on its widget templates
     "django_filters",
     "django_structlog",
     "django_tables2",
@@ -178,7 +179,9 @@ if env("EMAIL_URL"):
 elif MODE == "production":
     raise ImproperlyConfigured("EMAIL_URL is not set: give smtp+tls://user:password@host:587.")
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend" if TESTING else "django.core.mail.backends.dummy.EmailBackend"
+    EMAIL_BACKEND = (
+        "django.core.mail.backends.locmem.EmailBackend" if TESTING else "django.core.mail.backends.dummy.EmailBackend"
+    )
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM")
 KEEP_SECRETS = DEMO  # the demo's mailbox shows working links; elsewhere a sent link is wiped

@@ -65,7 +65,9 @@ class Application(models.Model):
         indexes = [models.Index(fields=["hub", "round", "state"], name="application_hub_list")]
         constraints = [
             models.UniqueConstraint(
-                fields=["applicant", "round"], condition=~Q(state__in=sorted(ENDED)), name="one_live_application_a_person_a_round"
+                fields=["applicant", "round"],
+                condition=~Q(state__in=sorted(ENDED)),
+                name="one_live_application_a_person_a_round",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=sorted(NEVER_SUBMITTED), submitted_at=None)
@@ -78,7 +80,8 @@ class Application(models.Model):
             ),
             models.CheckConstraint(condition=~Q(shown_state__in=sorted(PROPOSED)), name="proposals_are_not_shown"),
             models.CheckConstraint(
-                condition=Q(school=None, hub=None) | Q(school__isnull=False, hub__isnull=False), name="school_and_hub_together"
+                condition=Q(school=None, hub=None) | Q(school__isnull=False, hub__isnull=False),
+                name="school_and_hub_together",
             ),
         ]
 

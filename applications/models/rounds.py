@@ -29,14 +29,21 @@ class Round(models.Model):
     """Its window is [opens_at, closes_at), to the second, in London time."""
 
     cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="rounds")
-    code = models.CharField(max_length=20, unique=True, help_text="Stands in the address: the cohort's project code, such as NCP27-01")
+    code = models.CharField(
+        max_length=20, unique=True, help_text="Stands in the address: the cohort's project code, such as NCP27-01"
+    )
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
-    support_closes_at = models.DateTimeField(null=True, blank=True, help_text="Empty: headteachers have until the round closes")
+    support_closes_at = models.DateTimeField(
+        null=True, blank=True, help_text="Empty: headteachers have until the round closes"
+    )
     outcomes_month = models.DateField(help_text="First day of the month in which applicants hear")
     reply_days = models.PositiveSmallIntegerField(default=14, help_text="Calendar days to answer an offer")
     statement_words = models.PositiveSmallIntegerField(
-        null=True, blank=True, default=300, help_text="Longest headteacher's statement in words; empty: none is asked for"
+        null=True,
+        blank=True,
+        default=300,
+        help_text="Longest headteacher's statement in words; empty: none is asked for",
     )
     published_at = models.DateTimeField(null=True, blank=True)
 
@@ -47,7 +54,8 @@ class Round(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="round_closes_after_opening"),
             models.CheckConstraint(
-                condition=Q(support_closes_at=None) | Q(support_closes_at__gte=F("closes_at")), name="support_closes_with_round_or_later"
+                condition=Q(support_closes_at=None) | Q(support_closes_at__gte=F("closes_at")),
+                name="support_closes_with_round_or_later",
             ),
         ]
 

@@ -64,13 +64,18 @@ class Decision(models.Model):
         ordering = ("-proposed_at", "-pk")
         constraints = [
             models.UniqueConstraint(
-                fields=["application"], condition=Q(released_at=None, closed_at=None), name="one_open_decision_an_application"
+                fields=["application"],
+                condition=Q(released_at=None, closed_at=None),
+                name="one_open_decision_an_application",
             ),
             models.CheckConstraint(
-                condition=Q(released_at=None, released_by=None) | Q(released_at__isnull=False, released_by__isnull=False),
+                condition=Q(released_at=None, released_by=None)
+                | Q(released_at__isnull=False, released_by__isnull=False),
                 name="released_decision_has_who_and_when",
             ),
-            models.CheckConstraint(condition=~Q(outcome=Outcome.UNSUCCESSFUL) | ~Q(feedback=""), name="unsuccessful_has_feedback"),
+            models.CheckConstraint(
+                condition=~Q(outcome=Outcome.UNSUCCESSFUL) | ~Q(feedback=""), name="unsuccessful_has_feedback"
+            ),
         ]
 
     def __str__(self) -> str:

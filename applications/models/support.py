@@ -1,4 +1,4 @@
-"""The headteacher's part: one request at a time, answered by link; the statement stands apart, because it is confidential."""
+"""The headteacher's part: one request at a time, answered by link; the confidential statement stands apart."""
 
 from django.conf import settings
 from django.db import models
@@ -43,9 +43,12 @@ class HeadteacherSupport(models.Model):
             models.UniqueConstraint(
                 fields=["application"], condition=~Q(state=SupportState.CANCELLED), name="one_headteacher_at_a_time"
             ),
-            models.CheckConstraint(condition=~Q(state=SupportState.SIGNED) | Q(pledge__isnull=False), name="signed_support_has_a_pledge"),
             models.CheckConstraint(
-                condition=~Q(state__in=[SupportState.SIGNED, SupportState.DECLINED]) | Q(answered_at__isnull=False, person__isnull=False),
+                condition=~Q(state=SupportState.SIGNED) | Q(pledge__isnull=False), name="signed_support_has_a_pledge"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[SupportState.SIGNED, SupportState.DECLINED])
+                | Q(answered_at__isnull=False, person__isnull=False),
                 name="answered_support_has_who_and_when",
             ),
         ]

@@ -1,7 +1,6 @@
 """The applicant's writes: begin, save section by section, submit, answer the offer, withdraw."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -69,7 +68,9 @@ def _editable(application: Application, by: User) -> Application:
 
 
 @transaction.atomic
-def application_save_about(*, application: Application, by: User, job_title: str, phase: str, person: dict[str, str]) -> None:
+def application_save_about(
+    *, application: Application, by: User, job_title: str, phase: str, person: dict[str, str]
+) -> None:
     """`person` holds the applicant's own details (names, telephone, TRN, NCETM username), which live on the person."""
     application = _editable(application, by)
     application.job_title, application.phase = job_title, phase
@@ -81,13 +82,15 @@ def application_save_about(*, application: Application, by: User, job_title: str
 
 @transaction.atomic
 def application_save_school(*, application: Application, by: User, school: School) -> None:
-    """The school decides the home hub. Another school means another headteacher and another signature: both are asked again."""
+    """The school decides the home hub. Another school means another headteacher and new signatures."""
     application = _editable(application, by)
     if application.school_id == school.pk:
         return
     hub = hub_of_school(school)
     if hub is None:
-        raise DomainError(f"We do not know the Maths Hub of {school.name}. Contact NCETM to put this right.", code="no-hub")
+        raise DomainError(
+            f"We do not know the Maths Hub of {school.name}. Contact NCETM to put this right.", code="no-hub"
+        )
     if application.school_id:
         support = current_support(application)
         if support:
@@ -160,7 +163,7 @@ def application_submit(*, application: Application, by: User, at: datetime) -> A
 
 @transaction.atomic
 def application_complete_if_supported(*, application: Application) -> Application:
-    """Called after each of the two halves: whichever comes second makes the application complete, in the system's name."""
+    """Called after each of the two halves: whichever comes second completes it, in the system's name."""
     application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     signed = application.supports.filter(state=SupportState.SIGNED).exists()
     if application.state == State.SUBMITTED and signed:
@@ -198,7 +201,11 @@ def offer_accept(*, application: Application, by: User, at: datetime) -> Applica
     offer.replied_at = at
     offer.save(update_fields=["replied_at"])
     specialist_appoint(
-        by=by, person=application.applicant, cohort=application.round.cohort, hub=application.hub, school=application.school
+        by=by,
+        person=application.applicant,
+        cohort=application.round.cohort,
+        hub=application.hub,
+        school=application.school,
     )
     notices.offer_accepted(application)
     return application
@@ -212,5 +219,3 @@ def offer_decline(*, application: Application, by: User, at: datetime, reason: s
     offer.save(update_fields=["replied_at", "decline_reason"])
     notices.offer_declined(application)
     return application
-
-

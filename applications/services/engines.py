@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from django.db import transaction
+
 from applications import permissions
-from applications.enums import PROPOSED, State
+from applications.enums import HOLDING_A_PLACE, PROPOSED
 from applications.models import Application, ApplicationEvent, HeadteacherSupport, HeadteacherSupportEvent
 from applications.workflow import SUPPORT_TRANSITIONS, TOUCHES_PLACES, TRANSITIONS
-from applications.enums import HOLDING_A_PLACE
 from cohorts.models import HubPlaces
-from django.db import transaction
 from mastery_hub.common.transitions import Engine
 
 
@@ -40,7 +40,7 @@ SUPPORT = Engine(
 def application_move(
     *, application: Application, action: str, by: Any, reason: str = "", **changes: Any
 ) -> tuple[Application, ApplicationEvent]:
-    """Moves an application and keeps its hub's count of places true, in the lock order of rule 2: HubPlaces, then Application.
+    """Moves an application and keeps its hub's count of places true. Locks go HubPlaces, then Application (rule 2).
 
     Raises DomainError `no-places` when a place is wanted and none is left, and what `Engine.move` raises.
     """

@@ -26,12 +26,21 @@ def _facts(application: Application) -> dict[str, Any]:
 
 def _to_applicant(kind: str, application: Application, **extra: Any) -> None:
     link = site_link("application_page", reference=application.reference)
-    email_queue(kind=kind, to=application.applicant.email, context=_facts(application) | {"page": link} | extra, about=application)
+    email_queue(
+        kind=kind,
+        to=application.applicant.email,
+        context=_facts(application) | {"page": link} | extra,
+        about=application,
+    )
 
 
 def hub_leads(application: Application) -> list[User]:
     """Leads of the application's hub, except an applicant who is one of them."""
-    held = Membership.objects.current().filter(hub=application.hub_id, role=Role.HUB_LEAD).exclude(user=application.applicant_id)
+    held = (
+        Membership.objects.current()
+        .filter(hub=application.hub_id, role=Role.HUB_LEAD)
+        .exclude(user=application.applicant_id)
+    )
     return list(User.objects.filter(pk__in=held.values("user")))
 
 
@@ -76,7 +85,10 @@ def application_incomplete(application: Application) -> None:
 
 
 def support_requested(support: HeadteacherSupport, token: str) -> None:
-    facts = _facts(support.application) | {"headteacher": support.full_name, "deadline": support.application.round.support_deadline}
+    facts = _facts(support.application) | {
+        "headteacher": support.full_name,
+        "deadline": support.application.round.support_deadline,
+    }
     secrets = {"link": site_link("support_link", token=token)}
     email_queue(kind="support_requested", to=support.email, context=facts, about=support.application, secrets=secrets)
 
@@ -96,7 +108,10 @@ def support_signed(support: HeadteacherSupport) -> None:
 
 def support_declined(support: HeadteacherSupport) -> None:
     _to_applicant(
-        "support_declined", support.application, headteacher=support.full_name, deadline=support.application.round.support_deadline
+        "support_declined",
+        support.application,
+        headteacher=support.full_name,
+        deadline=support.application.round.support_deadline,
     )
 
 

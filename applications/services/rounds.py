@@ -26,10 +26,12 @@ def _end(applications, action: Action, notice) -> int:
 
 
 def rounds_close() -> tuple[int, int]:
-    """Job: expires drafts of closed rounds and ends applications that no headteacher supported in time, GRACE after each deadline."""
+    """Job: GRACE after each deadline, expires the drafts left and ends what no headteacher supported."""
     before = clock.now() - GRACE
     expired = _end(
-        Application.objects.filter(state=State.DRAFT, round__closes_at__lte=before), Action.EXPIRE, notices.application_expired
+        Application.objects.filter(state=State.DRAFT, round__closes_at__lte=before),
+        Action.EXPIRE,
+        notices.application_expired,
     )
     waiting = Application.objects.filter(state=State.SUBMITTED)
     closed = waiting.filter(round__support_closes_at=None, round__closes_at__lte=before) | waiting.filter(

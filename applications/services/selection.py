@@ -30,7 +30,7 @@ RELEASE = {
 def review_save(
     *, application: Application, by: User, scores: dict[Criterion, tuple[int, str]], submit: bool
 ) -> Review:
-    """Keeps one reviewer's scores, `{criterion: (0 to 4, comment)}`; submitting needs a score for every evidenced criterion.
+    """Keeps one reviewer's scores, `{criterion: (0 to 4, comment)}`; submitting needs every evidenced criterion scored.
 
     Raises DomainError `not-allowed`, `stale` when it was submitted before, `scores-missing`.
     """
@@ -46,7 +46,9 @@ def review_save(
     if submit and (missing := len(wanted - set(scores))):
         raise DomainError(f"Score every criterion: {missing} of {len(wanted)} not yet scored.", code="scores-missing")
     for criterion, (value, comment) in scores.items():
-        Score.objects.update_or_create(review=review, criterion=criterion, defaults={"value": value, "comment": comment})
+        Score.objects.update_or_create(
+            review=review, criterion=criterion, defaults={"value": value, "comment": comment}
+        )
     if submit:
         review.submitted_at = clock.now()
         review.save(update_fields=["submitted_at"])
@@ -58,7 +60,9 @@ def _close_open_decision(application: Application) -> None:
 
 
 @transaction.atomic
-def decision_propose(*, application: Application, by: User, outcome: Outcome, feedback: str, reason: str = "") -> Decision:
+def decision_propose(
+    *, application: Application, by: User, outcome: Outcome, feedback: str, reason: str = ""
+) -> Decision:
     """Replaces a proposal that is not released yet. A proposed offer holds one of the hub's places from now on.
 
     Raises DomainError `feedback-missing` and `no-places`, and what `Engine.move` raises.
@@ -67,7 +71,9 @@ def decision_propose(*, application: Application, by: User, outcome: Outcome, fe
         raise DomainError("Write feedback for the applicant.", code="feedback-missing")
     application, _ = application_move(application=application, action=PROPOSE[outcome], by=by, reason=reason)
     _close_open_decision(application)
-    return Decision.objects.create(application=application, outcome=outcome, feedback=feedback, reason=reason, proposed_by=by)
+    return Decision.objects.create(
+        application=application, outcome=outcome, feedback=feedback, reason=reason, proposed_by=by
+    )
 
 
 @transaction.atomic
@@ -94,7 +100,9 @@ def decision_release(*, application: Application, by: User) -> Decision:
     """
     decision = application.decisions.filter(released_at=None, closed_at=None).first()
     if decision is None:
-        raise DomainError("There is no proposed decision to release. A colleague may have acted before you.", code="nothing-proposed")
+        raise DomainError(
+            "There is no proposed decision to release. A colleague may have acted before you.", code="nothing-proposed"
+        )
     application, _ = application_move(application=application, action=RELEASE[decision.outcome], by=by)
     decision.refresh_from_db()
     decision.released_by, decision.released_at = by, clock.now()
@@ -117,7 +125,9 @@ def offers_lapse() -> int:
     for offer in due.select_related("application__round", "application__hub").order_by("pk"):
         try:
             with transaction.atomic():
-                application, _ = application_move(application=offer.application, action=Action.LAPSE, by=User.objects.system())
+                application, _ = application_move(
+                    application=offer.application, action=Action.LAPSE, by=User.objects.system()
+                )
                 notices.offer_lapsed(application)
                 lapsed += 1
         except DomainError:

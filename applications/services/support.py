@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from mastery_hub.accounts.services import headteacher_confirm
 
 from applications import permissions
 from applications.eligibility import current_support
@@ -15,7 +16,6 @@ from applications.services.engines import SUPPORT
 from cohorts.enums import Whose
 from cohorts.services import pledge_sign
 from mastery_hub.accounts.models import User
-from mastery_hub.accounts.services import headteacher_confirm
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.forms.words import words_count
@@ -27,7 +27,9 @@ def _locked(application: Application) -> Application:
 
 
 @transaction.atomic
-def support_request(*, application: Application, by: User, first_name: str, last_name: str, email: str, at: datetime) -> HeadteacherSupport:
+def support_request(
+    *, application: Application, by: User, first_name: str, last_name: str, email: str, at: datetime
+) -> HeadteacherSupport:
     """Asks a headteacher; naming another one cancels the first request, whose link dies with it.
 
     Raises DomainError `school-first`, `own-address` (nobody supports themselves), `closed` when support has closed and
@@ -47,7 +49,9 @@ def support_request(*, application: Application, by: User, first_name: str, last
     if before and before.state == SupportState.SIGNED:
         raise DomainError(f"{before.full_name} has already signed.", code="already-signed")
     if before:
-        SUPPORT.move(before, SupportAction.CANCEL, by=by, reason="Another headteacher was named, or the address corrected")
+        SUPPORT.move(
+            before, SupportAction.CANCEL, by=by, reason="Another headteacher was named, or the address corrected"
+        )
     token = token_new()
     support = HeadteacherSupport.objects.create(
         application=application, first_name=first_name, last_name=last_name, email=email, token_hash=token_hash(token)
@@ -68,7 +72,9 @@ def support_send_again(*, support: HeadteacherSupport, by: User, at: datetime) -
     if at >= application.round.support_deadline:
         raise DomainError("The time for headteachers to support applications to this round has passed.", code="closed")
     if (clock.now() - support.sent_at).total_seconds() < 600:
-        raise DomainError("We sent this link less than ten minutes ago. Wait a little before you send it again.", code="too-soon")
+        raise DomainError(
+            "We sent this link less than ten minutes ago. Wait a little before you send it again.", code="too-soon"
+        )
     token = token_new()
     support.token_hash, support.sent_at = token_hash(token), clock.now()
     support.save(update_fields=["token_hash", "sent_at"])
@@ -99,7 +105,9 @@ def _in_time(support: HeadteacherSupport, at: datetime) -> None:
 @transaction.atomic
 def support_save_statement(*, support: HeadteacherSupport, by: User, text: str) -> None:
     """Kept as a draft even when too long, so that nothing typed is lost; the length is checked on signing."""
-    support = HeadteacherSupport.objects.select_for_update(of=("self",)).select_related("application").get(pk=support.pk)
+    support = (
+        HeadteacherSupport.objects.select_for_update(of=("self",)).select_related("application").get(pk=support.pk)
+    )
     if support.state != SupportState.OPENED or not permissions.can_act_on_support(by, support, SupportAction.SIGN):
         raise DomainError("This request has already been answered.", code="stale")
     HeadteacherStatement.objects.update_or_create(support=support, defaults={"text": text, "saved_at": clock.now()})
@@ -113,17 +121,26 @@ def _check_statement(support: HeadteacherSupport, text: str) -> None:
     if not words:
         raise DomainError("Write your statement in support.", code="statement-missing")
     if words > limit:
-        raise DomainError(f"Shorten your statement by {words - limit} words: the limit is {limit}.", code="statement-too-long")
+        raise DomainError(
+            f"Shorten your statement by {words - limit} words: the limit is {limit}.", code="statement-too-long"
+        )
 
 
 @transaction.atomic
 def support_sign(
-    *, support: HeadteacherSupport, by: User, at: datetime, statement: str, confirmed: set[Criterion], agreed: set[int], signed_as: str
+    *,
+    support: HeadteacherSupport,
+    by: User,
+    at: datetime,
+    statement: str,
+    confirmed: set[Criterion],
+    agreed: set[int],
+    signed_as: str,
 ) -> Application:
-    """Signs every commitment and confirms the criteria that are the headteacher's to confirm; completes a submitted application.
+    """Signs every commitment, confirms what is the headteacher's to confirm, and completes a submitted application.
 
-    Raises DomainError `closed`, `statement-missing`, `statement-too-long`, `confirmation-missing`, `commitments-missing`,
-    `signature-missing`, and what `Engine.move` raises.
+    Raises DomainError `closed`, `statement-missing`, `statement-too-long`, `confirmation-missing`,
+    `commitments-missing`, `signature-missing`, and what `Engine.move` raises.
     """
     application = _locked(support.application)
     if support.state == SupportState.OPENED:
@@ -131,7 +148,9 @@ def support_sign(
         _check_statement(support, statement)
     wanted = set(application.terms.criteria.filter(shown=Shown.HEADTEACHER))
     if {c for c in wanted if c.is_essential} - confirmed:
-        raise DomainError("Confirm each statement about your school, or decline to support.", code="confirmation-missing")
+        raise DomainError(
+            "Confirm each statement about your school, or decline to support.", code="confirmation-missing"
+        )
     pledge = pledge_sign(
         by=by,
         school=application.school,
@@ -168,4 +187,6 @@ def support_confirm_headteacher(*, support: HeadteacherSupport, by: User) -> Any
     """The hub's word that the signer is the school's head gives them the school's pages."""
     if not permissions.can_confirm_headteacher(by, support):
         raise DomainError("You cannot confirm this headteacher.", code="not-allowed")
-    return headteacher_confirm(by=by, user=support.person, school=support.application.school, hub=support.application.hub)
+    return headteacher_confirm(
+        by=by, user=support.person, school=support.application.school, hub=support.application.hub
+    )

@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest
 
 @dataclass(frozen=True)
 class Access:
-    """`allows(request, view_kwargs)` is asked of signed-in people only; False is a 404, so that nothing is given away."""
+    """`allows(request, view_kwargs)` is asked of signed-in people only; False is a 404, which gives nothing away."""
 
     name: str
     signed_in: bool = True

@@ -1,6 +1,5 @@
 """Abstract rows only: what several apps' rows have in common."""
 
-
 from django.conf import settings
 from django.db import models
 
@@ -48,5 +47,3 @@ class TransitionEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action}: {self.from_state} → {self.to_state}"
-
-

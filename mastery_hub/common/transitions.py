@@ -50,7 +50,8 @@ class Engine(Generic[Row]):
         row = self.lock(row.pk)
         if row.state not in sources:
             raise DomainError(
-                f"Nothing was changed: this is now “{row.get_state_display().lower()}”. Somebody may have acted before you.",
+                f"Nothing was changed: this is now “{row.get_state_display().lower()}”. "
+                "Somebody may have acted before you.",
                 code="stale",
             )
         if not self.can(by, row, action):

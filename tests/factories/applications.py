@@ -122,9 +122,9 @@ class InformationDocumentFactory(factory.django.DjangoModelFactory):
 
 
 class ApplicationFactory(factory.django.DjangoModelFactory):
-    """A draft in an open round at a hub with places; `state=…` gives what that state needs, `ready=True` fills every section.
+    """A draft in an open round at a hub with places; `state=…` gives what that state needs.
 
-    A state that holds a place has taken it.
+    `ready=True` fills every section. A state that holds a place has taken it.
     """
 
     round = factory.SubFactory(RoundFactory, complete=True)
