@@ -1,4 +1,4 @@
-"""The form bases of the project. A form says what it asks; how it looks is decided once, here and in templates/govforms/.
+"""The form bases of the project. A form says what it asks; how it looks is decided once.
 
     class SchoolForm(GovukForm):
         urn = forms.CharField(label="School", error_messages={"required": "Select your school"})
@@ -9,22 +9,22 @@
 
         looks = {
             "urn": Look(width=10, inputmode="numeric"),
-            "role": Look(hints={"teacher": "You teach maths every week"}, conditional={"other": "other_role"}, divider="other"),
+            "role": Look(hints={"teacher": "You teach"}, conditional={"other": "other_role"}, divider="other"),
         }
-        button = "Save and continue"       # the default
-        layout = Layout("urn", Group("Your role", "role", "starts_on"), "why")   # all fields in order where there is none
+        button = "Save and continue"  # the default
+        layout = Layout("urn", Group("Your role", "role", "starts_on"), "why")  # without one: all fields in order
 
     {% extends "base.html" %}{% load crispy_forms_tags %}
     {% block content %}<h1 class="govuk-heading-l">Your school</h1>{% crispy form %}{% endblock %}
 
 base.html shows the error summary and the "Error: " of the title by itself, from the context's `form` and `formset`.
-A revealed field (`other_role`) is required only when its choice is selected, else it is emptied. `cancel` and `looks` may be set in
-`__init__`; fields added there need nothing else. A form of one question that is the page's heading: `Look(heading=True)` and no h1.
+A revealed field (`other_role`) is required only when its choice is selected, else it is emptied. `cancel`, `looks` and
+`layout` may be set in `__init__`; fields added there need nothing else. Where one question is the whole page, give it
+`Look(heading=True)` and the page no h1. To the view, a further button is `"its name" in request.POST`.
 """
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, LayoutObject

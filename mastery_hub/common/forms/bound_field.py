@@ -116,7 +116,8 @@ class GovukBoundField(BoundField):
 
     @property
     def css_class(self) -> str:
-        base, width = self.base_class, self.look.width
+        base = self.base_class
+        width = self.look.width or (5 if self.field.widget.attrs.get("inputmode") in ("numeric", "decimal") else "")
         widths = f"govuk-input--width-{width}" if isinstance(width, int) else f"govuk-!-width-{width}"
         return " ".join(
             filter(
@@ -149,7 +150,7 @@ class GovukBoundField(BoundField):
 
     @property
     def choices(self) -> list[dict[str, Any]]:
-        """Each radio or checkbox as its template shows it; the first id has no number, so that errors can link to it."""
+        """Radios or checkboxes as their template shows them; the first id has no number: errors link to it."""
         widget, look = self.field.widget, self.look
         groups = widget.optgroups(self.html_name, [str(v) for v in widget.format_value(self.value())], widget.attrs)
         found: list[dict[str, Any]] = []

@@ -51,13 +51,17 @@ def widget_dress(field: forms.Field) -> None:
         field.widget = PlainTextarea(widget.attrs)
     elif type(widget) is forms.NumberInput:
         kept = {name: value for name, value in widget.attrs.items() if name not in ("min", "max", "step")}
-        whole = isinstance(field, forms.IntegerField) and not isinstance(field, forms.FloatField | forms.DecimalField)
-        field.widget = forms.TextInput({"inputmode": "numeric" if whole else "decimal"} | kept)
+        field.widget = forms.TextInput({"inputmode": "numeric" if is_whole(field) else "decimal"} | kept)
         field.widget.is_localized = widget.is_localized
     elif isinstance(widget, forms.EmailInput):
         widget.attrs = {"autocomplete": "email", "spellcheck": "false"} | widget.attrs
     elif isinstance(widget, TelephoneInput):
         widget.attrs = {"autocomplete": "tel"} | widget.attrs
+
+
+def is_whole(field: forms.Field) -> bool:
+    """Django's decimal field is an integer field too."""
+    return isinstance(field, forms.IntegerField) and not isinstance(field, forms.FloatField | forms.DecimalField)
 
 
 def blank_choice_name(field: forms.Field) -> None:
@@ -71,7 +75,7 @@ def blank_choice_name(field: forms.Field) -> None:
 
 def messages(field: forms.Field) -> dict[str, str]:
     subject = wording.subject(field.label).replace("%", "%%")
-    number = "a whole number, like 3" if isinstance(field, forms.IntegerField) else "a number, like 3.5"
+    number = "a whole number, like 3" if is_whole(field) else "a number, like 3.5"
     found = {
         "required": required_message(field),
         "max_length": f"{subject} must be %(limit_value)s characters or fewer",

@@ -14,8 +14,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from mastery_hub.common.forms.wording import listed, subject
 from mastery_hub.common.forms.widgets import PARTS, DateParts, PlainTextarea, TelephoneInput
+from mastery_hub.common.forms.wording import listed, subject
 from mastery_hub.common.forms.words import MaxWordsValidator
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

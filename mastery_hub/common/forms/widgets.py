@@ -7,7 +7,7 @@ PARTS = ("day", "month", "year")
 
 
 class DateParts(forms.Widget):
-    """Day, month and year in three inputs named `<name>-day`, `-month`, `-year`. Its value is a dict of what was typed."""
+    """Three inputs named `<name>-day`, `<name>-month` and `<name>-year`; the value is a dict of what was typed."""
 
     use_fieldset = True
 

@@ -18,9 +18,10 @@ def subject(label: object) -> str:
 
 
 def lower_first(label: object) -> str:
-    """`Full name` becomes `full name`; `TRN` and `URN of …` stay."""
+    """`Full name` becomes `full name`; `TRN`, `URN of …` and `Maths Hub` stay."""
     text = str(label or "an answer")
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+    second_word = text.partition(" ")[2]
+    return text if text[1:2].isupper() or second_word[:1].isupper() else text[:1].lower() + text[1:]
 
 
 def required(label: object, verb: str) -> str:

@@ -26,10 +26,9 @@ class MaxWordsValidator:
     def __call__(self, text: str) -> None:
         over = words_count(text) - self.limit
         if over > 0:
-            raise ValidationError(
-                f"Your answer must be {self.limit} words or fewer. It is {over} {'word' if over == 1 else 'words'} too long",
-                code="max_words",
-            )
+            words = "word" if over == 1 else "words"
+            message = f"Your answer must be {self.limit} words or fewer. It is {over} {words} too long"
+            raise ValidationError(message, code="max_words")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, MaxWordsValidator) and other.limit == self.limit
