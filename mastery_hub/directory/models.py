@@ -331,3 +331,14 @@ class RegisterImport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name}, {self.started_at:%d %B %Y}"
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {
+            "Rows": self.rows,
+            "Created": self.created,
+            "Updated": self.updated,
+            "Unchanged": self.unchanged,
+            "Outside England": self.outside_england,
+            "Rejected": self.rejected,
+        }

@@ -12,11 +12,6 @@ pytestmark = pytest.mark.django_db
 NEIGHBOURS = MathsHub.neighbours.through
 
 
-@pytest.fixture
-def directory(db):
-    call_command("load_directory", stdout=StringIO())
-
-
 def test_load_brings_nine_regions_all_authorities_and_forty_hubs(directory):
     assert Region.objects.count() == 9
     assert LocalAuthority.objects.current().count() == 153
