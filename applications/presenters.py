@@ -4,6 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from applications.enums import Action, State, SupportAction, SupportState
+from applications.models import Application
+from cohorts.models import Cohort
+from mastery_hub.common.money import pounds
+from mastery_hub.common.templatetags.moments import moment
 
 STATE_COLOURS = {
     State.DRAFT: "grey",
@@ -71,3 +75,42 @@ def support_tag(state: str) -> dict[str, str]:
 def timeline(events: Iterable[Any], titles: dict[str, str] = EVENT_TITLES) -> list[dict[str, Any]]:
     """What components/timeline.html shows; `events` come with `by`."""
     return [{"title": titles[e.action], "at": e.at, "by": str(e.by), "text": e.reason} for e in events]
+
+
+STANDINGS = {
+    State.DRAFT: "{name} has not submitted the application yet. They have until {closes}.",
+    State.SUBMITTED: "{name} has submitted the application.",
+    State.COMPLETE: "The application is complete. {hub} will decide, and {name} will hear in {month}.",
+    State.OFFERED: "{hub} has offered {name} a place. We will tell you when they answer.",
+    State.RESERVED: "{name} is on the reserve list of {hub}. We will tell you if a place is offered.",
+    State.UNSUCCESSFUL: "{hub} is not offering {name} a place this time.",
+    State.ACCEPTED: "{name} has accepted the place and is a Mastery Specialist.",
+    State.DECLINED: "{name} was offered a place and declined it.",
+    State.LAPSED: "{name} was offered a place and did not answer in time.",
+    State.WITHDRAWN: "{name} has withdrawn the application.",
+    State.EXPIRED: "{name} did not submit the application in time.",
+    State.INCOMPLETE: "The application was not complete when the round closed.",
+}
+
+
+def standing(application: Application) -> str:
+    """Where an application stands, for its headteacher: no more than the applicant may know."""
+    return STANDINGS[State(application.shown_state)].format(
+        name=application.applicant,
+        hub=application.hub,
+        closes=moment(application.round.closes_at),
+        month=f"{application.round.outcomes_month:%B %Y}",
+    )
+
+
+def release_facts(cohort: Cohort) -> list[dict[str, str]]:
+    """Days and money, a line for each programme year, for components/summary_list.html."""
+    facts = []
+    for terms in cohort.release_terms.all():
+        first = terms.programme_year == 1
+        year = f"Training year, {cohort.academic_year}" if first else "Later years"
+        paid = f", paid at {pounds(terms.rate)} a day" if terms.rate else ""
+        total = f": {pounds(terms.total)} in all" if terms.total else ""
+        note = "" if first or not cohort.later_years_note else f", {cohort.later_years_note}"
+        facts.append({"key": year, "value": f"{terms.days} of release{paid}{total}{note}"})
+    return facts
