@@ -150,10 +150,19 @@ ACCOUNT_ADAPTER = "mastery_hub.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_LOGIN_TIMEOUT = 15 * 60
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {  # a whole school shares one address (ip); a code has 5 guesses, so 10 an hour bound the guessing
+    "signup": "60/m/ip",
+    "request_login_code": "60/m/ip,10/h/key",
+}
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+SESSION_KEPT_DAYS = 30  # on a device whose owner asked to stay signed in; else until the browser closes
 
 # Celery: Redis is only its broker; sessions and the cache live in PostgreSQL
 CELERY_BROKER_URL = needed("REDIS_URL", PLACE.redis_url, "give redis://host:6379/0")
@@ -165,7 +174,11 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Europe/London"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
-    "send what is due": {"task": "mastery_hub.messaging.tasks.emails_send", "schedule": 15.0},
+    "send what is due": {
+        "task": "mastery_hub.messaging.tasks.emails_send",
+        "schedule": 15.0,
+        "kwargs": {"by_beat": True},  # so that /ready/ can tell beat from a nudge
+    },
     "plan reminders": {"task": "mastery_hub.messaging.tasks.reminders_plan", "schedule": crontab(minute="*/10")},
     "send reminders": {"task": "mastery_hub.messaging.tasks.reminders_send", "schedule": crontab(minute="*")},
     "close rounds": {"task": "applications.tasks.rounds_close", "schedule": crontab(minute="*")},

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
@@ -14,23 +14,30 @@ from mastery_hub.directory.models import MathsHub, School
 from mastery_hub.messaging.leases import real_now
 
 
+# Mail programs make links of what looks like one, so a name must not
+name_validator = RegexValidator(r"^[^<>@/\\:\[\]{}]*\Z", "Enter a name without symbols such as / : @ < >")
+
+
 class UserManager(BaseUserManager):
+    @transaction.atomic
     def create_user(self, email: str, **fields) -> "User":
+        """A person whose address nobody has proven yet: the first code typed in does."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_unusable_password()
         user.save()
+        user.emailaddress_set.create(email=user.email, primary=True)
         return user
 
     def system(self) -> "User":
         """The named person in whose name jobs act, so that no event lacks a `by`."""
-        made = {"first_name": "Mastery Hub", "is_system": True, "password": "!"}
+        made = {"first_name": "Mastery Hub", "is_system": True, "is_active": False, "password": "!"}
         return self.get_or_create(email="system@mastery-hub.invalid", defaults=made)[0]
 
     def with_address(self, email: str) -> "User | None":
-        """Whoever has proven this address, or bears it: an address belongs to one person only."""
+        """Whoever has proven this address, else who bears it unproven."""
         email = email.strip().lower()
-        proven = Q(emailaddress__email__iexact=email, emailaddress__verified=True)
-        return self.filter(Q(email=email) | proven).order_by("pk").distinct().first()
+        proven = self.filter(emailaddress__email=email, emailaddress__verified=True).first()
+        return proven or self.filter(email=email).first()
 
     def for_person(self, *, email: str, first_name: str = "", last_name: str = "") -> "User":
         """The person with this address, made if new without having signed up (a headteacher who signs by link)."""
@@ -42,8 +49,8 @@ class User(AbstractBaseUser):
     """A person: made on sign-up, invitation, import or first signature. Signs in by emailed code, never by password."""
 
     email = models.EmailField(unique=True)
-    first_name = models.CharField(max_length=80, blank=True)
-    last_name = models.CharField(max_length=80, blank=True)
+    first_name = models.CharField(max_length=80, blank=True, validators=[name_validator])
+    last_name = models.CharField(max_length=80, blank=True, validators=[name_validator])
     telephone = models.CharField(max_length=30, blank=True)
     trn = models.CharField(
         "TRN",
@@ -90,6 +97,11 @@ class User(AbstractBaseUser):
     def school_urns(self) -> set[int]:
         return {m.school_id for m in self.current_memberships if m.school_id}
 
+    def forget_memberships(self) -> None:
+        """After a change within the request."""
+        for name in ("current_memberships", "is_national", "hub_slugs", "school_urns"):
+            self.__dict__.pop(name, None)
+
     def hub_ids(self, *roles: Role) -> set[int]:
         """Hubs in which this person holds any of the roles; any hub role when none is named."""
         wanted = set(roles) or HUB_ROLES
@@ -100,6 +112,9 @@ class MembershipQuerySet(models.QuerySet):
     def current(self):
         today = clock.today()
         return self.filter(Q(until_on=None) | Q(until_on__gt=today), from_on__lte=today)
+
+    def visible_to(self, user: User):
+        return self if user.is_national else self.filter(hub__in=user.hub_ids())
 
 
 @tracked
@@ -139,14 +154,31 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user}, {self.get_role_display()}"
 
+    @property
+    def is_current(self) -> bool:
+        return self.from_on <= clock.today() and (self.until_on is None or self.until_on > clock.today())
+
+    @property
+    def place(self) -> str:
+        return str(self.hub or self.school or "NCETM")
+
+
+class InvitationQuerySet(models.QuerySet):
+    def waiting(self):
+        """For an answer, or, when it ran out, to be sent again."""
+        return self.filter(accepted_at=None, cancelled_at=None)
+
+    def visible_to(self, user: User):
+        return self if user.is_national else self.filter(hub__in=user.hub_ids())
+
 
 @tracked
 class Invitation(models.Model):
     """Brings somebody into a hub or NCETM. The token is emailed, stored as a hash, and dies on use or with time."""
 
     email = models.EmailField()
-    first_name = models.CharField(max_length=80, blank=True)
-    last_name = models.CharField(max_length=80, blank=True)
+    first_name = models.CharField(max_length=80, blank=True, validators=[name_validator])
+    last_name = models.CharField(max_length=80, blank=True, validators=[name_validator])
     role = models.CharField(max_length=20, choices=Role)
     hub = models.ForeignKey(MathsHub, models.PROTECT, null=True, blank=True, related_name="invitations")
     token_hash = models.CharField(max_length=64, unique=True)
@@ -157,6 +189,8 @@ class Invitation(models.Model):
     accepted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     accepted_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         ordering = ("-invited_at",)
@@ -186,6 +220,26 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email}, {self.get_role_display()}"
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def place(self) -> str:
+        return str(self.hub or "NCETM")
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at <= clock.now()
+
+    @property
+    def is_open(self) -> bool:
+        return not (self.accepted_at or self.cancelled_at or self.has_expired)
+
+    def is_for(self, user: User) -> bool:
+        """Only whoever has proven the invited address may say yes."""
+        return user.emailaddress_set.filter(email=self.email, verified=True).exists()
 
 
 class PrivacyNotice(models.Model):
