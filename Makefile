@@ -33,7 +33,7 @@ lock: .venv/installed ## pins every package of pyproject.toml in requirements.lo
 		--no-emit-index-url --no-header --quiet pyproject.toml --output-file requirements.lock
 
 clean: ## removes all that make made: packages, builds, servers' data
-	rm -rf .venv build var
+	rm -rf .venv build var static/node_modules
 
 # A half-made or outdated environment has no stamp: the first is made anew, the second brought up to date.
 .venv/installed: requirements.lock

@@ -1,0 +1,146 @@
+"""Runs the whole site on this machine: servers, migrations, demo data, web, worker and beat, until Ctrl-C."""
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import sys
+from contextlib import closing, suppress
+from types import FrameType
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg2
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, CommandParser, call_command
+from django.db import OperationalError, connection, connections
+from psycopg2.errors import DuplicateDatabase
+
+from mastery_hub.embedded import Failed, Keeper, start_servers
+
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+HOST, PORT = "127.0.0.1", urlsplit(settings.LOOPBACK).port or 0
+PYTHON = [sys.executable]
+
+
+def leave(number: int, frame: FrameType | None) -> None:
+    sys.exit(0 if number == signal.SIGINT else 128 + number)
+
+
+class Command(BaseCommand):
+    help = "Runs the site with made-up data on 127.0.0.1 until Ctrl-C. PORT says where, 8000 unless it is set."
+    requires_system_checks = ()
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--reset", action="store_true", help="forget everything and start afresh")
+
+    def handle(self, *, reset: bool, **options: Any) -> None:
+        if settings.MODE != "demo":
+            raise CommandError("This runs with MODE=demo only: make demo.")
+        for number in ENDINGS:
+            if signal.getsignal(number) != signal.SIG_IGN:  # nohup stays nohup
+                signal.signal(number, leave)
+        try:
+            with Keeper(settings.PLACE) as keeper:
+                try:
+                    self.run(keeper, reset)
+                finally:
+                    for number in ENDINGS:  # a second Ctrl-C does not cut the stopping short
+                        signal.signal(number, signal.SIG_IGN)
+                    with suppress(OSError):  # the terminal may be closed
+                        self.say("Stopping.")
+        except Failed as failed:
+            raise CommandError(str(failed)) from None
+
+    def run(self, keeper: Keeper, reset: bool) -> None:
+        self.check_port()
+        if reset:
+            self.forget()
+        self.say("Starting PostgreSQL and Redis.")
+        start_servers(keeper)
+        self.say("Preparing the database, the demo data and the assets: seconds, or a minute the first time.")
+        self.prepare(keeper)
+        self.say("Starting web, worker and beat.")
+        self.start_site(keeper)
+        self.say(f"\n  Mastery Hub          {settings.LOOPBACK}/\n  Sign in as anyone    {settings.LOOPBACK}/demo/\n")
+        self.say("Ctrl-C stops everything and keeps the data.")
+        keeper.watch()
+
+    def say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+    def check_port(self) -> None:
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind((HOST, PORT))
+            except OSError as error:
+                raise CommandError(
+                    f"Port {PORT} cannot be used ({error.strerror}): PORT={PORT + 1} make demo."
+                ) from None
+
+    def forget(self) -> None:
+        if os.environ.get("DATABASE_URL"):
+            raise CommandError("The database is your own (DATABASE_URL): empty it yourself, then run make demo.")
+        for folder in (*settings.PLACE.home.glob("postgres*"), settings.PRIVATE_ROOT):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def prepare(self, keeper: Keeper) -> None:
+        """Assets are built beside the database. What is there already takes no time."""
+        keeper.start("assets", [*PYTHON, "manage.py", "build_assets"], cwd=settings.BASE_DIR)
+        if not os.environ.get("DATABASE_URL"):
+            self.create_database()
+        try:
+            connection.ensure_connection()
+        except OperationalError as error:
+            raise CommandError(f"DATABASE_URL cannot be reached: {error}") from None
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        call_command("load_demo")
+        connections.close_all()
+        keeper.finish("assets")
+
+    def create_database(self) -> None:
+        parameters = connection.get_connection_params()
+        with closing(
+            psycopg2.connect(host=parameters["host"], port=parameters["port"], user=parameters["user"])
+        ) as server:
+            server.autocommit = True
+            with server.cursor() as cursor, suppress(DuplicateDatabase):
+                cursor.execute(f"CREATE DATABASE {parameters['dbname']}")
+
+    def start_site(self, keeper: Keeper) -> None:
+        web = [
+            "gunicorn",
+            "mastery_hub.wsgi",
+            f"--bind={HOST}:{PORT}",
+            "--workers=2",
+            "--threads=4",
+            "--no-control-socket",
+        ]
+        celery = ["celery", "--app=mastery_hub"]
+        worker = [
+            *celery,
+            "worker",
+            "--pool=threads",
+            "--concurrency=2",
+            "--without-gossip",
+            "--without-mingle",
+            "--loglevel=INFO",
+        ]
+        beat = [*celery, "beat", f"--schedule={settings.PLACE.home / 'beat'}", "--loglevel=INFO"]
+        for name, argv in {"web": web, "worker": worker, "beat": beat}.items():
+            keeper.start(name, [*PYTHON, "-m", *argv], cwd=settings.BASE_DIR)
+        keeper.wait_for("web", self.ready)
+
+    def ready(self) -> bool:
+        """Asked without urllib, which would send a proxy to 127.0.0.1."""
+        try:
+            with closing(http.client.HTTPConnection(HOST, PORT, timeout=5)) as web:
+                web.request("GET", "/ready/")
+                return web.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
