@@ -1,0 +1,156 @@
+"""Two people at once, on two real connections: caps hold, halves meet, nothing is done twice."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from applications.enums import Outcome, State, SupportState
+from applications.models import Application, HeadteacherSupport
+from applications.services.applications import application_start, application_submit, application_withdraw, offer_accept
+from applications.services.selection import decision_propose, offers_lapse
+from applications.services.support import support_sign
+from cohorts.models import Commitment, HubPlaces, Specialist
+from mastery_hub.common import clock
+from mastery_hub.common.arrival import GRACE
+from mastery_hub.common.errors import DomainError
+from mastery_hub.messaging.models import Email
+from tests.factories.accounts import UserFactory
+from tests.factories.applications import ApplicationFactory, RoundFactory
+from tests.factories.cohorts import HubPlacesFactory
+from tests.factories.directory import MathsHubFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*calls: Callable[[], object]) -> list[object]:
+    """Runs each call on its own connection, all starting together; a DomainError is returned as its code."""
+    start = Barrier(len(calls))
+
+    def run(call: Callable[[], object]) -> object:
+        try:
+            start.wait(timeout=10)
+            return call()
+        except DomainError as error:
+            return error.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return [future.result(timeout=30) for future in [threads.submit(run, call) for call in calls]]
+
+
+def test_last_place_is_given_once_when_two_leads_press_together() -> None:
+    hub, round = MathsHubFactory(), RoundFactory(complete=True)
+    places = HubPlacesFactory(cohort=round.cohort, hub=hub, places=1)
+    leads = [UserFactory(hub_lead=hub), UserFactory(hub_lead=hub)]
+    candidates = [ApplicationFactory(state=State.COMPLETE, hub=hub, round=round) for _ in leads]
+
+    results = at_once(
+        *(
+            lambda lead=lead, candidate=candidate: decision_propose(
+                application=Application.objects.get(pk=candidate.pk), by=lead, outcome=Outcome.OFFER, feedback=""
+            )
+            for lead, candidate in zip(leads, candidates, strict=True)
+        )
+    )
+
+    assert results.count("no-places") == 1
+    assert sorted(Application.objects.values_list("state", flat=True)) == [State.COMPLETE, State.OFFER_PROPOSED]
+    assert HubPlaces.objects.get(pk=places.pk).taken == 1
+
+
+def taken(application: Application) -> int:
+    return HubPlaces.objects.get(cohort=application.round.cohort, hub=application.hub).taken
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_offer_accepted_and_lapsed_together_ends_one_way(attempt, time_machine) -> None:
+    """The acceptance arrived in time and waited in a queue until the lapsing job ran."""
+    application = ApplicationFactory(state=State.OFFERED)
+    offer = application.offers.get()
+    time_machine.move_to(offer.reply_by + GRACE)
+
+    accepted, lapsed = at_once(
+        lambda: offer_accept(
+            application=application, by=application.applicant, at=offer.reply_by - timedelta(seconds=1)
+        ),
+        offers_lapse,
+    )
+
+    application.refresh_from_db()
+    won = isinstance(accepted, Application)
+    assert (accepted == "stale", lapsed) == (not won, 0 if won else 1)
+    assert application.state == (State.ACCEPTED if won else State.LAPSED)
+    assert taken(application) == int(won)
+    assert Specialist.objects.count() == int(won)
+
+
+def test_offer_accepted_twice_at_once_makes_one_specialist() -> None:
+    application = ApplicationFactory(state=State.OFFERED)
+    accept = partial(offer_accept, application=application, by=application.applicant, at=clock.now())
+
+    results = at_once(accept, accept)
+
+    assert results.count("stale") == 1
+    assert Specialist.objects.filter(person=application.applicant).count() == 1
+    assert Email.objects.filter(kind="offer_accepted").count() == 1
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_submitted_and_signed_at_once_is_complete_once(attempt) -> None:
+    application = ApplicationFactory(ready=True)
+    support = application.supports.get()
+    HeadteacherSupport.objects.filter(pk=support.pk).update(state=SupportState.OPENED)
+    support.refresh_from_db()
+    headteacher = UserFactory(email=support.email)
+    criteria = set(application.terms.criteria.filter(shown="headteacher"))
+    commitments = Commitment.objects.filter(commitment_set__whose="headteacher").values_list("pk", flat=True)
+    sign = partial(
+        support_sign,
+        support=support,
+        by=headteacher,
+        at=clock.now(),
+        statement="A fine teacher.",
+        confirmed=criteria,
+        agreed=set(commitments),
+        signed_as="Helen Marsh",
+    )
+
+    at_once(sign, lambda: application_submit(application=application, by=application.applicant, at=clock.now()))
+
+    application.refresh_from_db()
+    assert application.state == State.COMPLETE
+    assert application.events.filter(action="complete").count() == 1
+    assert Email.objects.filter(kind="application_complete").count() == 1
+
+
+def test_application_started_twice_at_once_is_one_draft() -> None:
+    round, teacher = RoundFactory(complete=True), UserFactory()
+    start = partial(application_start, by=teacher, round=round, document=round.current_document, at=clock.now())
+
+    first, second = at_once(start, start)
+
+    assert first == second
+    assert Application.objects.count() == 1
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_offer_proposed_while_applicant_withdraws_keeps_the_count_true(attempt) -> None:
+    hub = MathsHubFactory()
+    lead = UserFactory(hub_lead=hub)
+    application = ApplicationFactory(state=State.COMPLETE, hub=hub)
+
+    at_once(
+        lambda: decision_propose(application=application, by=lead, outcome=Outcome.OFFER, feedback=""),
+        lambda: application_withdraw(application=application, by=application.applicant, reason="A new school"),
+    )
+
+    application.refresh_from_db()
+    assert application.state == State.WITHDRAWN
+    assert taken(application) == 0
+    assert application.decisions.filter(released_at=None, closed_at=None).count() == 0
