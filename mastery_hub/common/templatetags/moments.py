@@ -35,3 +35,22 @@ def hour(value: datetime | time | None) -> str:
 def moment(value: datetime | None) -> str:
     """28 May 2027 at 9am."""
     return f"{day(value)} at {hour(value)}" if value else ""
+
+
+@register.filter
+def deadline(value: datetime | None) -> str:
+    """5pm on Friday 28 May 2027: with the weekday, because people plan by it."""
+    return f"{hour(value)} on {clock.london(value):%A} {day(value)}" if value else ""
+
+
+@register.filter
+def until(first: date, last: date) -> str:
+    """11 to 12 November 2027; the month and the year once where they are the same."""
+    if first == last:
+        return day(first)
+    start = f"{first.day}"
+    if (first.month, first.year) != (last.month, last.year):
+        start += f" {first:%B}"
+    if first.year != last.year:
+        start += f" {first.year}"
+    return f"{start} to {day(last)}"

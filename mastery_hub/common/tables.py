@@ -1,0 +1,86 @@
+"""The base of every table: govuk-frontend's classes, a caption, 50 rows a page, the tag of a state.
+
+    class ApplicationTable(Table):
+        caption = "Applications"
+        noun = "application", "applications"
+        teacher = LinkColumn(accessor="applicant__name")      # to the record's get_absolute_url
+        state = TagColumn(colours=STATE_COLOURS)
+        submitted_at = MomentColumn(verbose_name="Submitted")
+
+        class Meta:
+            model = Application
+            fields = ("teacher", "state", "submitted_at")
+            order_by = "-submitted_at"
+
+In the template: `{% load django_tables2 %}{% render_table table %}`; staff's pages are `{% block width %}app-wide{% endblock %}`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import django_tables2 as tables
+from django.utils.html import format_html
+
+from mastery_hub.common.templatetags.moments import day, moment
+
+NUMERIC = {"th": {"class": "govuk-table__header--numeric"}, "td": {"class": "govuk-table__cell--numeric"}}
+
+
+class Table(tables.Table):
+    caption = ""
+    noun = ("result", "results")
+    nothing = "Nothing to show yet."
+    per_page = 50
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"attrs": {"class": "govuk-table"}, "empty_text": self.nothing, **kwargs})
+
+    def paginate(self, *args: Any, **kwargs: Any) -> "Table":
+        return super().paginate(*args, **{**kwargs, "per_page": self.per_page})
+
+    @property
+    def count(self) -> str:
+        """`1 application`, `Showing 51 to 100 of 240 applications`."""
+        total = self.paginator.count if hasattr(self, "paginator") else len(self.rows)
+        noun = self.noun[0] if total == 1 else self.noun[1]
+        page = getattr(self, "page", None)
+        if page is None or page.paginator.num_pages == 1:
+            return f"{total:,} {noun}"
+        return f"Showing {page.start_index():,} to {page.end_index():,} of {total:,} {noun}"
+
+
+class LinkColumn(tables.Column):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        attrs = {"a": {"class": "govuk-link"}} | kwargs.pop("attrs", {})
+        super().__init__(*args, **{"linkify": True, "attrs": attrs, **kwargs})
+
+
+class TagColumn(tables.Column):
+    """A state in words, on the colour that the app's one mapping gives it."""
+
+    def __init__(self, *args: Any, colours: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.colours = colours
+
+    def render(self, value: Any, record: Any, bound_column: Any) -> str:
+        state = bound_column.accessor.resolve(record)
+        colour = self.colours.get(state, "grey")
+        return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', colour, value)
+
+    def value(self, value: Any) -> str:
+        return str(value)
+
+
+class DayColumn(tables.Column):
+    def render(self, value: Any) -> str:
+        return format_html('<span class="app-nowrap">{}</span>', day(value))
+
+
+class MomentColumn(tables.Column):
+    def render(self, value: Any) -> str:
+        return moment(value)
+
+
+class NumberColumn(tables.Column):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"attrs": NUMERIC, **kwargs})

@@ -1,0 +1,124 @@
+"""What views of every app share: the page's words, a form that calls one service, a button that calls one, a list.
+
+class OfferAcceptView(ServiceActionView):
+    access = SIGNED_IN
+    def perform(self):
+        offer = get_object_or_404(Offer.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+        offer_accept(offer=offer, by=self.request.user)
+        return "You have accepted the place."
+    def get_next_url(self):
+        return reverse("applications:home")
+
+class SchoolView(ServiceFormView):
+    access, title, form_class = SIGNED_IN, "Your school", SchoolForm
+    def perform(self, form):
+        application_save_school(application=self.application, by=self.request.user, **form.cleaned_data)
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.generic import FormView, TemplateView, View
+from django.views.generic.base import ContextMixin
+from django_tables2 import SingleTableMixin
+
+from mastery_hub.common.errors import DomainError
+from mastery_hub.common.filters import FilterSet
+
+
+class PageMixin(ContextMixin):
+    """`title` is the h1 and the browser's title; `back` an address or `crumbs` a list of (text, address)."""
+
+    title = ""
+    caption = ""
+    back = ""
+    crumbs: Sequence[tuple[str, str]] = ()
+
+    def get_title(self) -> str:
+        return self.title
+
+    def get_back(self) -> str:
+        return self.back
+
+    def get_crumbs(self) -> Sequence[tuple[str, str]]:
+        return self.crumbs
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page = {
+            "title": self.get_title(),
+            "caption": self.caption,
+            "back": self.get_back(),
+            "crumbs": self.get_crumbs(),
+        }
+        return super().get_context_data(**(page | kwargs))
+
+
+class ServiceFormView(PageMixin, FormView):
+    """A refusal by the service is shown like any other error of the form, so that nothing typed is lost."""
+
+    template_name = "components/form_page.html"
+    success_message = ""
+
+    def perform(self, form: Any) -> Any:
+        raise NotImplementedError
+
+    def get_success_message(self) -> str:
+        return self.success_message
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            self.result = self.perform(form)
+        except DomainError as refused:
+            form.add_error(None, refused.message)
+            return self.form_invalid(form)
+        if message := self.get_success_message():
+            messages.success(self.request, message)
+        return HttpResponseRedirect(self.get_success_url())
+
+
+class ServiceActionView(View):
+    """A button. Refused or not, a second click or a slower colleague gets a sentence and a page, never a 500."""
+
+    http_method_names = ("post",)
+
+    def perform(self) -> str:
+        """Calls the service; returns the sentence that says what was done."""
+        raise NotImplementedError
+
+    def get_next_url(self) -> str:
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            messages.success(request, self.perform())
+        except DomainError as refused:
+            messages.error(request, refused.message)
+        return HttpResponseRedirect(self.get_next_url())
+
+
+class TableView(PageMixin, SingleTableMixin, TemplateView):
+    """A filtered, sorted, paginated list: `table_class`, `filterset_class` and `get_rows`, already scoped."""
+
+    template_name = "components/list_page.html"
+    filterset_class: type[FilterSet] | None = None
+    filter: FilterSet | None = None
+
+    def get_rows(self) -> Any:
+        raise NotImplementedError
+
+    def get_actions(self) -> list[dict[str, Any]]:
+        """Buttons beside the title: text, href, secondary."""
+        return []
+
+    def get_table_data(self) -> Any:
+        rows = self.get_rows()
+        if self.filterset_class is None:
+            return rows
+        self.filter = self.filterset_class(self.request.GET or None, queryset=rows, request=self.request)
+        return self.filter.qs
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {"filter": self.filter, "actions": self.get_actions()}
