@@ -109,6 +109,10 @@ class MathsHub(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("hub_page", kwargs={"hub": self.slug})
 
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_on is not None and self.closed_on <= clock.today()
+
 
 class HubPageBlockQuerySet(models.QuerySet):
     def in_page_order(self):

@@ -72,6 +72,7 @@ def register_import(*, path: Path, by: Any, name: str = "") -> RegisterImport:
         new = _create_authorities(reading)
         created, updated = _upsert(cursor, columns)
         cursor.execute("DROP TABLE register_row")
+        cursor.execute("SELECT gin_clean_pending_list('school_search_trigram')")  # so that the next search is fast
     rejected = len(reading.rejections)
     return RegisterImport.objects.create(
         file_name=name or path.name,

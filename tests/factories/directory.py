@@ -1,6 +1,7 @@
 from datetime import date
 
 import factory
+from django.contrib.auth import get_user_model
 
 from mastery_hub.common.models import PageBlock
 from mastery_hub.directory.enums import EstablishmentStatus, PhaseOfEducation
@@ -64,6 +65,7 @@ class SchoolFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = School
+        skip_postgeneration_save = True
 
     class Params:
         closed = factory.Trait(status=EstablishmentStatus.CLOSED, closed_on=date(2019, 8, 31))
@@ -92,5 +94,6 @@ class RegisterImportFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = RegisterImport
 
+    by = factory.LazyFunction(lambda: get_user_model().objects.system())
     file_name = "edubasealldata20270901.csv"
     checksum = "0" * 64

@@ -1,0 +1,96 @@
+"""What anyone may look up: schools, hubs, and which hub is a school's."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, QuerySet
+from django.views.generic import DetailView, ListView, TemplateView
+
+from mastery_hub.common.access import PUBLIC
+from mastery_hub.directory import hub_page
+from mastery_hub.directory.forms.schools import RESULTS, SchoolSearchForm
+from mastery_hub.directory.models import LocalAuthority, MathsHub, Region, School
+from mastery_hub.directory.permissions import can_edit_page
+from mastery_hub.directory.services import hub_of_school
+
+
+def with_hubs(schools: Iterable[School]) -> list[School]:
+    """Each with its home hub of today as `hub`, for any number of schools in one query more."""
+    schools = list(schools)
+    hubs = MathsHub.objects.in_bulk({school.home_hub_id for school in schools if school.home_hub_id})
+    for school in schools:
+        school.hub = hubs.get(school.home_hub_id)
+    return schools
+
+
+class SchoolSearchView(TemplateView):
+    access = PUBLIC
+    template_name = "directory/school_search.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        request = self.request
+        form = SchoolSearchForm(request.GET if "q" in request.GET else None)
+        context = super().get_context_data(**kwargs) | {"form": form}
+        if form.is_valid():
+            found = School.objects.visible_to(request.user).search(form.cleaned_data["q"]).with_area().with_hub()
+            page = Paginator(found, RESULTS).get_page(request.GET.get("page"))
+            context |= {"q": form.cleaned_data["q"], "page_obj": page, "schools": with_hubs(page)}
+        return context
+
+
+class FindYourHubView(SchoolSearchView):
+    template_name = "directory/find_your_hub.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        authorities = LocalAuthority.objects.current().with_areas()
+        return super().get_context_data(**kwargs) | {"authorities": authorities}
+
+
+class SchoolHubView(DetailView):
+    """The answer: one school's home hub and the hubs next to it, any of which may take an application."""
+
+    access = PUBLIC
+    template_name = "directory/school_hub.html"
+    pk_url_kwarg = "urn"
+    context_object_name = "school"
+
+    def get_queryset(self) -> QuerySet[School]:
+        return School.objects.visible_to(self.request.user).with_area()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        hub = hub_of_school(self.object)
+        neighbours = hub.neighbours.visible_to(self.request.user) if hub else []
+        return super().get_context_data(**kwargs) | {"hub": hub, "neighbours": neighbours}
+
+
+class HubListView(ListView):
+    access = PUBLIC
+    template_name = "directory/hub_list.html"
+    context_object_name = "regions"
+
+    def get_queryset(self) -> QuerySet[Region]:
+        hubs = MathsHub.objects.visible_to(self.request.user).current()
+        return Region.objects.prefetch_related(Prefetch("hubs", hubs, to_attr="hubs_today"))
+
+
+class HubPageView(DetailView):
+    access = PUBLIC
+    template_name = "directory/hub_page.html"
+    slug_url_kwarg = "hub"
+    context_object_name = "hub"
+
+    def get_queryset(self) -> QuerySet[MathsHub]:
+        return MathsHub.objects.visible_to(self.request.user).select_related("region")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        hub = self.object
+        blocks = list(hub.blocks.in_page_order())
+        return super().get_context_data(**kwargs) | {
+            "blocks": blocks,
+            "area": hub_page.area(hub),
+            "neighbours": hub.neighbours.visible_to(self.request.user),
+            "parts": hub_page.shown(hub),
+            "updated_at": max((block.updated_at for block in blocks), default=None),
+            "may_edit": can_edit_page(self.request.user, hub),
+        }
