@@ -12,7 +12,7 @@
             fields = ("teacher", "state", "submitted_at")
             order_by = "-submitted_at"
 
-In the template: `{% load django_tables2 %}{% render_table table %}`; staff's pages are `{% block width %}app-wide{% endblock %}`.
+`{% load django_tables2 %}{% render_table table %}`. Staff pages: `{% block width %}app-wide{% endblock %}`
 """
 
 from collections.abc import Mapping

@@ -44,6 +44,7 @@ class GovukFormMixin:
     label_size = "s"
     mark_optional = True
     use_required_attribute = False
+    template_name_div = "govforms/form.html"
 
     @cached_property
     def helper(self) -> FormHelper:
