@@ -148,7 +148,7 @@ class ApplicationFactory(factory.django.DjangoModelFactory):
 
     @classmethod
     def _create(cls, model: type[Application], *args: Any, **kwargs: Any) -> Application:
-        if kwargs["hub"]:
+        if kwargs.get("hub"):
             places = HubPlaces.objects.filter(cohort=kwargs["round"].cohort, hub=kwargs["hub"])
             if not places.exists():
                 HubPlacesFactory(cohort=kwargs["round"].cohort, hub=kwargs["hub"])
