@@ -20,9 +20,9 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any
 
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE = 10  # seconds that a process has to end by itself before it is killed
 UNSAFE_BUT_FAST = (
     "fsync=off",
@@ -85,10 +85,22 @@ def _end(record: Path) -> None:
 
 
 def _exists(pid: int) -> bool:
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)  # a child of ours that has ended would count until it is waited for
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, 0)
         return True
     return False
+
+
+def _ignore_endings() -> None:
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _leave(number: int, _: object) -> None:
+    _ignore_endings()  # a second Ctrl-C does not cut the stopping short
+    sys.exit(0 if number == signal.SIGINT else 128 + number)
 
 
 def _sweep(place: Place, remove: bool = False) -> None:
@@ -145,12 +157,18 @@ class Keeper:
         return lock
 
     def __enter__(self) -> "Keeper":
+        """Until the end of the block, Ctrl-C, a closed terminal and SIGTERM leave it, so that all is ended in order."""
+        self.handlers = {number: signal.getsignal(number) for number in ENDINGS}
+        for number, handler in self.handlers.items():
+            if handler != signal.SIG_IGN:  # nohup stays nohup
+                signal.signal(number, _leave)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
+        _ignore_endings()
         self.stop()
+        for number, handler in self.handlers.items():
+            signal.signal(number, handler)
 
     def start(self, name: str, argv: list[str], stop: signal.Signals = signal.SIGTERM, **options: Any) -> None:
         """`stop` is the signal that asks it to end, `options` are Popen's. Its output goes to a log of its name."""
@@ -204,7 +222,11 @@ class Keeper:
     def stop(self) -> None:
         if self.lock.closed:
             return
-        self.watchdog.communicate()  # closes the pipe, then waits until the watchdog has swept
+        with contextlib.suppress(BrokenPipeError):
+            self.watchdog.stdin.close()
+        while self.watchdog.poll() is None:  # it sweeps
+            list(self.ended())
+            time.sleep(0.02)
         _sweep(self.place, self.temporary)  # in case it was killed
         for process in self.processes.values():
             process.wait()
@@ -310,7 +332,6 @@ def start_servers(keeper: Keeper, *settings: str) -> None:
 
 
 if __name__ == "__main__":  # the watchdog
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+    _ignore_endings()
     sys.stdin.read()
     _sweep(Place(sys.argv[1]), remove=sys.argv[2:] == ["remove"])

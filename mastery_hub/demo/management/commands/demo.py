@@ -3,11 +3,9 @@
 import http.client
 import os
 import shutil
-import signal
 import socket
 import sys
 from contextlib import closing, suppress
-from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,13 +17,8 @@ from psycopg2.errors import DuplicateDatabase
 
 from mastery_hub.embedded import Failed, Keeper, start_servers
 
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 HOST, PORT = "127.0.0.1", urlsplit(settings.LOOPBACK).port or 0
 PYTHON = [sys.executable]
-
-
-def leave(number: int, frame: FrameType | None) -> None:
-    sys.exit(0 if number == signal.SIGINT else 128 + number)
 
 
 class Command(BaseCommand):
@@ -39,16 +32,11 @@ class Command(BaseCommand):
     def handle(self, *, reset: bool, **options: Any) -> None:
         if settings.MODE != "demo":
             raise CommandError("This runs with MODE=demo only: make demo.")
-        for number in ENDINGS:
-            if signal.getsignal(number) != signal.SIG_IGN:  # nohup stays nohup
-                signal.signal(number, leave)
         try:
             with Keeper(settings.PLACE) as keeper:
                 try:
                     self.run(keeper, reset)
                 finally:
-                    for number in ENDINGS:  # a second Ctrl-C does not cut the stopping short
-                        signal.signal(number, signal.SIG_IGN)
                     with suppress(OSError):  # the terminal may be closed
                         self.say("Stopping.")
         except Failed as failed:
