@@ -5,6 +5,7 @@ urlpatterns = [
     path("", include("mastery_hub.dashboards.urls")),
     path("", include("mastery_hub.directory.urls")),
     path("account/", include("mastery_hub.accounts.urls")),
+    path("", include("mastery_hub.accounts.staff_urls")),
     path("", include("applications.urls")),
     path("", include("cohorts.urls")),
 ]

@@ -9,7 +9,7 @@ def _invitation() -> dict:
     return {
         "first_name": "Rosa",
         "inviter": "Ann Okafor",
-        "role": "Hub lead",
+        "role": "hub lead",
         "place": "Thames Valley Maths Hub",
         "until": clock.now() + timedelta(days=14),
     }

@@ -13,7 +13,6 @@ from mastery_hub.common.history import tracked
 from mastery_hub.directory.models import MathsHub, School
 from mastery_hub.messaging.leases import real_now
 
-
 # Mail programs make links of what looks like one, so a name must not
 name_validator = RegexValidator(r"^[^<>@/\\:\[\]{}]*\Z", "Enter a name without symbols such as / : @ < >")
 
@@ -115,6 +114,13 @@ class MembershipQuerySet(models.QuerySet):
 
     def visible_to(self, user: User):
         return self if user.is_national else self.filter(hub__in=user.hub_ids())
+
+    def search(self, words: str):
+        """Every word in the name or the address."""
+        for word in words.split():
+            named = Q(user__first_name__icontains=word) | Q(user__last_name__icontains=word)
+            self = self.filter(named | Q(user__email__icontains=word))
+        return self
 
 
 @tracked

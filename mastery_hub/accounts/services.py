@@ -14,6 +14,7 @@ from mastery_hub.accounts.permissions import (
 )
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
+from mastery_hub.common.forms.wording import lower_first
 from mastery_hub.common.references import token_hash, token_new
 from mastery_hub.directory.models import MathsHub, School
 from mastery_hub.messaging.leases import real_now
@@ -25,25 +26,33 @@ SEND_AGAIN_AFTER = timedelta(minutes=1)
 
 
 @transaction.atomic
-def person_sign_up(*, email: str, first_name: str, last_name: str, instead_of: User | None = None) -> User:
-    """Whoever has this address, else a new person. The code sent to the address, typed in, is what proves it.
+def person_sign_up(*, email: str, first_name: str, last_name: str, instead_of: User | None = None) -> tuple[User, bool]:
+    """Whoever has this address, else a new person (True). The code sent there, typed in, is what proves the address.
 
     `instead_of` is the person whom the same session made a moment ago with another address, mistyped.
     """
     person = User.objects.with_address(email)
     if person:
-        return person
+        return person, person == instead_of
     if instead_of and instead_of.last_login is None:
         instead_of.emailaddress_set.all().delete()
         instead_of.emailaddress_set.create(email=email, primary=True)
         instead_of.email, instead_of.first_name, instead_of.last_name = email, first_name, last_name
         instead_of.save()
-        return instead_of
-    return User.objects.create_user(email, first_name=first_name, last_name=last_name)
+        return instead_of, True
+    return User.objects.create_user(email, first_name=first_name, last_name=last_name), True
+
+
+def person_names_keep(*, by: User, first_name: str, last_name: str) -> None:
+    """The names a person gave on signing up win over those that somebody else had written down for them."""
+    by.first_name, by.last_name = first_name, last_name
+    by.save(update_fields=["first_name", "last_name"])
 
 
 @transaction.atomic
-def membership_give(*, by: User, user: User, role: str, hub: MathsHub | None = None, school: School | None = None):
+def membership_give(
+    *, by: User, user: User, role: str, hub: MathsHub | None = None, school: School | None = None
+) -> Membership:
     """The person's membership of this kind: the one they have, else a new one from today."""
     place = {"user": user, "role": role, "hub": hub, "school": school}
     return Membership.objects.current().filter(**place).first() or Membership.objects.create(**place, given_by=by)
@@ -171,7 +180,7 @@ def _invitation_deliver(invitation: Invitation) -> Invitation:
     context = {
         "first_name": invitation.first_name,
         "inviter": str(invitation.invited_by),
-        "role": invitation.get_role_display(),
+        "role": lower_first(invitation.get_role_display()),
         "place": str(invitation.hub or "the NCETM"),
         "until": invitation.expires_at,
     }

@@ -88,7 +88,6 @@ def _engine(kind: type[Engine]) -> Engine:
     return kind(
         dirs=settings.TEMPLATES[0]["DIRS"],
         autoescape=False,
-        libraries={"humanize": "django.contrib.humanize.templatetags.humanize"},
         builtins=["django.contrib.humanize.templatetags.humanize", "mastery_hub.common.templatetags.moments"],
         string_if_invalid=_MissingValue() if settings.TESTING else "",
     )

@@ -1,9 +1,8 @@
 import pytest
-from django.template import Context
 
 from mastery_hub.common.markdown import PARSER
 from mastery_hub.messaging.plain import plain_text
-from mastery_hub.messaging.rendering import _html, markdown_escape
+from mastery_hub.messaging.rendering import markdown_escape
 
 HOSTILE = [
     "[Click me](https://evil.example)",
