@@ -1,1 +1,25 @@
-urlpatterns: list = []
+from django.urls import path
+
+from applications.views.applicant import outcome, pages, school, sections, start
+
+urlpatterns = [
+    path("applications/", start.ApplicationListView.as_view(), name="application_list"),
+    path("applications/start/<str:code>/", start.ApplicationStartView.as_view(), name="application_start"),
+    path("applications/<str:reference>/", pages.ApplicationPageView.as_view(), name="application_page"),
+    *(
+        path(f"applications/<str:reference>/{place}/", view.as_view(), name=f"application_{name}")
+        for place, name, view in (
+            ("about", "about", sections.ApplicationAboutView),
+            ("school", "school", school.ApplicationSchoolView),
+            ("declarations", "declarations", sections.ApplicationDeclarationsView),
+            ("evidence", "evidence", sections.ApplicationEvidenceView),
+            ("evidence/<int:number>", "answer", sections.ApplicationAnswerView),
+            ("commitments", "commitments", sections.ApplicationCommitmentsView),
+            ("headteacher", "headteacher", school.ApplicationHeadteacherView),
+            ("check", "check", pages.ApplicationCheckView),
+            ("submitted", "submitted", pages.ApplicationSubmittedView),
+            ("offer", "offer", outcome.ApplicationOfferView),
+            ("withdraw", "withdraw", outcome.ApplicationWithdrawView),
+        )
+    ),
+]

@@ -1,0 +1,103 @@
+"""The applicant's own answers, one card for each section, as components/summary_list.html shows them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from applications.applicant_presenters.sections import answer_href, section_href
+from applications.applicant_presenters.status import support_words
+from applications.eligibility import current_support
+from applications.enums import Section, Shown
+from applications.models import Application
+from mastery_hub.common.forms.words import words_count
+from mastery_hub.common.templatetags.moments import moment
+
+Row = dict[str, Any]
+
+
+def _row(key: str, value: Any, missing: str = "Not given", **more: Any) -> Row:
+    return {"key": key, "value": value, "missing": missing, **more}
+
+
+def _about(application: Application) -> list[Row]:
+    person = application.applicant
+    return [
+        _row("Name", person.full_name, "Not entered"),
+        _row("Email address", person.email),
+        _row("Role", application.job_title, "Not entered"),
+        _row("Phase you teach", application.get_phase_display(), "Not selected"),
+        _row("Teacher reference number (TRN)", person.trn, "Not entered"),
+        _row("Telephone", person.telephone),
+        _row("NCETM username", person.ncetm_username),
+    ]
+
+
+def _school(application: Application) -> list[Row]:
+    school = application.school
+    if school is None:
+        return [_row("School", "", "Not chosen")]
+    return [_row("School", f"{school}\n{school.place}\nURN {school.urn}"), _row("Home hub", str(application.hub))]
+
+
+def _declarations(application: Application) -> list[Row]:
+    met = {d.criterion_id: "Yes" if d.met else "No" for d in application.declarations.all()}
+    declared = [c for c in application.terms.criteria.all() if c.shown == Shown.DECLARED]
+    return [_row(c.declaration or c.text, met.get(c.pk, ""), "Not answered") for c in declared]
+
+
+def _evidence(application: Application) -> list[Row]:
+    texts = {answer.question_id: answer.text for answer in application.answers.all()}
+    rows = []
+    for question in application.terms.questions.all():
+        text = texts.get(question.pk, "")
+        count = f"\n\n({words_count(text)} of {question.word_limit} words)" if text.strip() else ""
+        place = answer_href(application, question)
+        hidden = f"answer to question {question.order}"
+        rows.append(_row(question.text, text.strip() + count, "Not answered", href=place, hidden=hidden))
+    return rows
+
+
+def _commitments(application: Application) -> list[Row]:
+    pledge = application.pledge
+    if pledge is None:
+        return [_row("Your commitments", "", "Not signed")]
+    texts = [f"{c.order}. {c.text}" for c in pledge.commitment_set.commitments.all()]
+    return [
+        _row("You agreed to", "\n".join(texts)),
+        _row("Signed", f"{pledge.signed_as}, {moment(pledge.signed_at)}"),
+    ]
+
+
+def _headteacher(application: Application) -> list[Row]:
+    support = current_support(application)
+    if support is None:
+        return [_row("Headteacher", "", "Not named")]
+    return [
+        _row("Headteacher", support.full_name),
+        _row("Email address", support.email),
+        _row("Support", support_words(support)),
+    ]
+
+
+ROWS: dict[Section, Callable[[Application], list[Row]]] = {
+    Section.ABOUT: _about,
+    Section.SCHOOL: _school,
+    Section.DECLARATIONS: _declarations,
+    Section.EVIDENCE: _evidence,
+    Section.COMMITMENTS: _commitments,
+    Section.HEADTEACHER: _headteacher,
+}
+
+
+def answer_cards(application: Application, *, changeable: bool) -> list[dict[str, Any]]:
+    """With links to change each part while the application is a draft; without them afterwards."""
+    cards = []
+    for section, rows_of in ROWS.items():
+        rows = rows_of(application)
+        back = "?from=check"
+        if not changeable:
+            rows = [{name: value for name, value in row.items() if name != "href"} for row in rows]
+        else:
+            rows = [row | {"href": row["href"] + back} if "href" in row else row for row in rows]
+        href = section_href(application, section) + back if changeable and section != Section.EVIDENCE else ""
+        cards.append({"title": section.label, "rows": rows, "href": href})
+    return cards

@@ -1,0 +1,142 @@
+"""The task list: how far each section has come, told by what is saved and by what `eligibility.CHECKS` still misses."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from django.urls import reverse
+
+from applications.applicant_presenters.status import support_words
+from applications.eligibility import CHECKS, Failure, current_support
+from applications.enums import Section, SupportState
+from applications.models import Application, Question
+from mastery_hub.common.forms.words import words_count
+
+
+class Stage(Enum):
+    """Text and colour of a section's tag; no colour is plain text."""
+
+    NOT_STARTED = "Not started", "grey"
+    IN_PROGRESS = "In progress", "blue"
+    COMPLETED = "Completed", ""
+    PROBLEM = "Problem", "red"
+
+
+def section_href(application: Application, section: Section) -> str:
+    return reverse(f"application_{section}", kwargs={"reference": application.reference})
+
+
+def check_href(application: Application) -> str:
+    return reverse("application_check", kwargs={"reference": application.reference})
+
+
+def answer_href(application: Application, question: Question) -> str:
+    return reverse("application_answer", kwargs={"reference": application.reference, "number": question.order})
+
+
+def _about_started(application: Application) -> bool:
+    return bool(application.job_title or application.phase or application.applicant.trn)
+
+
+def _evidence_started(application: Application) -> bool:
+    return any(answer.text.strip() for answer in application.answers.all())
+
+
+STARTED: dict[Section, Callable[[Application], bool]] = {
+    Section.ABOUT: _about_started,
+    Section.SCHOOL: lambda application: application.school_id is not None,
+    Section.DECLARATIONS: lambda application: bool(application.declarations.all()),
+    Section.EVIDENCE: _evidence_started,
+    Section.COMMITMENTS: lambda application: application.pledge_id is not None,
+    Section.HEADTEACHER: lambda application: current_support(application) is not None,
+}
+
+
+def _essential_denied(application: Application) -> bool:
+    return any(d.criterion.is_essential and not d.met for d in application.declarations.all())
+
+
+def _answer_too_long(application: Application) -> bool:
+    limits = {question.pk: question.word_limit for question in application.terms.questions.all()}
+    return any(words_count(a.text) > limits.get(a.question_id, 0) for a in application.answers.all())
+
+
+PROBLEM: dict[Section, Callable[[Application], bool]] = {
+    Section.SCHOOL: lambda application: application.school_id is not None,
+    Section.DECLARATIONS: _essential_denied,
+    Section.EVIDENCE: _answer_too_long,
+    Section.HEADTEACHER: lambda application: current_support(application) is not None,
+}
+
+
+@dataclass(frozen=True)
+class SectionTask:
+    section: Section
+    href: str
+    stage: Stage
+    hint: str = ""
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.section.label
+
+    @property
+    def status(self) -> str:
+        return self.stage.value[0]
+
+    @property
+    def colour(self) -> str:
+        return self.stage.value[1]
+
+
+def stage_of(application: Application, section: Section, failures: list[Failure]) -> Stage:
+    """One may submit while the headteacher’s answer is awaited, but only the signature completes that section."""
+    if failures:
+        if section in PROBLEM and PROBLEM[section](application):
+            return Stage.PROBLEM
+        return Stage.IN_PROGRESS if STARTED[section](application) else Stage.NOT_STARTED
+    if section == Section.HEADTEACHER and current_support(application).state != SupportState.SIGNED:
+        return Stage.IN_PROGRESS
+    return Stage.COMPLETED
+
+
+def _hint(application: Application, section: Section) -> str:
+    if section == Section.SCHOOL and application.school:
+        return f"{application.school}, {application.hub}"
+    if section == Section.HEADTEACHER:
+        support = current_support(application)
+        waiting = support is not None and support.state in (SupportState.REQUESTED, SupportState.OPENED)
+        return support_words(support) + (". You can submit while you wait" if waiting else "")
+    return ""
+
+
+def section_tasks(application: Application) -> list[SectionTask]:
+    tasks = []
+    for section, check in CHECKS.items():
+        failures = check(application)
+        stage = stage_of(application, section, failures)
+        href = section_href(application, section)
+        tasks.append(SectionTask(section, href, stage, _hint(application, section), failures))
+    return tasks
+
+
+def question_tasks(application: Application) -> list[dict[str, str]]:
+    """One for each question, as components/task_list.html shows them."""
+    texts = {answer.question_id: answer.text for answer in application.answers.all()}
+    tasks = []
+    for question in application.terms.questions.all():
+        words = words_count(texts.get(question.pk, ""))
+        stage = Stage.PROBLEM if words > question.word_limit else Stage.COMPLETED if words else Stage.NOT_STARTED
+        hint = f"{words} of {question.word_limit} words"
+        over = words - question.word_limit
+        tasks.append(
+            {
+                "name": f"{question.order}. {question.text}",
+                "href": answer_href(application, question),
+                "hint": f"{hint}: {over} too many" if over > 0 else hint,
+                "status": stage.value[0],
+                "colour": stage.value[1],
+            }
+        )
+    return tasks

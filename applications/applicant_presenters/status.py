@@ -1,0 +1,143 @@
+"""Where an application stands, in the applicant's words: from `shown_state` alone, so that no proposal shows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from applications.applicant_presenters.deadlines import before_words, left_words
+from applications.eligibility import current_support
+from applications.enums import State, SupportState
+from applications.models import Application, HeadteacherSupport
+from applications.presenters import state_tag
+from mastery_hub.common.templatetags.moments import day, moment
+
+CONTACT = "Contact your Maths Hub if you have questions."
+NEEDED = "Your application is complete only with that."
+
+
+def status_of(application: Application) -> dict[str, str]:
+    return state_tag(application.shown_state)
+
+
+def outcomes_words(application: Application) -> str:
+    return f"You will hear in {application.round.outcomes_month:%B %Y}"
+
+
+def until_words(end: datetime, now: datetime) -> str:
+    """“Before 5pm on Friday 26 February 2027 – in 21 days”."""
+    words = before_words(end)
+    left = left_words(end, now)
+    return f"{words[0].upper()}{words[1:]}" + (f" – {left}" if left else "")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Who has the application, what happens next, by when; empty where there is nothing to say."""
+
+    what: str
+    who: str = ""
+    when: str = ""
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        pairs = (("Who has it now", self.who), ("What happens next", self.what), ("When", self.when))
+        return [{"key": key, "value": value} for key, value in pairs if value]
+
+
+def progress_of(application: Application, now: datetime) -> Progress:
+    return PROGRESS[State(application.shown_state)](application, now)
+
+
+def _draft(application: Application, now: datetime) -> Progress:
+    if now >= application.round.closes_at:
+        return Progress("This round has closed, so the application can no longer be submitted. Your answers are kept.")
+    return Progress("Finish your application and submit it", "You", until_words(application.round.closes_at, now))
+
+
+def _submitted(application: Application, now: datetime) -> Progress:
+    support, end = current_support(application), application.round.support_deadline
+    if now >= end:
+        return Progress(f"The time for your headteacher’s support has passed. {CONTACT}")
+    if support is None or support.state == SupportState.DECLINED:
+        what = f"Talk to your headteacher, or name who else may sign for your school. {NEEDED}"
+        return Progress(what, "You", until_words(end, now))
+    what = f"{support.full_name} must sign the school’s commitments. {NEEDED}"
+    return Progress(what, f"Your headteacher, {support.full_name}", until_words(end, now))
+
+
+def _complete(application: Application, now: datetime) -> Progress:
+    what = f"{application.hub} considers the applications it has received. There is nothing more for you to do."
+    return Progress(what, str(application.hub), outcomes_words(application))
+
+
+def _offered(application: Application, now: datetime) -> Progress:
+    offer = application.offers.first()
+    if now >= offer.reply_by:
+        return Progress(f"The time to answer this offer has passed. Contact {application.hub}.")
+    return Progress("Accept or decline your place", "You", until_words(offer.reply_by, now))
+
+
+def _reserved(application: Application, now: datetime) -> Progress:
+    what = f"If a place becomes free, {application.hub} may offer it to you. We cannot say how likely that is."
+    return Progress(what, str(application.hub), "We email you if a place is offered")
+
+
+def _accepted(application: Application, now: datetime) -> Progress:
+    starts = application.round.cohort.academic_year.first_day
+    what = f"{application.hub} will be in touch about what comes first."
+    return Progress(what, str(application.hub), f"Your development year starts on {day(starts)}")
+
+
+def _unsuccessful(application: Application, now: datetime) -> Progress:
+    others = f"{application.hub} can tell you about other ways to take part."
+    return Progress(f"You are welcome to apply again in a later round. {others}")
+
+
+def _declined(application: Application, now: datetime) -> Progress:
+    return Progress("You declined the place. There is nothing more for you to do.")
+
+
+def _lapsed(application: Application, now: datetime) -> Progress:
+    return Progress(f"The offer was not answered in time. Contact {application.hub} if you still want a place.")
+
+
+def _withdrawn(application: Application, now: datetime) -> Progress:
+    again = application.round.is_open(now)
+    return Progress("You can start again while the round is open." if again else "There is nothing more for you to do.")
+
+
+def _expired(application: Application, now: datetime) -> Progress:
+    return Progress("The round closed before you submitted. Your answers are kept, so that you can use them again.")
+
+
+def _incomplete(application: Application, now: datetime) -> Progress:
+    return Progress("Your headteacher’s support did not arrive in time, so the application was not considered.")
+
+
+PROGRESS: dict[State, Callable[[Application, datetime], Progress]] = {
+    State.DRAFT: _draft,
+    State.SUBMITTED: _submitted,
+    State.COMPLETE: _complete,
+    State.OFFERED: _offered,
+    State.RESERVED: _reserved,
+    State.UNSUCCESSFUL: _unsuccessful,
+    State.ACCEPTED: _accepted,
+    State.DECLINED: _declined,
+    State.LAPSED: _lapsed,
+    State.WITHDRAWN: _withdrawn,
+    State.EXPIRED: _expired,
+    State.INCOMPLETE: _incomplete,
+}
+
+
+def support_words(support: HeadteacherSupport | None) -> str:
+    """What the applicant may know of the headteacher's part: never the statement, nor the reason for declining."""
+    if support is None:
+        return "You have not asked your headteacher yet"
+    name = support.full_name
+    if support.state == SupportState.SIGNED:
+        return f"{name} signed on {moment(support.answered_at)}"
+    if support.state == SupportState.DECLINED:
+        return f"{name} declined on {moment(support.answered_at)}"
+    opened = "has opened the request" if support.state == SupportState.OPENED else "has not opened the request yet"
+    return f"You asked {name} on {moment(support.requested_at)}. {name} {opened}"

@@ -1,0 +1,41 @@
+"""What happened so far, as the applicant may know it: an action without words here is not shown at all."""
+
+from typing import Any
+
+from applications.enums import Action, SupportAction
+from applications.models import Application, HeadteacherSupportEvent
+
+APPLICATION = {
+    "start": "You started the application",
+    Action.SUBMIT: "You submitted the application",
+    Action.COMPLETE: "Your application was complete and went to {hub}",
+    Action.RELEASE_OFFER: "{hub} offered you a place",
+    Action.RELEASE_RESERVE: "{hub} put you on its reserve list",
+    Action.RELEASE_UNSUCCESSFUL: "{hub} told you that your application was unsuccessful",
+    Action.ACCEPT: "You accepted the place",
+    Action.DECLINE: "You declined the place",
+    Action.LAPSE: "The offer lapsed, because it was not answered in time",
+    Action.WITHDRAW: "You withdrew the application",
+    Action.EXPIRE: "The round closed before the application was submitted",
+    Action.MARK_INCOMPLETE: "The time for your headteacher’s support passed",
+}
+SUPPORT = {
+    "request": "You asked {name} to support your application",
+    "send_again": "You sent the request to {name} again",
+    SupportAction.OPEN: "{name} opened the request",
+    SupportAction.SIGN: "{name} signed the school’s commitments",
+    SupportAction.DECLINE: "{name} declined to support your application",
+    SupportAction.CANCEL: "The request to {name} was cancelled",
+}
+
+
+def timeline_of(application: Application) -> list[dict[str, Any]]:
+    """Newest first. In one instant the headteacher's step comes before the application's, which it may have caused."""
+    own = [(e.at, 1, APPLICATION.get(e.action), "") for e in application.events.for_applicant()]
+    theirs = HeadteacherSupportEvent.objects.filter(support__application=application).select_related("support")
+    entries = own + [(e.at, 0, SUPPORT.get(e.action), e.support.full_name) for e in theirs]
+    return [
+        {"title": words.format(hub=application.hub, name=name), "at": at}
+        for at, _, words, name in sorted(entries, key=lambda entry: entry[:2], reverse=True)
+        if words
+    ]

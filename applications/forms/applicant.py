@@ -1,0 +1,249 @@
+"""What the applicant is asked, one form for each page."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from crispy_forms.layout import Layout
+from django import forms
+from django.core.exceptions import ValidationError
+
+from applications.enums import Importance, PhaseTaught, Shown
+from applications.models import Application, Criterion, InformationDocument, Question, Round
+from cohorts.models import CommitmentSet
+from mastery_hub.accounts.models import User
+from mastery_hub.common.forms.base import GovukForm
+from mastery_hub.common.forms.fields import TelephoneField, WordsField
+from mastery_hub.common.forms.helper import Button, Group
+from mastery_hub.common.forms.look import Look
+from mastery_hub.common.forms.words import MaxWordsValidator
+from mastery_hub.directory.forms.schools import SchoolChoiceField
+from mastery_hub.directory.models import School
+
+LATER = Button("Save and come back later", name="later")
+YES_NO = (("yes", "Yes"), ("no", "No"))
+
+
+class StartForm(GovukForm):
+    """`document` is the version that was on the page, so that a newer one is noticed."""
+
+    document = forms.ModelChoiceField(InformationDocument.objects.none(), widget=forms.HiddenInput)
+    read = forms.BooleanField()
+    button = "Start your application"
+
+    def __init__(self, *args: Any, round: Round, document: InformationDocument, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"document": document}, **kwargs)
+        self.fields["document"].queryset = round.documents.all()
+        read = self.fields["read"]
+        read.label = f"I have read version {document.version} of the information document"
+        read.error_messages["required"] = "Confirm that you have read the information document"
+
+
+class SectionForm(GovukForm):
+    """Part of a draft. With `later` nothing is required; whatever is valid stands in `cleaned_data` either way."""
+
+    extra_buttons = (LATER,)
+
+    def __init__(self, *args: Any, application: Application, later: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.application = application
+        self.later = later and LATER in self.extra_buttons
+
+    def full_clean(self) -> None:
+        required = [field for field in self.fields.values() if field.required]
+        for field in required:
+            field.required = not self.later
+        super().full_clean()
+        for field in required:
+            field.required = True
+
+
+class AboutForm(SectionForm):
+    first_name = forms.CharField(max_length=80, error_messages={"required": "Enter your first name"})
+    last_name = forms.CharField(max_length=80, error_messages={"required": "Enter your last name"})
+    job_title = forms.CharField(
+        label="Your role",
+        max_length=100,
+        help_text="For example, class teacher and maths lead",
+        error_messages={"required": "Enter your role"},
+    )
+    phase = forms.ChoiceField(
+        label="Which phase do you teach?",
+        choices=PhaseTaught.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select the phase you teach"},
+    )
+    trn = forms.CharField(
+        label="Teacher reference number (TRN)",
+        help_text="7 digits, such as 1234567. It is on your payslip and in letters from Teachers’ Pensions. "
+        "Your school office can also tell you.",
+        error_messages={"required": "Enter your teacher reference number (TRN)"},
+    )
+    telephone = TelephoneField(label="Telephone number", required=False, help_text="Only your Maths Hub sees it")
+    ncetm_username = forms.CharField(
+        label="NCETM username", required=False, max_length=80, help_text="If you have an account on the NCETM website"
+    )
+    looks = {
+        "first_name": Look(width="two-thirds", autocomplete="given-name", spellcheck=False),
+        "last_name": Look(width="two-thirds", autocomplete="family-name", spellcheck=False),
+        "trn": Look(width=10, inputmode="numeric", spellcheck=False),
+        "telephone": Look(width=20),
+        "ncetm_username": Look(width=20, spellcheck=False),
+    }
+
+    def clean_trn(self) -> str:
+        """Older papers write it RP98/12345: the seven digits are what counts."""
+        trn = re.sub(r"^RP|[\s/-]", "", self.cleaned_data["trn"].upper())
+        if trn and not re.fullmatch(r"\d{7}", trn, re.ASCII):
+            raise ValidationError("A teacher reference number (TRN) has 7 digits, such as 1234567", code="invalid")
+        if trn and User.objects.filter(trn=trn).exclude(pk=self.application.applicant_id).exists():
+            raise ValidationError(TRN_TAKEN, code="taken")
+        return trn
+
+
+TRN_TAKEN = "Another person already uses this teacher reference number (TRN). Check it, or contact your Maths Hub"
+
+
+class SchoolForm(SectionForm):
+    """One of the schools that the search found."""
+
+    school = SchoolChoiceField(label="Which school do you work in?")
+    button = "Choose this school"
+    extra_buttons = ()
+
+    def __init__(self, *args: Any, results: Sequence[School], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.looks = {"school": Look(hints=self.fields["school"].offer(results), size="m")}
+
+
+def declaration_name(criterion: Criterion) -> str:
+    return f"criterion-{criterion.pk}"
+
+
+class DeclarationsForm(SectionForm):
+    """Yes or no to each criterion that is a fact, the essential ones first."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        declared = [c for c in self.application.terms.criteria.all() if c.shown == Shown.DECLARED]
+        self.criteria = {declaration_name(criterion): criterion for criterion in declared}
+        given = {d.criterion_id: "yes" if d.met else "no" for d in self.application.declarations.all()}
+        for name, criterion in self.criteria.items():
+            sentence = criterion.declaration or criterion.text
+            self.fields[name] = forms.ChoiceField(
+                label=sentence,
+                help_text=criterion.guidance,
+                choices=YES_NO,
+                widget=forms.RadioSelect,
+                initial=given.get(criterion.pk),
+                error_messages={"required": f"Select yes or no for “{sentence}”"},
+            )
+        self.looks = dict.fromkeys(self.criteria, Look(inline=True))
+        self.layout = Layout(*filter(None, map(self._group, Importance)))
+
+    def _group(self, importance: Importance) -> Group | None:
+        names = [name for name, criterion in self.criteria.items() if criterion.importance == importance]
+        return Group(importance.label, *names, hint=HINTS[importance]) if names else None
+
+    @property
+    def met(self) -> dict[Criterion, bool]:
+        """Those that were answered."""
+        given = {name: self.cleaned_data.get(name) for name in self.criteria}
+        return {self.criteria[name]: value == "yes" for name, value in given.items() if value}
+
+
+HINTS = {
+    Importance.ESSENTIAL: "You need all of these to take part.",
+    Importance.DESIRABLE: "These help, but you can apply without them.",
+}
+
+
+class AnswerForm(SectionForm):
+    """A text that is too long is kept all the same: `length_check` only says so."""
+
+    text = WordsField(label="Your answer", max_words=1, error_messages={"required": "Enter your answer"})
+    looks = {"text": Look(rows=16, spellcheck=True)}
+
+    def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["text"]
+        field.max_words = question.word_limit
+        field.validators = [v for v in field.validators if not isinstance(v, MaxWordsValidator)]
+
+    def length_check(self) -> None:
+        try:
+            MaxWordsValidator(self.fields["text"].max_words)(self.cleaned_data.get("text", ""))
+        except ValidationError as error:
+            self.add_error("text", error)
+
+
+class CommitmentsForm(SectionForm):
+    """Ticked one by one; signing is for the whole set."""
+
+    agreed = forms.MultipleChoiceField(label="Tick each commitment to agree to it", widget=forms.CheckboxSelectMultiple)
+    signed_as = forms.CharField(
+        label="Sign with your full name", max_length=160, error_messages={"required": "Enter your full name to sign"}
+    )
+    looks = {"agreed": Look(size="m"), "signed_as": Look(width="two-thirds", autocomplete="name", spellcheck=False)}
+    button = "Agree and sign"
+    extra_buttons = ()
+
+    def __init__(self, *args: Any, commitment_set: CommitmentSet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(c.pk), c.text) for c in commitment_set.commitments.all()]
+        self.fields["agreed"].choices = choices
+        self.fields["agreed"].error_messages["required"] = f"Tick all {len(choices)} commitments"
+
+    def clean_agreed(self) -> set[int]:
+        total, agreed = len(self.fields["agreed"].choices), self.cleaned_data["agreed"]
+        if missing := total - len(agreed):
+            raise ValidationError(f"Tick all {total} commitments: {missing} not ticked yet", code="missing")
+        return {int(pk) for pk in agreed}
+
+
+class HeadteacherForm(SectionForm):
+    first_name = forms.CharField(
+        label="Headteacher’s first name",
+        max_length=80,
+        error_messages={"required": "Enter your headteacher’s first name"},
+    )
+    last_name = forms.CharField(
+        label="Headteacher’s last name",
+        max_length=80,
+        error_messages={"required": "Enter your headteacher’s last name"},
+    )
+    email = forms.EmailField(
+        label="Headteacher’s email address",
+        help_text="Their own work address, not the school office’s: whoever reads the email can answer for your school",
+        error_messages={"required": "Enter your headteacher’s email address"},
+    )
+    looks = {
+        "first_name": Look(width="two-thirds", spellcheck=False, autocomplete="off"),
+        "last_name": Look(width="two-thirds", spellcheck=False, autocomplete="off"),
+        "email": Look(autocomplete="off"),
+    }
+    button = "Send the request"
+    extra_buttons = ()
+
+
+class OfferForm(GovukForm):
+    answer = forms.ChoiceField(
+        label="Do you accept the place?",
+        choices=(("accept", "Yes, I accept the place"), ("decline", "No, I decline the place")),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select whether you accept the place"},
+    )
+    reason = forms.CharField(
+        label="Why are you declining?",
+        help_text="Your Maths Hub reads this",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea,
+    )
+    looks = {"answer": Look(conditional={"decline": "reason"}, size="m"), "reason": Look(rows=4)}
+    button = "Confirm your answer"
+
+
+class WithdrawForm(GovukForm):
+    reason = forms.CharField(label="Why are you withdrawing?", required=False, max_length=1000, widget=forms.Textarea)
+    looks = {"reason": Look(rows=4)}

@@ -1,0 +1,85 @@
+"""Answering an offer, and withdrawing."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import cached_property
+from django.views.generic import FormView
+
+from applications.applicant_presenters.status import until_words
+from applications.enums import Action
+from applications.forms.applicant import OfferForm, WithdrawForm
+from applications.models import Offer
+from applications.presenters import release_facts
+from applications.services.applications import application_withdraw, offer_accept, offer_decline
+from applications.services.engines import APPLICATION
+from applications.views.applicant.base import OwnApplicationMixin
+from applications.views.applicant.pages import open_offer
+from mastery_hub.common.errors import DomainError
+
+
+class ApplicationOfferView(OwnApplicationMixin, FormView):
+    title = "Accept or decline your place"
+    form_class = OfferForm
+    template_name = "applications/application_offer.html"
+
+    @cached_property
+    def offer(self) -> Offer | None:
+        return open_offer(self.application, self.request.arrived_at)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().get(request, *args, **kwargs) if self.offer else redirect(self.application)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        cohort = self.application.round.cohort
+        return super().get_context_data(
+            until=until_words(self.offer.reply_by, self.request.arrived_at) if self.offer else "",
+            release=release_facts(cohort),
+            residentials=cohort.residentials.all(),
+            **kwargs,
+        )
+
+    def form_valid(self, form: OfferForm) -> HttpResponse:
+        told = {"application": self.application, "by": self.request.user, "at": self.request.arrived_at}
+        try:
+            if form.cleaned_data["answer"] == "accept":
+                offer_accept(**told)
+                messages.success(self.request, "You have accepted the place. Congratulations!")
+            else:
+                offer_decline(**told, reason=form.cleaned_data["reason"])
+                messages.success(self.request, "You have declined the place.")
+        except DomainError as error:
+            return self.refuse(error)
+        return redirect(self.application)
+
+
+class ApplicationWithdrawView(OwnApplicationMixin, FormView):
+    form_class = WithdrawForm
+    template_name = "components/confirm.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if Action.WITHDRAW not in APPLICATION.available(self.application, request.user):
+            return redirect(self.application)
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            question="Withdraw this application?",
+            explanation=f"Application {self.application.reference}: {self.application.round.cohort}.",
+            warning_text="You cannot undo this. Your answers are kept, but nobody will consider them.",
+            action="Withdraw the application",
+            cancel=self.application.get_absolute_url(),
+            warning=True,
+            **kwargs,
+        )
+
+    def form_valid(self, form: WithdrawForm) -> HttpResponse:
+        reason = form.cleaned_data["reason"]
+        try:
+            application_withdraw(application=self.application, by=self.request.user, reason=reason)
+        except DomainError as error:
+            return self.refuse(error)
+        messages.success(self.request, "You have withdrawn the application.")
+        return redirect(self.application)

@@ -1,0 +1,152 @@
+"""An application's own page: the task list of a draft, afterwards where it stands; and the page after submitting."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.generic import TemplateView
+
+from applications.applicant_presenters.answers import answer_cards
+from applications.applicant_presenters.deadlines import at_words, closing_words
+from applications.applicant_presenters.sections import SectionTask, Stage, check_href, section_tasks
+from applications.applicant_presenters.status import progress_of, status_of, support_words
+from applications.applicant_presenters.timeline import timeline_of
+from applications.eligibility import current_support
+from applications.enums import Action, State
+from applications.models import Application, Offer
+from applications.permissions import can_name_headteacher
+from applications.presenters import release_facts
+from applications.services.applications import NotReadyError, application_submit
+from applications.services.engines import APPLICATION
+from applications.views.applicant.base import OwnApplicationMixin
+from cohorts.models import Specialist
+from mastery_hub.common.errors import DomainError
+
+WITH_FEEDBACK = frozenset({State.OFFERED, State.RESERVED, State.UNSUCCESSFUL})
+
+
+class ApplicationPageView(OwnApplicationMixin, TemplateView):
+    def get_template_names(self) -> list[str]:
+        return [f"applications/application_{'draft' if self.is_open_draft else 'status'}.html"]
+
+    def get_title(self) -> str:
+        return str(self.application.round.cohort)
+
+    def get_crumbs(self) -> list[tuple[str, str]]:
+        return [("Your applications", reverse("application_list"))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page = self.draft if self.is_open_draft else self.status
+        may_withdraw = Action.WITHDRAW in APPLICATION.available(self.application, self.request.user)
+        return super().get_context_data(may_withdraw=may_withdraw, **page(), **kwargs)
+
+    def draft(self) -> dict[str, Any]:
+        application = self.application
+        tasks = section_tasks(application)
+        ready = not any(task.failures for task in tasks)
+        return {
+            "closing": closing_words(application.round.closes_at, self.request.arrived_at),
+            "groups": [
+                {"title": "Your application", "tasks": tasks},
+                {"title": "Submit", "tasks": [submit_task(application, ready)]},
+            ],
+            "done": sum(task.stage is Stage.COMPLETED for task in tasks),
+            "total": len(tasks),
+            "missing": [(task.href, failure.message) for task in tasks for failure in task.failures],
+        }
+
+    def status(self) -> dict[str, Any]:
+        application, now = self.application, self.request.arrived_at
+        waits = application.shown_state == State.SUBMITTED and now < application.round.support_deadline
+        return {
+            "status": status_of(application),
+            "progress": progress_of(application, now),
+            "support_words": support_words(current_support(application)),
+            "may_ask": waits and can_name_headteacher(self.request.user, application),
+            "timeline": timeline_of(application),
+            "offer": open_offer(application, now),
+            "feedback": feedback_of(application),
+            "may_start_again": application.shown_state == State.WITHDRAWN and application.round.is_open(now),
+            "closed": f"This round closed {at_words(application.round.closes_at)}" if application.is_draft else "",
+        } | accepted_place(application)
+
+
+def submit_task(application: Application, ready: bool) -> dict[str, str]:
+    href = check_href(application)
+    status, colour = ("Ready to submit", "green") if ready else ("Not ready yet", "grey")
+    return {"name": "Check your answers and submit", "href": href, "status": status, "colour": colour}
+
+
+def open_offer(application: Application, now: datetime) -> Offer | None:
+    """The offer that still can be answered."""
+    if application.shown_state != State.OFFERED:
+        return None
+    offer = application.offers.filter(replied_at=None).first()
+    return offer if offer and now < offer.reply_by else None
+
+
+def feedback_of(application: Application) -> str:
+    """Of the latest decision that was released: one that is only proposed stays the hub's secret."""
+    if application.shown_state not in WITH_FEEDBACK:
+        return ""
+    decision = application.decisions.filter(released_at__isnull=False).order_by("-released_at", "-pk").first()
+    return decision.feedback if decision else ""
+
+
+def accepted_place(application: Application) -> dict[str, Any]:
+    """What follows for one who has accepted: cohort, placement, dates and days."""
+    if application.shown_state != State.ACCEPTED:
+        return {}
+    cohort = application.round.cohort
+    own = Specialist.objects.with_placements().filter(person=application.applicant_id, cohort=cohort)
+    return {
+        "specialist": own.first(),
+        "residentials": cohort.residentials.all(),
+        "release": release_facts(cohort),
+    }
+
+
+class ApplicationCheckView(OwnApplicationMixin, TemplateView):
+    """All answers on one page: with the button to submit while it is a draft, to read and print afterwards."""
+
+    template_name = "applications/application_check.html"
+
+    @property
+    def may_submit(self) -> bool:
+        return self.application.is_draft and self.application.round.is_open(self.request.arrived_at)
+
+    def get_title(self) -> str:
+        return "Check your answers" if self.may_submit else "Your answers"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        tasks: list[SectionTask] = section_tasks(self.application) if self.may_submit else []
+        missing = [(task.href, failure.message) for task in tasks for failure in task.failures]
+        cards = answer_cards(self.application, changeable=self.may_submit)
+        page = {"may_submit": self.may_submit, "cards": cards, "missing": missing, "refused": False}
+        return super().get_context_data(**(page | kwargs))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            application_submit(application=self.application, by=request.user, at=request.arrived_at)
+        except NotReadyError:
+            return self.render_to_response(self.get_context_data(refused=True))
+        except DomainError as error:
+            return self.refuse(error)
+        return redirect("application_submitted", reference=self.application.reference)
+
+
+class ApplicationSubmittedView(OwnApplicationMixin, TemplateView):
+    template_name = "applications/application_submitted.html"
+    title = "Application submitted"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.application.submitted_at is None:
+            return redirect(self.application)
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        progress = progress_of(self.application, self.request.arrived_at)
+        support = support_words(current_support(self.application))
+        return super().get_context_data(progress=progress, support_words=support, **kwargs)

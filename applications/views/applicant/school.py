@@ -1,0 +1,140 @@
+"""Your school and your headteacher: who the application is asked of besides its applicant."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import cached_property
+from django.views.generic import FormView
+
+from applications.applicant_presenters.sections import section_href
+from applications.applicant_presenters.status import support_words, until_words
+from applications.eligibility import current_support, school_failures
+from applications.enums import Section, SupportState
+from applications.forms.applicant import HeadteacherForm, SchoolForm
+from applications.models import HeadteacherSupport
+from applications.permissions import can_name_headteacher
+from applications.services.applications import application_save_school
+from applications.services.support import support_request, support_send_again
+from applications.views.applicant.base import OwnApplicationMixin, SectionView
+from mastery_hub.common.errors import DomainError
+from mastery_hub.directory.forms.schools import SchoolSearchForm, search_results
+from mastery_hub.directory.models import School
+
+
+class ApplicationSchoolView(SectionView):
+    """Without a search it shows the school chosen, with its home hub; `?change` or `?q=` looks for another."""
+
+    section = Section.SCHOOL
+    form_class = SchoolForm
+    template_name = "applications/application_school.html"
+
+    @property
+    def is_choosing(self) -> bool:
+        return self.application.school is None or bool({"q", "change"} & self.request.GET.keys())
+
+    @cached_property
+    def search(self) -> SchoolSearchForm:
+        return SchoolSearchForm(self.request.GET if "q" in self.request.GET else None)
+
+    @cached_property
+    def results(self) -> list[School]:
+        return search_results(self.search.cleaned_data["q"]) if self.search.is_valid() else []
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"results": self.results}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = kwargs.pop("form", None) or self.get_form()
+        choosing = self.is_choosing or form.is_bound
+        return super().get_context_data(
+            choosing=choosing,
+            choice=form,
+            form=self.search if self.search.is_bound and self.search.errors else form,
+            search=self.search,
+            results=self.results,
+            asked=current_support(self.application) if choosing else None,
+            failures=[] if choosing else school_failures(self.application),
+            next_href=self.next_href,
+            **kwargs,
+        )
+
+    def save(self, form: SchoolForm) -> None:
+        if school := form.cleaned_data.get("school"):
+            application_save_school(application=self.application, by=self.request.user, school=school)
+
+    def form_valid(self, form: SchoolForm) -> HttpResponse:
+        asked = current_support(self.application)
+        if asked and form.cleaned_data["school"].pk != self.application.school_id:
+            cancelled = f"We cancelled your request to {asked.full_name}. Ask the headteacher of this school."
+            messages.info(self.request, cancelled)
+        back = "?from=check" if self.from_check else ""
+        return redirect(section_href(self.application, Section.SCHOOL) + back)
+
+
+class ApplicationHeadteacherView(OwnApplicationMixin, FormView):
+    """Ask, ask again, or name somebody else: in the draft and, until somebody has signed, after submitting."""
+
+    title = Section.HEADTEACHER.label
+    form_class = HeadteacherForm
+    template_name = "applications/application_headteacher.html"
+
+    @cached_property
+    def support(self) -> HeadteacherSupport | None:
+        return current_support(self.application)
+
+    @property
+    def is_naming(self) -> bool:
+        return self.support is None or (self.support.state != SupportState.SIGNED and "change" in self.request.GET)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not can_name_headteacher(request.user, self.application):
+            return redirect(self.application)
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.send_again() if "again" in request.POST else super().post(request, *args, **kwargs)
+
+    def get_initial(self) -> dict[str, str]:
+        names = ("first_name", "last_name", "email")
+        return {name: getattr(self.support, name) for name in names} if self.support else {}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"application": self.application}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        support, end = self.support, self.application.round.support_deadline
+        form = kwargs.pop("form", None) or self.get_form()
+        return super().get_context_data(
+            form=form,
+            naming=self.is_naming or form.is_bound,
+            support=support,
+            support_words=support_words(support),
+            waiting=support is not None and support.state in (SupportState.REQUESTED, SupportState.OPENED),
+            declined=support is not None and support.state == SupportState.DECLINED,
+            closed=self.request.arrived_at >= end,
+            until=until_words(end, self.request.arrived_at),
+            statement_words=self.application.round.statement_words,
+            **kwargs,
+        )
+
+    def form_valid(self, form: HeadteacherForm) -> HttpResponse:
+        at, by = self.request.arrived_at, self.request.user
+        try:
+            support = support_request(application=self.application, by=by, at=at, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error("email" if error.code == "own-address" else None, self.refusal(error))
+            return self.form_invalid(form)
+        messages.success(self.request, f"We are sending the request to {support.full_name} at {support.email}.")
+        return redirect("application_headteacher", reference=self.application.reference)
+
+    def send_again(self) -> HttpResponse:
+        if self.support:
+            try:
+                support_send_again(support=self.support, by=self.request.user, at=self.request.arrived_at)
+            except DomainError as error:
+                messages.error(self.request, error.message)
+            else:
+                messages.success(self.request, f"We are sending the request to {self.support.email} again.")
+        return redirect("application_headteacher", reference=self.application.reference)
