@@ -1,6 +1,6 @@
 from django.urls import path
 
-from mastery_hub.directory.views import public
+from mastery_hub.directory.views import national, page, public
 
 urlpatterns = [
     path("schools/", public.SchoolSearchView.as_view(), name="school_search"),
@@ -8,4 +8,23 @@ urlpatterns = [
     path("find-your-hub/<int:urn>/", public.SchoolHubView.as_view(), name="school_hub"),
     path("hubs/", public.HubListView.as_view(), name="hub_list"),
     path("hubs/<slug:hub>/", public.HubPageView.as_view(), name="hub_page"),
+    path("hub/<slug:hub>/page/", page.PageEditView.as_view(), name="hub_page_edit"),
+    path("hub/<slug:hub>/page/<slug:kind>/", page.BlockEditView.as_view(), name="hub_block_edit"),
+    path("national/hubs/", national.HubListView.as_view(), name="national_hub_list"),
+    path("national/hubs/add/", national.HubAddView.as_view(), name="national_hub_add"),
+    path("national/hubs/<slug:hub>/", national.HubView.as_view(), name="national_hub"),
+    path("national/hubs/<slug:hub>/details/", national.HubDetailsView.as_view(), name="national_hub_details"),
+    path("national/hubs/<slug:hub>/neighbours/", national.HubNeighboursView.as_view(), name="national_hub_neighbours"),
+    path("national/hubs/<slug:hub>/areas/add/", national.AreaAddView.as_view(), name="national_area_add"),
+    path("national/hubs/<slug:hub>/areas/<int:area>/end/", national.AreaEndView.as_view(), name="national_area_end"),
+    path(
+        "national/hubs/<slug:hub>/areas/<int:area>/confirm/",
+        national.AreaConfirmView.as_view(),
+        name="national_area_confirm",
+    ),
+    path("national/authorities/", national.AuthorityListView.as_view(), name="national_authority_list"),
+    path("national/imports/", national.ImportListView.as_view(), name="national_import_list"),
+    path(
+        "national/imports/<int:pk>/rejected.csv", national.ImportRejectedView.as_view(), name="national_import_rejected"
+    ),
 ]

@@ -102,7 +102,7 @@ def test_search_results_are_open_schools_up_to_the_limit(django_assert_num_queri
     [
         ("", "Enter a school’s name, town, postcode or URN"),
         ("st", "Enter at least 3 letters or numbers in a row"),
-        ("x" * 101, "Find a school must be 100 characters or fewer"),
+        ("x" * 101, "Your search must be 100 characters or fewer"),
         ("a\0da", "Null characters are not allowed."),
     ],
 )

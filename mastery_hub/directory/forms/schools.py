@@ -30,7 +30,10 @@ class SchoolSearchForm(GovukForm):
         label="Find a school",
         help_text="Name, town, postcode or URN",
         max_length=100,
-        error_messages={"required": "Enter a school’s name, town, postcode or URN"},
+        error_messages={
+            "required": "Enter a school’s name, town, postcode or URN",
+            "max_length": "Your search must be 100 characters or fewer",
+        },
     )
 
     looks = {"q": Look(autocomplete="off", spellcheck=False, width="two-thirds")}

@@ -1,0 +1,124 @@
+from typing import Any
+
+from django import forms
+from django.utils.text import slugify
+
+from mastery_hub.common import clock
+from mastery_hub.common.forms.base import GovukForm, GovukModelForm
+from mastery_hub.common.forms.fields import TelephoneField
+from mastery_hub.common.forms.helper import Button
+from mastery_hub.common.forms.look import Look
+from mastery_hub.directory.models import HubPageBlock, LocalAuthority, MathsHub
+
+PREVIEW = "preview"
+
+
+class HubDetailsForm(GovukModelForm):
+    """The address of a hub's page is made from its first name and then stays, so that links keep working."""
+
+    telephone = TelephoneField(required=False)
+    website = forms.URLField(required=False, assume_scheme="https", help_text="For example, https://hub.example.org")
+
+    looks = {"contact_name": Look(autocomplete="off"), "telephone": Look(width=20), "website": Look(autocomplete="off")}
+    button = "Save"
+
+    class Meta:
+        model = MathsHub
+        fields = (
+            "name",
+            "former_names",
+            "region",
+            "lead_schools",
+            "contact_name",
+            "email",
+            "telephone",
+            "website",
+            "opened_on",
+            "closed_on",
+            "certainty",
+        )
+        help_texts = {"name": "Without “Maths Hub” at the end", "opened_on": "For example, 1 9 2020"}
+        labels = {"opened_on": "Opened", "closed_on": "Closed"}
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        slug = slugify(name)
+        if not self.instance.pk and (slug in ("", "add") or MathsHub.objects.filter(slug=slug).exists()):
+            raise forms.ValidationError("Another hub has this name or had it once: choose a different one")
+        return name
+
+    def save(self, commit: bool = True) -> MathsHub:
+        self.instance.slug = self.instance.slug or slugify(self.instance.name)
+        return super().save(commit)
+
+
+class AreaAddForm(GovukForm):
+    authority = forms.ModelChoiceField(
+        LocalAuthority.objects.all(),
+        label="Local authority",
+        error_messages={"required": "Select a local authority"},
+    )
+    district = forms.CharField(
+        label="District",
+        required=False,
+        max_length=80,
+        help_text="Only for a part of the authority, as the schools register writes it, such as West Suffolk",
+    )
+    from_on = forms.DateField(label="First day", help_text="For example, 1 9 2027")
+
+    button = "Add to the hub’s area"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["authority"].queryset = LocalAuthority.objects.current()
+        self.fields["from_on"].initial = clock.today()
+
+
+class AreaEndForm(GovukForm):
+    until_on = forms.DateField(label="First day on which it is no longer the hub’s", help_text="For example, 1 9 2027")
+
+    button = "End"
+    warning = True
+
+
+class NeighboursForm(GovukModelForm):
+    neighbours = forms.ModelMultipleChoiceField(
+        MathsHub.objects.all(),
+        label="Neighbouring hubs",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Select all that border on this hub. It becomes their neighbour too.",
+    )
+
+    looks = {"neighbours": Look(heading=True, small=True, optional=False)}
+    button = "Save"
+
+    class Meta:
+        model = MathsHub
+        fields = ("neighbours",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["neighbours"].queryset = MathsHub.objects.current().exclude(pk=self.instance.pk)
+
+
+class BlockForm(GovukModelForm):
+    body = forms.CharField(
+        label="Text",
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea,
+        help_text="Leave it empty to leave this part out of the page.",
+    )
+
+    looks = {"body": Look(rows=15, optional=False)}
+    button = "Save"
+    extra_buttons = (Button("Preview", name=PREVIEW),)
+
+    class Meta:
+        model = HubPageBlock
+        fields = ("body",)
+
+    def save(self, commit: bool = True) -> HubPageBlock:
+        self.instance.updated_at = clock.now()
+        return super().save(commit)

@@ -1,0 +1,96 @@
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+
+from mastery_hub.common.tables import DayColumn, LinkColumn, MomentColumn, NumberColumn, Table
+from mastery_hub.directory.models import LocalAuthority, MathsHub, RegisterImport
+
+
+class HubTable(Table):
+    caption = "Maths Hubs"
+    noun = ("hub", "hubs")
+
+    name = LinkColumn(linkify=lambda record: reverse("national_hub", kwargs={"hub": record.slug}))
+    region = tables.Column()
+    lead_schools = tables.Column(verbose_name="Led by")
+    email = tables.Column(verbose_name="Email")
+    certainty = tables.Column(verbose_name="To be confirmed", orderable=False)
+    closed_on = DayColumn(verbose_name="Closed")
+
+    class Meta:
+        model = MathsHub
+        fields = ("name", "region", "lead_schools", "email", "certainty", "closed_on")
+        order_by = "name"
+
+
+class AuthorityTable(Table):
+    caption = "Local authorities"
+    noun = ("authority", "authorities")
+
+    name = tables.Column()
+    code = tables.Column()
+    region = tables.Column()
+    hubs = tables.Column(verbose_name="Maths Hub", accessor="areas_today", orderable=False, empty_values=())
+    abolished_on = DayColumn(verbose_name="Abolished")
+
+    class Meta:
+        model = LocalAuthority
+        fields = ("name", "code", "region", "hubs", "abolished_on")
+        order_by = "name"
+
+    def render_hubs(self, record: LocalAuthority) -> str:
+        if not record.areas_today:
+            return format_html('<strong class="govuk-tag govuk-tag--red">No hub</strong>')
+        links = [
+            (
+                f"{area.district}: " if area.district else "",
+                reverse("national_hub", kwargs={"hub": area.hub.slug}),
+                area.hub.name,
+            )
+            for area in record.areas_today
+        ]
+        return format_html_join(format_html("<br>"), '{}<a class="govuk-link" href="{}">{}</a>', links)
+
+
+class ImportTable(Table):
+    caption = "Imports of the schools register"
+    noun = ("import", "imports")
+    nothing = "No register has been imported yet. It comes in by the command import_schools."
+
+    started_at = MomentColumn(verbose_name="Started")
+    file_name = tables.Column(verbose_name="File")
+    by = tables.Column(verbose_name="By", orderable=False)
+    rows = NumberColumn()
+    created = NumberColumn()
+    updated = NumberColumn()
+    unchanged = NumberColumn()
+    outside_england = NumberColumn(verbose_name="Outside England")
+    rejected = NumberColumn()
+    new_authorities = tables.Column(orderable=False)
+
+    class Meta:
+        model = RegisterImport
+        fields = (
+            "started_at",
+            "file_name",
+            "by",
+            "rows",
+            "created",
+            "updated",
+            "unchanged",
+            "outside_england",
+            "rejected",
+            "new_authorities",
+        )
+        order_by = "-started_at"
+
+    def render_rejected(self, value: int, record: RegisterImport) -> Any:
+        if not value:
+            return value
+        words = '<a class="govuk-link" href="{}">{}<span class="govuk-visually-hidden"> lines, as CSV</span></a>'
+        return format_html(words, reverse("national_import_rejected", args=[record.pk]), f"{value:,}")
+
+    def render_new_authorities(self, value: list[str]) -> str:
+        return ", ".join(value)
