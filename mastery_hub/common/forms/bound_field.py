@@ -109,9 +109,9 @@ class GovukBoundField(BoundField):
         if look.spellcheck is not None:
             extra["spellcheck"] = str(look.spellcheck).lower()
         if self.kind == "textarea":
-            extra |= {"rows": str(look.rows), "cols": None}
+            extra |= {"rows": str(look.rows), "cols": False}
         # The browser must not cut what is pasted: the server says how much is too long
-        attrs |= {"maxlength": None, "minlength": None, "class": self.css_class}
+        attrs |= {"maxlength": False, "minlength": False, "class": self.css_class or False}
         return attrs | {name: value for name, value in extra.items() if value != ""}
 
     @property

@@ -17,6 +17,10 @@ class Button:
     warning: bool = False
 
 
+class PageHelper(FormHelper):
+    form_action = ""  # every form posts to its own address; crispy would look up a route of that name
+
+
 def page_helper(
     button: str = "Save and continue",
     *,
@@ -27,7 +31,7 @@ def page_helper(
 ) -> FormHelper:
     """The one helper of the project: `{% crispy form %}` then writes the form's tag, its fields, its buttons and,
     where `cancel` is an address, a link that leaves without saving."""
-    helper = FormHelper()
+    helper = PageHelper()
     helper.attrs = {"novalidate": True}
     helper.layout = layout
     helper.inputs = [Button(button, secondary=False, warning=warning), *extra]
