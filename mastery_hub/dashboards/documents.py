@@ -1,0 +1,31 @@
+"""A long Markdown document as sections with anchors, so that its page can begin with a list of contents."""
+
+from dataclasses import dataclass
+
+from mastery_hub.common.markdown import PARSER
+
+
+@dataclass(frozen=True)
+class DocumentSection:
+    title: str
+    body: str
+    anchor: str
+
+
+def document_sections(text: str) -> tuple[str, list[DocumentSection]]:
+    """What stands before the first heading, and a section for each heading of the highest level used."""
+    tokens = PARSER.parse(text)
+    opening = [index for index, token in enumerate(tokens) if token.type == "heading_open" and token.level == 0]
+    highest = min((tokens[index].tag for index in opening), default="")
+    heads = [(tokens[index].map, tokens[index + 1]) for index in opening if tokens[index].tag == highest]
+    lines = text.splitlines()
+    ends = [place[0] for place, _ in heads[1:]] + [len(lines)]
+    sections = [
+        DocumentSection(
+            title="".join(child.content for child in title.children if not child.nesting),
+            body="\n".join(lines[place[1] : end]),
+            anchor=f"section-{number}",
+        )
+        for number, ((place, title), end) in enumerate(zip(heads, ends, strict=True), start=1)
+    ]
+    return "\n".join(lines[: heads[0][0][0]] if heads else lines), sections

@@ -1,0 +1,144 @@
+"""What a hub sees of its recruitment: the rounds that matter now, their figures, and what waits for somebody there."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+
+from applications.enums import SupportState
+from applications.models import HeadteacherSupport, Round
+from mastery_hub.accounts.enums import Role
+from mastery_hub.accounts.models import Membership
+from mastery_hub.common import clock
+from mastery_hub.dashboards import measures
+from mastery_hub.dashboards.measures import Figures, Measure
+from mastery_hub.dashboards.presenters import round_card
+from mastery_hub.directory.models import MathsHub
+
+NUMBERS = (
+    measures.DRAFTS,
+    measures.WAITING,
+    measures.COMPLETE,
+    measures.PROPOSAL,
+    measures.OFFERED,
+    measures.ACCEPTED,
+    measures.RESERVED,
+    measures.LEFT,
+)
+LISTED_AS = {  # the filter of the hub's list that shows what a figure counted
+    measures.WAITING: "submitted",
+    measures.COMPLETE: "complete",
+    measures.PROPOSAL: "proposed",
+    measures.OFFERED: "offered",
+    measures.ACCEPTED: "accepted",
+    measures.RESERVED: "reserved",
+}
+
+
+def rounds_latest(hubs: Collection[int] | None = None) -> list[Round]:
+    """The published round that opened last, of each programme: of those the hubs take part in, where any are named."""
+    rounds = Round.objects.published().filter(opens_at__lte=clock.now()).with_programme()
+    if hubs is not None:
+        rounds = rounds.filter(cohort__hub_places__hub__in=hubs)
+    found = rounds.order_by("cohort__programme", "-opens_at", "-pk").distinct("cohort__programme")
+    return sorted(found, key=lambda round: (round.cohort.programme.order, round.cohort.programme.name))
+
+
+def list_address(hub: MathsHub, round: Round, measure: Measure) -> str:
+    """The hub's list of what `measure` counted; empty where no list shows it, as for other people's drafts."""
+    if measure not in LISTED_AS:
+        return ""
+    address = reverse("hub_application_list", kwargs={"hub": hub.slug})
+    return f"{address}?{urlencode({'round': round.code, 'state': LISTED_AS[measure]})}"
+
+
+def numbers(hub: MathsHub, round: Round, figures: Figures) -> list[dict[str, Any]]:
+    """For components/stats.html."""
+    places = figures.of(hub.pk, measures.PLACES)
+    notes = {measures.LEFT: f"of {places} place{'' if places == 1 else 's'}"}
+    return [
+        {
+            "value": figures.of(hub.pk, measure),
+            "label": measure.name,
+            "href": list_address(hub, round, measure) if figures.of(hub.pk, measure) else "",
+            "note": notes.get(measure, ""),
+        }
+        for measure in NUMBERS
+    ]
+
+
+@dataclass(frozen=True)
+class Due:
+    """One thing that waits for somebody, as a sentence that links to where it is done."""
+
+    text: str
+    href: str
+
+
+def hub_due(user: Any, hub: MathsHub, round: Round, figures: Figures) -> list[Due]:
+    """What waits for this person: scoring for leads and reviewers, the rest for leads, and all of it shown to NCETM."""
+    leads = user.is_national or hub.pk in user.hub_ids(Role.HUB_LEAD)
+    scores = leads or hub.pk in user.hub_ids(Role.HUB_REVIEWER)
+    unscored = figures.of(hub.pk, measures.UNSCORED)
+    scored = figures.of(hub.pk, measures.COMPLETE) - unscored
+    proposed = figures.of(hub.pk, measures.PROPOSAL)
+    offered = figures.of(hub.pk, measures.OFFERED)
+    free = min(figures.of(hub.pk, measures.LEFT), figures.of(hub.pk, measures.RESERVED))
+    found = [
+        (scores and unscored, measures.COMPLETE, "Score 1 complete application", "Score {} complete applications"),
+        (leads and scored, measures.COMPLETE, "Decide on 1 scored application", "Decide on {} scored applications"),
+        (leads and proposed, measures.PROPOSAL, "Release 1 proposed decision", "Release {} proposed decisions"),
+        (leads and offered, measures.OFFERED, "1 offer waits for an answer", "{} offers wait for an answer"),
+        (
+            leads and free,
+            measures.RESERVED,
+            "Offer 1 free place to the reserve list",
+            "Offer {} free places to the reserve list",
+        ),
+    ]
+    return [
+        Due(one if number == 1 else many.format(number), list_address(hub, round, measure))
+        for number, measure, one, many in found
+        if number
+    ]
+
+
+def headteachers_due(user: Any, hubs: Iterable[MathsHub]) -> dict[int, list[Due]]:
+    """By hub: who signed for a school and is not yet confirmed as its headteacher. Only leads can confirm."""
+    by_pk = {hub.pk: hub for hub in hubs if hub.pk in user.hub_ids(Role.HUB_LEAD)}
+    is_head = Membership.objects.current().filter(
+        user=OuterRef("person"), school=OuterRef("application__school"), role=Role.HEADTEACHER
+    )
+    signed = HeadteacherSupport.objects.filter(state=SupportState.SIGNED, application__hub__in=by_pk)
+    waiting: dict[int, list[Due]] = {}
+    for support in signed.exclude(Exists(is_head)).select_related("application__school").order_by("answered_at"):
+        application = support.application
+        place = {"hub": by_pk[application.hub_id].slug, "reference": application.reference}
+        text = f"Confirm that {support.full_name} is the headteacher of {application.school}"
+        waiting.setdefault(application.hub_id, []).append(Due(text, reverse("hub_application", kwargs=place)))
+    return waiting
+
+
+@dataclass(frozen=True)
+class HubRound:
+    round: Round
+    numbers: list[dict[str, Any]]
+    due: list[Due]
+
+
+def hub_rounds(user: Any, hub: MathsHub, rounds: Iterable[Round]) -> list[HubRound]:
+    found = []
+    for round in rounds:
+        figures = measures.figures(round, hubs=[hub.pk])
+        found.append(HubRound(round, numbers(hub, round, figures), hub_due(user, hub, round, figures)))
+    return found
+
+
+def open_rounds(hub: MathsHub) -> tuple[str, dict[str, Any]] | None:
+    """A part of the hub's public page: what one can apply for there, now or soon."""
+    rounds = Round.objects.published().filter(closes_at__gt=clock.now(), cohort__hub_places__hub=hub)
+    cards = [round_card(each) for each in rounds.with_programme().order_by("closes_at")]
+    return ("dashboards/_hub_rounds.html", {"cards": cards}) if cards else None

@@ -1,0 +1,131 @@
+"""Every figure of recruitment, defined once: its name, what it counts, and how it is counted.
+
+Hub and national pages read the same figures, so they cannot disagree. A round's figures cost two queries, however
+many hubs and applications there are: one over applications, one over places.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Exists, Expression, OuterRef, Q, Sum
+
+from applications.enums import PROPOSED, State
+from applications.models import Application, Review, Round
+from cohorts.models import HubPlaces
+
+
+@dataclass(frozen=True)
+class Measure:
+    """`counts` says in words what the figure is; `short` heads a narrow column; `total` counts it within a group."""
+
+    key: str
+    name: str
+    counts: str
+    total: Expression = field(compare=False, repr=False)
+    short: str = ""
+
+    @property
+    def heading(self) -> str:
+        return self.short or self.name
+
+
+def _applications(wanted: Q) -> Count:
+    return Count("pk", filter=wanted)
+
+
+SCORED = Exists(Review.objects.filter(application=OuterRef("pk"), submitted_at__isnull=False))
+
+DRAFTS = Measure(
+    "drafts",
+    "Drafts",
+    "Started and not yet submitted, by teachers whose school is in the hub’s area",
+    _applications(Q(state=State.DRAFT)),
+)
+SUBMITTED = Measure(
+    "submitted",
+    "Submitted",
+    "Every application ever submitted, whatever became of it",
+    _applications(Q(submitted_at__isnull=False)),
+)
+WAITING = Measure(
+    "waiting",
+    "Waiting for the headteacher",
+    "Submitted, and the headteacher has not signed yet",
+    _applications(Q(state=State.SUBMITTED)),
+    "Waiting for head",
+)
+COMPLETE = Measure(
+    "complete",
+    "With the hub",
+    "Submitted and supported, and no decision proposed yet",
+    _applications(Q(state=State.COMPLETE)),
+)
+UNSCORED = Measure(
+    "unscored",
+    "Not yet scored",
+    "With the hub, and nobody has submitted scores yet",
+    _applications(Q(state=State.COMPLETE) & ~Q(SCORED)),
+    "Unscored",
+)
+PROPOSAL = Measure(
+    "proposed",
+    "Proposed, not released",
+    "A decision is proposed, and the applicant does not know of it yet",
+    _applications(Q(state__in=sorted(PROPOSED))),
+    "Proposed",
+)
+OFFERED = Measure(
+    "offered",
+    "Offers waiting for an answer",
+    "A place is offered, and the applicant has not answered yet",
+    _applications(Q(state=State.OFFERED)),
+    "Offered",
+)
+ACCEPTED = Measure(
+    "accepted", "Places accepted", "The applicant accepted", _applications(Q(state=State.ACCEPTED)), "Accepted"
+)
+RESERVED = Measure(
+    "reserved",
+    "On the reserve list",
+    "The applicant was told of the reserve list and is still on it",
+    _applications(Q(state=State.RESERVED)),
+    "Reserve",
+)
+PLACES = Measure("places", "Places", "Places that the hub has for this cohort", Sum("places"))
+TAKEN = Measure(
+    "taken", "Places taken", "Offers that are proposed, waiting for an answer or accepted", Sum("taken"), "Taken"
+)
+LEFT = Measure("left", "Places left", "Places less places taken", Sum("places") - Sum("taken"), "Left")
+
+OF_APPLICATIONS = (DRAFTS, SUBMITTED, WAITING, COMPLETE, UNSCORED, PROPOSAL, OFFERED, ACCEPTED, RESERVED)
+OF_PLACES = (PLACES, TAKEN, LEFT)
+NATIONAL = (PLACES, DRAFTS, SUBMITTED, WAITING, COMPLETE, PROPOSAL, OFFERED, ACCEPTED, RESERVED, LEFT)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of one round. Drafts whose teacher has not chosen a school yet belong to no hub: they stand under None."""
+
+    by_hub: dict[int | None, Counter[str]]
+
+    def of(self, hub: int | None, measure: Measure) -> int:
+        return self.by_hub.get(hub, Counter())[measure.key]
+
+    def total(self, measure: Measure) -> int:
+        return sum(counted[measure.key] for counted in self.by_hub.values())
+
+
+def figures(round: Round, *, hubs: Collection[int] | None = None) -> Figures:
+    """Counted now; of these hubs where any are named, else of all."""
+    only = {} if hubs is None else {"hub__in": hubs}
+    by_hub: dict[int | None, Counter[str]] = defaultdict(Counter)
+    for rows, measures in (
+        (Application.objects.filter(round=round, **only), OF_APPLICATIONS),
+        (HubPlaces.objects.filter(cohort=round.cohort_id, **only), OF_PLACES),
+    ):
+        totals: dict[str, Any] = {f"total_{m.key}": m.total for m in measures}
+        for counted in rows.order_by().values("hub").annotate(**totals):
+            by_hub[counted["hub"]].update({m.key: counted[f"total_{m.key}"] for m in measures})
+    return Figures(dict(by_hub))

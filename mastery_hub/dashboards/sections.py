@@ -1,0 +1,106 @@
+"""The parts of a person's own home: one for each thing that they are here, none for what they are not."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import reverse
+
+from applications.applicant_presenters.status import progress_of
+from applications.enums import State
+from applications.models import Application, Round
+from applications.presenters import state_tag
+from cohorts.models import Specialist
+from mastery_hub.accounts.enums import SCHOOL_ROLES
+from mastery_hub.accounts.models import User
+from mastery_hub.common import clock
+from mastery_hub.dashboards import measures
+from mastery_hub.dashboards.hubs import Due, headteachers_due, hub_due, list_address, rounds_latest
+from mastery_hub.dashboards.presenters import round_card, specialist_facts, what_is_next
+from mastery_hub.directory.models import MathsHub
+
+Section = dict[str, Any]  # `template`, and what it shows
+DO = {State.DRAFT: "Continue your application", State.OFFERED: "Answer the offer"}
+
+
+def applications_section(user: User) -> Section | None:
+    """The applicant's own, with what happens next; from `shown_state` alone."""
+    now = clock.now()
+    own = Application.objects.visible_to(user).filter(applicant=user).with_people()
+    rows = [
+        {
+            "application": each,
+            "tag": state_tag(each.shown_state),
+            "next": progress_of(each, now),
+            "action": DO.get(each.shown_state, "See your application"),
+        }
+        for each in own.prefetch_related("supports", "offers")
+    ]
+    return {"template": "dashboards/_home_applications.html", "rows": rows} if rows else None
+
+
+def specialist_section(user: User) -> Section | None:
+    own = Specialist.objects.visible_to(user).filter(person=user).order_by("-cohort__starts")
+    rows = [
+        {"title": str(each.cohort), "facts": specialist_facts(each), "next": what_is_next(each)}
+        for each in own.with_placements().prefetch_related("cohort__residentials")
+    ]
+    return {"template": "dashboards/_home_specialist.html", "rows": rows} if rows else None
+
+
+def schools_section(user: User) -> Section | None:
+    schools = [m.school for m in user.current_memberships if m.role in SCHOOL_ROLES]
+    return {"template": "dashboards/_home_schools.html", "schools": schools} if schools else None
+
+
+def _hub_row(user: User, hub: MathsHub, counted: list[tuple[Round, measures.Figures]]) -> dict[str, Any]:
+    due: list[Due] = []
+    stats = []
+    for round, figures in counted:
+        if not figures.of(hub.pk, measures.PLACES):
+            continue
+        due += hub_due(user, hub, round, figures)
+        for measure in (measures.COMPLETE, measures.ACCEPTED, measures.LEFT):
+            number = figures.of(hub.pk, measure)
+            href = list_address(hub, round, measure) if number else ""
+            stats.append({"value": number, "label": measure.name, "note": round.cohort.name, "href": href})
+    return {"hub": hub, "due": due, "stats": stats}
+
+
+def hubs_section(user: User) -> Section | None:
+    """Each of the person's hubs with its numbers and what waits there."""
+    hubs = list({m.hub.pk: m.hub for m in user.current_memberships if m.hub_id}.values())
+    if not hubs:
+        return None
+    pks = [hub.pk for hub in hubs]
+    counted = [(round, measures.figures(round, hubs=pks)) for round in rounds_latest(pks)]
+    heads = headteachers_due(user, hubs)
+    rows = [_hub_row(user, hub, counted) for hub in hubs]
+    for row in rows:
+        row["due"] += heads.get(row["hub"].pk, [])
+    return {"template": "dashboards/_home_hubs.html", "rows": rows}
+
+
+def national_section(user: User) -> Section | None:
+    if not user.is_national:
+        return None
+    rows = []
+    for round in rounds_latest():
+        figures = measures.figures(round)
+        shown = (measures.DRAFTS, measures.SUBMITTED, measures.COMPLETE, measures.ACCEPTED, measures.LEFT)
+        stats = [{"value": figures.total(measure), "label": measure.name} for measure in shown]
+        href = f"{reverse('national_home')}?round={round.code}"
+        rows.append({"card": round_card(round), "stats": stats, "href": href})
+    return {"template": "dashboards/_home_national.html", "rows": rows}
+
+
+SECTIONS: tuple[Callable[[User], Section | None], ...] = (
+    applications_section,
+    specialist_section,
+    schools_section,
+    hubs_section,
+    national_section,
+)
+
+
+def sections_for(user: User) -> list[Section]:
+    return [found for section in SECTIONS if (found := section(user))]

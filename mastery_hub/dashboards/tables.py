@@ -1,0 +1,80 @@
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+
+from cohorts.models import Specialist
+from mastery_hub.common.tables import DayColumn, MomentColumn, NumberColumn, Table
+from mastery_hub.dashboards import measures
+from mastery_hub.dashboards.measures import Measure
+
+
+def _link(record: dict[str, Any]) -> str | None:
+    return record["href"]
+
+
+class RecruitmentTable(Table):
+    """A row for each hub, a column for each measure, the totals below; `rows` come from `recruitment_rows`."""
+
+    caption = "Recruitment by Maths Hub"
+    noun = "row", "rows"
+    per_page = 100
+    hub = tables.Column(verbose_name="Maths Hub", linkify=_link, attrs={"a": {"class": "govuk-link"}}, footer="England")
+    region = tables.Column()
+
+    def __init__(self, rows: list[dict[str, Any]], **kwargs: Any) -> None:
+        def column(measure: Measure) -> NumberColumn:
+            return NumberColumn(verbose_name=measure.heading, footer=str(sum(row[measure.key] for row in rows)))
+
+        columns = [(measure.key, column(measure)) for measure in measures.NATIONAL]
+        super().__init__(rows, extra_columns=columns, **kwargs)
+
+
+class SpecialistTable(Table):
+    caption = "Mastery Specialists"
+    noun = "specialist", "specialists"
+    nothing = "No specialists yet. Teachers appear here as soon as they accept their place."
+    name = tables.Column(accessor="person", order_by=("person__last_name", "person__first_name"))
+    cohort = tables.Column(order_by=("-cohort__starts", "cohort__number"))
+    school = tables.Column(accessor="placement__school", orderable=False, default="None now")
+    hub = tables.Column(accessor="placement__hub", verbose_name="Maths Hub", orderable=False, default="None now")
+    since = DayColumn(accessor="placement__from_on", verbose_name="From", orderable=False, default="")
+
+    class Meta:
+        model = Specialist
+        fields = ("name", "cohort", "school", "hub", "since")
+
+
+class HubSpecialistTable(SpecialistTable):
+    email = tables.Column(accessor="person__email", verbose_name="Email", orderable=False)
+
+    class Meta(SpecialistTable.Meta):
+        fields = ("name", "email", "cohort", "school", "since")
+        exclude = ("hub",)
+        sequence = fields
+
+
+class RoundTable(Table):
+    caption = "Rounds"
+    noun = "round", "rounds"
+    nothing = "No rounds yet."
+    cohort = tables.Column(
+        accessor="cohort",
+        linkify=lambda record: record.get_absolute_url(),
+        attrs={"a": {"class": "govuk-link"}},
+        orderable=False,
+    )
+    code = tables.Column(verbose_name="Code")
+    opens_at = MomentColumn(verbose_name="Opens")
+    closes_at = MomentColumn(verbose_name="Closes")
+    published_at = MomentColumn(verbose_name="Published", default="Not published")
+    figures = tables.Column(
+        empty_values=(),
+        orderable=False,
+        verbose_name="Numbers",
+        linkify=lambda record: f"{reverse('national_home')}?round={record.code}",
+        attrs={"a": {"class": "govuk-link"}},
+    )
+
+    def render_figures(self, record: Any) -> str:
+        return f"Numbers of {record.code}"

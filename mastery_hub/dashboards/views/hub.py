@@ -1,0 +1,60 @@
+"""A hub's own pages: its numbers, what needs doing, and its specialists."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.generic import TemplateView
+
+from cohorts.models import Specialist
+from mastery_hub.accounts.enums import Role
+from mastery_hub.common.access import HUB
+from mastery_hub.common.views import TableView
+from mastery_hub.dashboards.hubs import headteachers_due, hub_rounds, rounds_latest
+from mastery_hub.dashboards.presenters import round_card
+from mastery_hub.dashboards.specialists import working_in
+from mastery_hub.dashboards.tables import HubSpecialistTable
+from mastery_hub.directory.models import MathsHub
+
+
+class HubMixin:
+    """`hub` is the hub of the address; `access` has found it to be one's own."""
+
+    access = HUB
+    hub: MathsHub
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        hubs = MathsHub.objects.visible_to(request.user).select_related("region")
+        self.hub = get_object_or_404(hubs, slug=kwargs["hub"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(hub=self.hub, **kwargs)
+
+
+class HubHomeView(HubMixin, TemplateView):
+    template_name = "dashboards/hub_home.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.request.user
+        rounds = hub_rounds(user, self.hub, rounds_latest([self.hub.pk]))
+        return super().get_context_data(
+            rounds=[(round_card(each.round), each) for each in rounds],
+            heads=headteachers_due(user, [self.hub]).get(self.hub.pk, []),
+            specialists=working_in(Specialist.objects.visible_to(user), self.hub.pk).count(),
+            can_manage=user.is_national or self.hub.pk in user.hub_ids(Role.HUB_LEAD),
+            **kwargs,
+        )
+
+
+class HubSpecialistsView(HubMixin, TableView):
+    title = "Mastery Specialists"
+    table_class = HubSpecialistTable
+
+    def get_rows(self) -> QuerySet[Specialist]:
+        return working_in(Specialist.objects.visible_to(self.request.user), self.hub.pk).with_placements()
+
+    def get_crumbs(self) -> list[tuple[str, str]]:
+        return [(str(self.hub), reverse("hub_home", kwargs={"hub": self.hub.slug}))]
