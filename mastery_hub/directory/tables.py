@@ -3,6 +3,7 @@ from typing import Any
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from mastery_hub.common.tables import DayColumn, LinkColumn, MomentColumn, NumberColumn, Table
 from mastery_hub.directory.models import LocalAuthority, MathsHub, RegisterImport
@@ -42,7 +43,7 @@ class AuthorityTable(Table):
 
     def render_hubs(self, record: LocalAuthority) -> str:
         if not record.areas_today:
-            return format_html('<strong class="govuk-tag govuk-tag--red">No hub</strong>')
+            return mark_safe('<strong class="govuk-tag govuk-tag--red">No hub</strong>')
         links = [
             (
                 f"{area.district}: " if area.district else "",
@@ -51,7 +52,7 @@ class AuthorityTable(Table):
             )
             for area in record.areas_today
         ]
-        return format_html_join(format_html("<br>"), '{}<a class="govuk-link" href="{}">{}</a>', links)
+        return format_html_join(mark_safe("<br>"), '{}<a class="govuk-link" href="{}">{}</a>', links)
 
 
 class ImportTable(Table):
