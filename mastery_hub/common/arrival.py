@@ -14,7 +14,7 @@ GRACE = timedelta(minutes=10)  # the oldest arrival believed, and how long closi
 
 
 def arrived_at(request: HttpRequest) -> datetime:
-    """Believes `X-Request-Start` (seconds since 1970, `t=1700000000.123`) from the trusted proxy alone, and never from the
+    """Believes `X-Request-Start` (seconds since 1970, `t=1700000000.123`) from the trusted proxy alone, never from the
     future or older than GRACE. The header tells real time: the queue's length is taken from the clock in force."""
     now = clock.now()
     header = request.headers.get("X-Request-Start", "")

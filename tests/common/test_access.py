@@ -1,0 +1,57 @@
+"""Doors: a view without a declaration is refused, a person without the right meets a 404."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ImproperlyConfigured
+from django.http import Http404, HttpResponse
+from django.test import RequestFactory
+
+from mastery_hub.common.access import HUB, NATIONAL, PUBLIC, SIGNED_IN, AccessMiddleware, access_of, declared
+from tests.factories.accounts import UserFactory
+from tests.factories.directory import MathsHubFactory
+
+
+def view(request, **kwargs):
+    return HttpResponse("in")
+
+
+def enter(user, door, **kwargs):
+    request = RequestFactory().get("/somewhere/")
+    request.user = user
+    return AccessMiddleware(view).process_view(request, declared(door, view) if door else view, (), kwargs)
+
+
+def test_undeclared_view_is_a_programming_error() -> None:
+    with pytest.raises(ImproperlyConfigured):
+        enter(AnonymousUser(), None)
+
+
+def test_public_view_asks_nobody() -> None:
+    assert enter(AnonymousUser(), PUBLIC) is None
+
+
+def test_signed_in_view_sends_strangers_to_the_door() -> None:
+    assert enter(AnonymousUser(), SIGNED_IN).status_code == 302
+
+
+@pytest.mark.django_db
+def test_hub_is_for_its_people_and_ncetm() -> None:
+    hub = MathsHubFactory()
+    assert enter(UserFactory(hub_reviewer=hub), HUB, hub=hub.slug) is None
+    assert enter(UserFactory(ncetm=True), HUB, hub=hub.slug) is None
+    for stranger in (UserFactory(), UserFactory(hub_lead=True), UserFactory(headteacher=True)):
+        with pytest.raises(Http404):
+            enter(stranger, HUB, hub=hub.slug)
+
+
+@pytest.mark.django_db
+def test_nation_is_for_ncetm() -> None:
+    assert enter(UserFactory(ncetm=True), NATIONAL) is None
+    with pytest.raises(Http404):
+        enter(UserFactory(hub_lead=True), NATIONAL)
+
+
+def test_declared_view_keeps_its_answer() -> None:
+    door = declared(PUBLIC, view)
+    assert access_of(door) is PUBLIC
+    assert door(None).content == b"in"
