@@ -1,11 +1,146 @@
+import io
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from tests import template
+from mastery_hub.celery import app
+from mastery_hub.embedded import Keeper, Place
+from tests import browser, template
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         template.template_use()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """A test that would leave this machine fails instead."""
+    connect = socket.socket.connect
+
+    def connect_here(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise OSError(f"Tests stay on this machine: {address} was asked for.")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect_here)
+        yield
+
+
+@pytest.fixture(scope="session")
+def celery_keeper(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Keeper]:
+    keeper = Keeper(Place(tmp_path_factory.mktemp("celery")))
+    yield keeper
+    keeper.stop()
+
+
+@pytest.fixture
+def celery_worker(celery_keeper: Keeper, transactional_db: None) -> Keeper:
+    """A real worker in a process of its own, on this test's database and an emptied broker.
+
+    It is `celery_keeper.processes["worker"]`, and starts again for the next test when one has killed it.
+    """
+    app.control.purge()
+    worker = celery_keeper.processes.get("worker")
+    if not worker or worker.poll() is not None:
+        celery_keeper.processes.clear()
+        url = urlsplit(os.environ.get("DATABASE_URL") or settings.PLACE.database_url())
+        name = connection.settings_dict["NAME"]
+        argv = ["celery", "--app=mastery_hub", "worker", "--pool=threads", "--concurrency=2", "--loglevel=INFO"]
+        celery_keeper.start(
+            "worker",
+            [sys.executable, "-m", *argv, "--without-gossip", "--without-mingle"],
+            cwd=settings.BASE_DIR,
+            env={**os.environ, "DATABASE_URL": url._replace(path=f"{url.path.rpartition('/')[0]}/{name}").geturl()},
+        )
+        celery_keeper.wait_for("worker", lambda: "ready." in celery_keeper.tail("worker"))
+    return celery_keeper
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = browser.find()
+    if not path:
+        pytest.fail(browser.MISSING) if browser.in_ci() else pytest.skip(browser.MISSING)
+    if node := browser.node():
+        os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", node)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=browser.ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def site(live_server: Any, settings: Any) -> str:
+    """The address of a running site with its styles and scripts, which emails link to as well."""
+    call_command("build_assets", stdout=io.StringIO())
+    settings.SITE_URL = live_server.url
+    settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
+    return live_server.url
+
+
+@pytest.fixture
+def browse(chromium: Browser, site: str) -> Iterator[Callable[..., Page]]:
+    """Opens a window for one more person: `browse(width=360)`. Paths start at the site.
+
+    What a page logs as an error, and any answer that blames the server, fails the test at its end.
+    """
+    contexts, complaints = [], []
+
+    def logged(line: ConsoleMessage) -> None:
+        page_refused = (
+            line.text.startswith("Failed to load resource") and line.page and line.location["url"] == line.page.url
+        )
+        if line.type == "error" and not page_refused:  # a 403 or 404 may be what the test came for
+            complaints.append(f"{line.location['url']}: {line.text}")
+
+    def window(width: int = 1280, height: int = 900, **options: Any) -> Page:
+        context = chromium.new_context(base_url=site, viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        context.on("console", logged)
+        context.on("weberror", lambda thrown: complaints.append(f"{thrown.error}"))
+        context.on(
+            "response", lambda answer: answer.status >= 500 and complaints.append(f"{answer.status} {answer.url}")
+        )
+        return context.new_page()
+
+    yield window
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(browse: Callable[..., Page]) -> Page:
+    return browse()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], None]:
+    """Fails with a readable list when a page has accessibility violations."""
+    script = Path(settings.BASE_DIR, "static", "node_modules", "axe-core", "axe.min.js")
+
+    def check(page: Page) -> None:
+        page.evaluate(script.read_text())
+        violations = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+        if violations:
+            pytest.fail("\n".join([f"{page.url} is not accessible:", *map(readable, violations)]), pytrace=False)
+
+    return check
+
+
+def readable(violation: dict[str, Any]) -> str:
+    places = [f"    {node['target']}: {node['failureSummary']}" for node in violation["nodes"]]
+    return "\n".join([f"{violation['id']} ({violation['impact']}): {violation['help']}", *places])
