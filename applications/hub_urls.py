@@ -1,1 +1,19 @@
-urlpatterns: list = []
+from django.urls import path
+
+from applications.views.hub import applications, decisions, reviews
+
+ONE = "hub/<slug:hub>/applications/<str:reference>/"
+
+urlpatterns = [
+    path("hub/<slug:hub>/applications/", applications.HubApplicationListView.as_view(), name="hub_application_list"),
+    path(ONE, applications.HubApplicationView.as_view(), name="hub_application"),
+    path(
+        f"{ONE}headteacher/confirm/",
+        applications.HubConfirmHeadteacherView.as_view(),
+        name="hub_confirm_headteacher",
+    ),
+    path(f"{ONE}review/", reviews.HubReviewView.as_view(), name="hub_review"),
+    path(f"{ONE}decision/", decisions.HubDecisionView.as_view(), name="hub_decision"),
+    path(f"{ONE}release/", decisions.HubReleaseView.as_view(), name="hub_release"),
+    path(f"{ONE}take-back/", decisions.HubTakeBackView.as_view(), name="hub_take_back"),
+]

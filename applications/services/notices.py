@@ -1,12 +1,16 @@
 """Who is told what: one function for each moment, each queueing the emails of whoever waits."""
 
+from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from applications.enums import Outcome
 from applications.models import Application, Decision, HeadteacherSupport
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership, User
+from mastery_hub.messaging.kinds import kind_named
 from mastery_hub.messaging.links import site_link
+from mastery_hub.messaging.rendering import Rendered, email_render
 from mastery_hub.messaging.services import email_queue
 
 
@@ -139,3 +143,10 @@ def offer_declined(application: Application) -> None:
 def offer_lapsed(application: Application) -> None:
     _to_applicant("offer_lapsed", application)
     _to_hub("offer_lapsed_hub", application)
+
+
+def outcome_letter(application: Application, decision: Decision, reply_by: datetime) -> Rendered:
+    """The applicant's letter as it would be sent if the decision were released now; nothing is queued."""
+    link = site_link("application_page", reference=application.reference)
+    written = {"page": link, "feedback": _paragraphs(decision.feedback), "offer": SimpleNamespace(reply_by=reply_by)}
+    return email_render(kind_named(f"outcome_{decision.outcome}"), _facts(application) | written)

@@ -1,0 +1,145 @@
+"""How a hub scores an application and proposes its decision."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from crispy_forms.layout import Layout
+from django import forms
+from django.utils.html import format_html
+
+from applications.enums import SCORE_MEANINGS, Outcome
+from applications.models import Criterion, Score
+from mastery_hub.common.forms.base import GovukForm
+from mastery_hub.common.forms.look import Look
+
+SCORES = [(value, f"{value} – {meaning}") for value, meaning in reversed(SCORE_MEANINGS.items())]
+
+
+class ReviewForm(GovukForm):
+    """A score and a comment for each evidenced criterion; a draft may leave any of them out."""
+
+    mark_optional = False  # a draft may lack scores, but none is optional
+
+    def __init__(self, *args: Any, criteria: Iterable[Criterion], scores: Iterable[Score], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.criteria = list(criteria)
+        given = {score.criterion_id: score for score in scores}
+        self.looks = {}
+        for criterion in self.criteria:
+            self.add(criterion, given.get(criterion.pk))
+
+    def add(self, criterion: Criterion, score: Score | None) -> None:
+        value, comment = self.names(criterion)
+        self.fields[value] = forms.TypedChoiceField(
+            label=criterion.text,
+            help_text=criterion.guidance,
+            choices=SCORES,
+            coerce=int,
+            empty_value=None,
+            required=self.submitting,
+            initial=score.value if score else None,
+            widget=forms.RadioSelect,
+            error_messages={"required": f"Score “{criterion.text}”"},
+        )
+        self.fields[comment] = forms.CharField(
+            label=format_html('Comment (optional)<span class="govuk-visually-hidden"> on {}</span>', criterion.text),
+            required=False,
+            initial=score.comment if score else "",
+            widget=forms.Textarea,
+        )
+        self.looks |= {value: Look(small=True), comment: Look(rows=2, size="")}
+
+    @staticmethod
+    def names(criterion: Criterion) -> tuple[str, str]:
+        return f"score-{criterion.pk}", f"comment-{criterion.pk}"
+
+    def fields_of(self, criterion: Criterion) -> list[Any]:
+        return [self[name] for name in self.names(criterion)]
+
+    @property
+    def submitting(self) -> bool:
+        return "submit" in self.data
+
+    def clean(self) -> None:
+        for criterion in self.criteria:
+            value, comment = self.names(criterion)
+            said = self.cleaned_data.get(comment)
+            if said and self.cleaned_data.get(value) is None and not self.has_error(value):
+                self.add_error(value, f"Give a score with your comment on “{criterion.text}”")
+
+    @property
+    def scores(self) -> dict[Criterion, tuple[int, str]]:
+        found = {}
+        for criterion in self.criteria:
+            value, comment = (self.cleaned_data[name] for name in self.names(criterion))
+            if value is not None:
+                found[criterion] = (value, comment)
+        return found
+
+
+FEEDBACK = {
+    Outcome.OFFER: "Anything to add to the letter",
+    Outcome.RESERVE: "Feedback for the applicant",
+    Outcome.UNSUCCESSFUL: "Feedback for the applicant",
+}
+
+
+class DecisionForm(GovukForm):
+    """`outcomes` are those that may be proposed now; each keeps a text of its own for the letter."""
+
+    outcome = forms.ChoiceField(
+        label="What do you propose?",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select what you propose"},
+    )
+    reason = forms.CharField(
+        label="Reason for the hub’s record",
+        help_text="The applicant never sees this.",
+        required=False,
+        widget=forms.Textarea,
+    )
+    button = "Propose"
+
+    def __init__(self, *args: Any, outcomes: Iterable[Outcome], places: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"].choices = [(outcome.value, outcome.label) for outcome in outcomes]
+        for outcome, label in FEEDBACK.items():
+            self.fields[self.feedback_of(outcome)] = forms.CharField(
+                label=label,
+                help_text="Stands in the letter, as you write it.",
+                required=outcome == Outcome.UNSUCCESSFUL,
+                widget=forms.Textarea,
+                error_messages={"required": "Write feedback for the applicant"},
+            )
+        self.looks = {
+            "outcome": Look(
+                hints={Outcome.OFFER.value: places},
+                conditional={outcome.value: self.feedback_of(outcome) for outcome in outcomes},
+            ),
+            "reason": Look(rows=3),
+        }
+        self.layout = Layout("outcome", "reason")
+
+    @staticmethod
+    def feedback_of(outcome: Outcome) -> str:
+        return f"feedback_{outcome.value}"
+
+    @property
+    def proposal(self) -> dict[str, Any]:
+        """What `decision_propose` is told."""
+        outcome = Outcome(self.cleaned_data["outcome"])
+        return {
+            "outcome": outcome,
+            "feedback": self.cleaned_data[self.feedback_of(outcome)],
+            "reason": self.cleaned_data["reason"],
+        }
+
+
+class TakeBackForm(GovukForm):
+    reason = forms.CharField(
+        label="Reason for the hub’s record",
+        help_text="The applicant never sees this.",
+        required=False,
+        widget=forms.Textarea,
+    )
+    looks = {"reason": Look(rows=3)}

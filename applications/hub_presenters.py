@@ -1,0 +1,303 @@
+"""What a hub’s pages show of an application: everything side by side, and no more than each person may see."""
+
+from statistics import mean
+from typing import Any
+
+from django.db.models import Count, Prefetch, prefetch_related_objects
+from django.urls import reverse
+
+from applications import permissions
+from applications.enums import Action, Outcome, Shown, State, SupportState
+from applications.models import (
+    Application,
+    Criterion,
+    Decision,
+    HeadteacherStatement,
+    HeadteacherSupport,
+    HeadteacherSupportEvent,
+    Review,
+    Score,
+)
+from applications.presenters import (
+    SUPPORT_EVENT_TITLES,
+    state_tag,
+    support_tag,
+    timeline,
+)
+from applications.services import notices
+from applications.services.engines import APPLICATION
+from applications.services.selection import reply_by_from
+from applications.workflow import PROPOSALS, RELEASES
+from cohorts.models import HubPlaces
+from mastery_hub.accounts.enums import Role
+from mastery_hub.accounts.models import Membership
+from mastery_hub.common import clock
+from mastery_hub.common.academic_year import AcademicYear
+from mastery_hub.common.forms.words import words_count
+from mastery_hub.common.templatetags.moments import moment
+from mastery_hub.directory.models import MathsHub
+from mastery_hub.messaging.rendering import Rendered
+
+OUTCOME_COLOURS = {Outcome.OFFER: "green", Outcome.RESERVE: "purple", Outcome.UNSUCCESSFUL: "red"}
+
+
+# Places
+
+
+def places_stats(hub: MathsHub, *, with_proposals: bool) -> list[dict[str, Any]]:
+    """A row of numbers for each cohort of this or a coming school year in which the hub takes part.
+
+    What is left tells of proposals too, so it goes with them.
+    """
+    now = AcademicYear.of(clock.today()).starts
+    quotas = HubPlaces.objects.filter(hub=hub, cohort__starts__gte=now).select_related("cohort__programme")
+    counted = Application.objects.filter(hub=hub).values_list("round__cohort", "state").annotate(n=Count("pk"))
+    numbers = {(cohort, state): n for cohort, state, n in counted.order_by()}
+    return [_quota_stats(quota, numbers, with_proposals=with_proposals) for quota in quotas]
+
+
+def _quota_stats(quota: HubPlaces, numbers: dict[tuple[int, str], int], *, with_proposals: bool) -> dict[str, Any]:
+    def held(state: State) -> int:
+        return numbers.get((quota.cohort_id, state), 0)
+
+    stats = [
+        {"value": quota.places, "label": "Places"},
+        {"value": held(State.OFFER_PROPOSED), "label": "Offers proposed"},
+        {"value": held(State.OFFERED), "label": "Offered"},
+        {"value": held(State.ACCEPTED), "label": "Accepted"},
+        {"value": quota.left, "label": "Left"},
+    ]
+    return {"cohort": quota.cohort, "stats": stats if with_proposals else [stats[0], *stats[2:4]]}
+
+
+def places_left(application: Application) -> str:
+    """“2 of 4 places left”: what an offer would take from."""
+    quota = HubPlaces.objects.filter(cohort=application.round.cohort_id, hub=application.hub_id).first()
+    return f"{quota.left} of {quota.places} places left" if quota else "Your hub has no places in this cohort"
+
+
+# One application
+
+
+def application_page(application: Application, user: Any) -> dict[str, Any]:
+    """Hub administrators get the facts; leads, reviewers and NCETM get the evidence too."""
+    supports = HeadteacherSupport.objects.current().select_related("person", "pledge__commitment_set")
+    support = supports.filter(application=application).first()
+    facts = {
+        "tag": state_tag(application.shown_state),
+        "person_rows": person_rows(application),
+        "register_rows": register_rows(application, support),
+        "sees_evidence": False,
+        "events": timeline(reversed(application.events.for_applicant().select_related("by"))),
+    }
+    if not permissions.can_see_evidence(user, application):
+        return facts
+    return facts | evidence(application, user, support)
+
+
+def evidence(application: Application, user: Any, support: HeadteacherSupport | None) -> dict[str, Any]:
+    criteria = list(application.terms.criteria.prefetch_related("questions"))
+    return {
+        "sees_evidence": True,
+        "tag": state_tag(application.state),
+        "contents": CONTENTS,
+        "buttons": buttons(application, user),
+        "places": places_left(application) if permissions.can_decide(user, application) else "",
+        "ticks": ticks(application, criteria),
+        "answers": answers(application, criteria),
+        "headteacher": headteacher(application, user, support),
+        "scores": score_table(application, user, criteria),
+        "decisions": decisions(application),
+        "events": all_events(application),
+    }
+
+
+CONTENTS = [
+    ("application", "Applicant and school"),
+    ("declarations", "Declarations"),
+    ("evidence", "Evidence"),
+    ("headteacher", "Headteacher"),
+    ("scores", "Scores"),
+    ("decisions", "Decisions"),
+    ("timeline", "Timeline"),
+]
+
+
+def person_rows(application: Application) -> list[dict[str, str]]:
+    person = application.applicant
+    return [
+        {"key": "Role", "value": application.job_title},
+        {"key": "TRN", "value": person.trn},
+        {"key": "Email", "value": person.email},
+        {"key": "Telephone", "value": person.telephone},
+        {"key": "NCETM username", "value": person.ncetm_username},
+        {"key": "Submitted", "value": moment(application.submitted_at)},
+    ]
+
+
+def register_rows(application: Application, support: HeadteacherSupport | None) -> list[dict[str, str]]:
+    """What the applicant said beside what the schools register says; `check` says why somebody should look again."""
+    school = application.school
+    programme = application.round.cohort.programme
+    head = school.head_name
+    differs = support and school.head_last_name.casefold() != support.last_name.casefold()
+    kind = f"{school.type_name}, URN {school.urn}"
+    return [
+        {
+            "key": "School",
+            "said": school.name,
+            "register": f"{'Open' if school.is_open else 'Closed'}. {kind}",
+            "check": "" if school.is_open and school.is_state_funded else "Not an open, state-funded school",
+        },
+        {
+            "key": "Phase",
+            "said": application.get_phase_display(),
+            "register": school.get_phase_display(),
+            "check": "" if school.phase in programme.school_phases else "Not a school for this programme",
+        },
+        {
+            "key": "Headteacher",
+            "said": f"{support.full_name}, {support.email}" if support else "Not named",
+            "register": head or "Not in the register",
+            "check": "The names differ" if head and differs else "",
+        },
+    ]
+
+
+def buttons(application: Application, user: Any) -> list[dict[str, Any]]:
+    """From the table of transitions and the predicates that the POST asks too."""
+    can = set(APPLICATION.available(application, user))
+    proposed = application.state in {APPLICATION.table[a][1] for a in PROPOSALS}
+    found = []
+    if release := can & RELEASES:
+        found.append(("hub_release", Action(release.pop()).label))
+    if permissions.can_score(user, application):
+        found.append(("hub_review", "Score"))
+    if can & PROPOSALS:
+        found.append(("hub_decision", "Change the proposal" if proposed else "Propose a decision"))
+    if back := can & {Action.RETRACT, Action.RETURN_TO_RESERVE}:
+        found.append(("hub_take_back", Action(back.pop()).label))
+    where = [application.hub.slug, application.reference]
+    return [
+        {"href": reverse(name, args=where), "text": text, "secondary": n > 0} for n, (name, text) in enumerate(found)
+    ]
+
+
+def ticks(application: Application, criteria: list[Criterion]) -> list[dict[str, Any]]:
+    """Criteria that are facts: met by the word of the applicant or of the headteacher, and not scored."""
+    given = {d.criterion_id: d for d in application.declarations.select_related("by")}
+    found = []
+    for criterion in criteria:
+        if criterion.shown == Shown.EVIDENCED:
+            continue
+        said = given.get(criterion.pk)
+        found.append({"criterion": criterion, "met": said.met if said else None, "by": str(said.by) if said else ""})
+    return found
+
+
+def answers(application: Application, criteria: list[Criterion]) -> list[dict[str, Any]]:
+    texts = {answer.question_id: answer.text for answer in application.answers.all()}
+    found = []
+    for question in application.terms.questions.all():
+        text = texts.get(question.pk, "")
+        serves = [c for c in criteria if question.pk in {q.pk for q in c.questions.all()}]
+        found.append({"question": question, "text": text, "words": words_count(text), "serves": serves})
+    return found
+
+
+def headteacher(application: Application, user: Any, support: HeadteacherSupport | None) -> dict[str, Any] | None:
+    if support is None:
+        return None
+    statement = HeadteacherStatement.objects.visible_to(user).filter(support=support).first()
+    answered = support.state in (SupportState.SIGNED, SupportState.DECLINED)
+    held = Membership.objects.current().filter(
+        role=Role.HEADTEACHER, school=application.school_id, user=support.person_id
+    )
+    confirmed = support.state == SupportState.SIGNED and held.exists()
+    pledge = support.pledge
+    return {
+        "support": support,
+        "tag": support_tag(support.state),
+        "statement": statement.text if statement and answered else "",
+        "commitments": list(pledge.commitment_set.commitments.all()) if pledge else [],
+        "confirmed": confirmed,
+        "can_confirm": not confirmed and permissions.can_confirm_headteacher(user, support),
+    }
+
+
+# Scores and decisions
+
+
+def score_table(application: Application, user: Any, criteria: list[Criterion]) -> dict[str, Any]:
+    """Scores side by side, a column for each review that this person may see."""
+    scored_reviews = Review.objects.select_related("reviewer").prefetch_related("scores")
+    prefetch_related_objects([application], Prefetch("reviews", scored_reviews))
+    reviews = list(application.reviews.all())
+    seen = [review for review in reviews if permissions.can_see_review(user, review)]
+    hidden = [review for review in reviews if review.submitted_at and review not in seen]
+    by_review = [{score.criterion_id: score for score in review.scores.all()} for review in seen]
+    evidenced = [criterion for criterion in criteria if criterion.shown == Shown.EVIDENCED]
+    rows = []
+    for criterion in evidenced:
+        scores = [given.get(criterion.pk) for given in by_review]
+        rows.append({"criterion": criterion, "scores": scores, "average": average(scores)})
+    totals = [average(list(given.values())) for given in by_review]
+    overall = average([score for given in by_review for score in given.values()])
+    return {"reviews": seen, "rows": rows, "totals": totals, "average": overall, "hidden": len(hidden)}
+
+
+def average(scores: list[Score | None]) -> str:
+    values = [score.value for score in scores if score]
+    return f"{mean(values):.1f}" if values else ""
+
+
+def decisions(application: Application) -> list[dict[str, Any]]:
+    return [
+        {
+            "decision": decision,
+            "text": decision.get_outcome_display(),
+            "colour": OUTCOME_COLOURS[Outcome(decision.outcome)],
+            "standing": "Released"
+            if decision.released_at
+            else "Taken back or replaced"
+            if decision.closed_at
+            else "Proposed",
+        }
+        for decision in application.decisions.select_related("proposed_by", "released_by")
+    ]
+
+
+def letter(application: Application, decision: Decision) -> Rendered:
+    """As it would go out if the decision were released now."""
+    return notices.outcome_letter(application, decision, reply_by_from(clock.now(), application.round.reply_days))
+
+
+def all_events(application: Application) -> list[dict[str, Any]]:
+    """The application's steps, the hub's own among them, with those of the headteacher's requests; newest first."""
+    steps = timeline(application.events.select_related("by"))
+    asked = HeadteacherSupportEvent.objects.filter(support__application=application)
+    steps += timeline(asked.select_related("by"), SUPPORT_EVENT_TITLES)
+    return sorted(steps, key=lambda step: step["at"], reverse=True)
+
+
+def review_groups(application: Application, criteria: list[Criterion], form: Any) -> list[dict[str, Any]]:
+    """Each answer with the criteria scored beside it; a criterion stands with the first answer that serves it."""
+    shown = answers(application, criteria)
+    first = {c.pk: min((q.order for q in c.questions.all()), default=None) for c in criteria}
+    groups = [
+        answer
+        | {
+            "items": [
+                scored(c, answer["question"].order, form) for c in criteria if first[c.pk] == answer["question"].order
+            ]
+        }
+        for answer in shown
+    ]
+    alone = [scored(criterion, None, form) for criterion in criteria if first[criterion.pk] is None]
+    return [*groups, {"question": None, "items": alone}] if alone else groups
+
+
+def scored(criterion: Criterion, order: int | None, form: Any) -> dict[str, Any]:
+    others = [str(question.order) for question in criterion.questions.all() if question.order != order]
+    also = f"See also question {' and '.join(others)}" if others else ""
+    return {"fields": form.fields_of(criterion), "also": also, "importance": criterion.get_importance_display()}

@@ -1,0 +1,80 @@
+"""A hub's list of applications, and one of them with everything that a decision needs."""
+
+from typing import Any
+
+from django.db.models import Avg, Count, Exists, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.shortcuts import get_object_or_404
+from django.views.generic import TemplateView
+
+from applications import permissions
+from applications.filters import HubApplicationFilter, HubApplicationShownFilter
+from applications.hub_presenters import application_page, places_stats
+from applications.models import Application, HeadteacherSupport, Review, Score
+from applications.services.support import support_confirm_headteacher
+from applications.tables import HubApplicationTable
+from applications.views.hub.base import HubApplicationMixin, HubMixin
+from mastery_hub.accounts.enums import Role
+from mastery_hub.common.views import PageMixin, ServiceActionView, TableView
+
+
+class HubApplicationListView(HubMixin, TableView):
+    """Hub administrators see neither scores nor proposals; reviewers see averages once they have scored themselves."""
+
+    title = "Applications"
+    table_class = HubApplicationTable
+    template_name = "applications/hub_application_list.html"
+
+    @property
+    def sees_evidence(self) -> bool:
+        return permissions.can_see_evidence(self.request.user, Application(hub=self.hub))
+
+    def get_rows(self) -> QuerySet[Application]:
+        submitted = Review.objects.filter(application=OuterRef("pk"), submitted_at__isnull=False)
+        scores = Score.objects.filter(review__application=OuterRef("pk"), review__submitted_at__isnull=False)
+        user = self.request.user
+        if not (user.is_national or self.hub.pk in user.hub_ids(Role.HUB_LEAD)):
+            own = Review.objects.filter(reviewer=user, submitted_at__isnull=False)
+            scores = scores.filter(Exists(own.filter(application=OuterRef("review__application"))))
+        count = submitted.order_by().values("application").annotate(n=Count("pk")).values("n")
+        average = scores.order_by().values("review__application").annotate(mean=Avg("value")).values("mean")
+        return self.applications.annotate(
+            seen_state=F("state" if self.sees_evidence else "shown_state"),
+            reviews_submitted=Coalesce(Subquery(count), 0),
+            average=Subquery(average),
+        ).prefetch_related(Prefetch("supports", HeadteacherSupport.objects.current()))
+
+    @property
+    def filterset_class(self) -> type[HubApplicationFilter]:
+        return HubApplicationFilter if self.sees_evidence else HubApplicationShownFilter
+
+    def get_table_kwargs(self) -> dict[str, Any]:
+        return {} if self.sees_evidence else {"exclude": ("average",)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        places = places_stats(self.hub, with_proposals=self.sees_evidence)
+        return super().get_context_data(places=places, **kwargs)
+
+
+class HubApplicationView(HubApplicationMixin, PageMixin, TemplateView):
+    template_name = "applications/hub_application.html"
+
+    def get_title(self) -> str:
+        return str(self.application.applicant)
+
+    def get_crumbs(self) -> list[tuple[str, str]]:
+        return super().get_crumbs()[:-1]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, **application_page(self.application, self.request.user))
+
+
+class HubConfirmHeadteacherView(HubApplicationMixin, ServiceActionView):
+    def perform(self) -> str:
+        supports = HeadteacherSupport.objects.current().select_related("application__school", "application__hub")
+        support = get_object_or_404(supports, application=self.application)
+        support_confirm_headteacher(support=support, by=self.request.user)
+        return f"{support.person} is confirmed as headteacher of {self.application.school}."
+
+    def get_next_url(self) -> str:
+        return f"{self.page}#headteacher"
