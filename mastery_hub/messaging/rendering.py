@@ -89,7 +89,7 @@ def _engine(kind: type[Engine]) -> Engine:
         dirs=settings.TEMPLATES[0]["DIRS"],
         autoescape=False,
         builtins=["django.contrib.humanize.templatetags.humanize", "mastery_hub.common.templatetags.moments"],
-        string_if_invalid=_MissingValue() if settings.TESTING else "",
+        string_if_invalid=_MissingValue("missing") if settings.TESTING else "",
     )
 
 
