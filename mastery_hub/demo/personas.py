@@ -1,0 +1,92 @@
+"""The people whom a visitor of the demo may be. Each is a card on `/demo/` and a person in the demo's database."""
+
+from dataclasses import dataclass
+
+HUB = "west-yorkshire"  # where all of them work, but for the NCETM
+
+
+@dataclass(frozen=True)
+class Persona:
+    """`tries` are things to do first, said to whoever takes the part."""
+
+    slug: str
+    part: str
+    first_name: str
+    last_name: str
+    about: str
+    tries: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def email(self) -> str:
+        return f"{self.first_name}.{self.last_name}@example.org".lower()
+
+
+DRAFT = Persona(
+    "applicant-draft",
+    "Applicant with a draft",
+    "Amira",
+    "Hussain",
+    "Teaches Year 4 at Larkmoor Primary School in Halifax. Her application is half written, her headteacher not asked.",
+    (
+        "Finish the evidence and sign your commitments",
+        "Ask your headteacher, Margaret Ellingham, whose address is margaret.ellingham@example.org",
+        "Check your answers and submit",
+    ),
+)
+OFFER = Persona(
+    "applicant-offer",
+    "Applicant with an offer",
+    "Daniel",
+    "Osei",
+    "Teaches Year 6 at Beckside Primary School. West Yorkshire Maths Hub has offered him a place.",
+    ("Read the offer and its reply-by date", "Accept it, and see your place in the cohort"),
+)
+HEADTEACHER = Persona(
+    "headteacher",
+    "Headteacher",
+    "Margaret",
+    "Ellingham",
+    "Leads Larkmoor Primary School, where one teacher is a Mastery Specialist and another waits for her support.",
+    (
+        "Open the request for Tom Brightwell in the mailbox: its link needs no account",
+        "Read his answers, write a statement and sign, or decline",
+        "See your school’s page",
+    ),
+)
+HUB_LEAD = Persona(
+    "hub-lead",
+    "Hub lead",
+    "Helen",
+    "Radcliffe",
+    "Leads recruitment at West Yorkshire Maths Hub, which has four places and more applications than that.",
+    ("Open an application, read the statement and score it", "Propose a decision, take it back, release it"),
+)
+REVIEWER = Persona(
+    "reviewer",
+    "Hub reviewer",
+    "Imran",
+    "Shackleton",
+    "Scores applications for West Yorkshire Maths Hub. Decisions are the hub lead’s.",
+    ("Score an application that waits for you", "See other people’s scores once you have submitted yours"),
+)
+SPECIALIST = Persona(
+    "specialist",
+    "Mastery Specialist",
+    "Grace",
+    "Fenwick",
+    "In the first year as a Mastery Specialist, in Cohort 12. Teaches at Larkmoor Primary School.",
+    ("See your cohort, school, hub and residentials",),
+)
+NATIONAL = Persona(
+    "ncetm-administrator",
+    "NCETM administrator",
+    "Victoria",
+    "Stanhope",
+    "Runs the programme for the NCETM and sees every hub.",
+    ("Compare all hubs’ numbers on one page", "Invite a hub lead", "Edit a hub, its area and its page"),
+)
+PERSONAS = {persona.slug: persona for persona in (DRAFT, OFFER, HEADTEACHER, HUB_LEAD, REVIEWER, SPECIALIST, NATIONAL)}

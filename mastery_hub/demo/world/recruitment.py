@@ -1,0 +1,145 @@
+"""Two rounds of applications: the one that is over, and the open one with applications at every stage."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from random import Random
+
+from applications.enums import Outcome
+from applications.services.rounds import rounds_close
+from applications.services.selection import offers_lapse
+from applications.services.support import support_confirm_headteacher
+from mastery_hub.accounts.models import User
+from mastery_hub.common.arrival import GRACE
+from mastery_hub.demo import personas
+from mastery_hub.demo.clock import told
+from mastery_hub.demo.world import names, people, schools
+from mastery_hub.demo.world.programmes import PRIMARY_PHASES
+from mastery_hub.demo.world.stories import RoundFacts, Story
+from mastery_hub.directory.enums import STATE_FUNDED_GROUPS
+from mastery_hub.directory.models import MathsHub, School
+
+SELECTION = timedelta(days=170)  # from closing to the day on which hubs tell applicants
+PAST_ENDINGS = {
+    "accepted": 16, "unsuccessful": 3, "reserved": 2, "declined": 1, "offered": 1, "draft": 2, "waiting": 1,
+}  # fmt: skip
+OPEN_ENDINGS = {
+    "draft": 7, "waiting": 6, "complete": 9, "scored": 3, "offer proposed": 2, "reserve proposed": 1,
+    "unsuccessful proposed": 1, "reserved": 1, "offered": 1, "accepted": 1, "withdrawn": 1,
+}  # fmt: skip
+OUTCOMES = {"unsuccessful": Outcome.UNSUCCESSFUL, "reserved": Outcome.RESERVE, "reserve proposed": Outcome.RESERVE,
+            "unsuccessful proposed": Outcome.UNSUCCESSFUL}  # fmt: skip
+
+
+@dataclass
+class Recruiting:
+    """`staff` are those who score in each hub, its lead first."""
+
+    draw: Random
+    staff: dict[MathsHub, list[User]]
+    now: datetime
+
+    def __post_init__(self) -> None:
+        self.teachers = people.teachers(self.draw)
+        home = {hub.pk: hub for hub in self.staff}
+        found = School.objects.open().filter(phase__in=PRIMARY_PHASES, type_group__in=STATE_FUNDED_GROUPS)
+        self.schools: dict[MathsHub, list[School]] = {hub: [] for hub in self.staff}
+        for school in found.exclude(urn__in=schools.FIXED).with_hub().order_by("urn"):
+            self.schools[home[school.home_hub_id]].append(school)
+        self.fixed = School.objects.in_bulk(list(schools.FIXED))
+        self.hub = next(hub for hub in self.staff if hub.slug == personas.HUB)
+
+    def past(self, facts: RoundFacts, scale: int) -> None:
+        """Ends as rounds do: what was not submitted or supported in time expires, and one offer lapses."""
+        closes = facts.round.closes_at
+        self._specialist(facts)
+        for ending, hub in self._plan(PAST_ENDINGS, scale):
+            story = self._story(facts, hub, facts.round.opens_at + timedelta(days=self.draw.randint(1, 50)))
+            self._live(story, ending, self.staff[hub][0], closes + SELECTION)
+        with told(closes + GRACE):
+            rounds_close()
+        with told(closes + SELECTION + timedelta(days=30)):
+            offers_lapse()
+
+    def open(self, facts: RoundFacts, scale: int) -> None:
+        self._at_larkmoor(facts)
+        self._at_the_hub(facts)
+        for ending, hub in self._plan(OPEN_ENDINGS, scale):
+            story = self._story(facts, hub, self.now - timedelta(days=self.draw.randint(14, 40)))
+            self._live(story, ending, self.staff[hub][0], self.now - timedelta(days=3))
+
+    def _plan(self, endings: dict[str, int], scale: int) -> Iterator[tuple[str, MathsHub]]:
+        """Endings over the hubs in turn, so that a hub sees one of everything before it sees a second."""
+        plan = [ending for ending, count in endings.items() for _ in range(count * scale)]
+        hubs = [hub for hub in self.staff if hub != self.hub]
+        self.draw.shuffle(hubs)
+        for number, ending in enumerate(plan):
+            yield ending, hubs[number % len(hubs)]
+
+    def _story(self, facts: RoundFacts, hub: MathsHub, day: datetime, school: School | None = None) -> Story:
+        person, email = next(self.teachers)
+        return self._of(facts, people.person_make(person, email), school or self.draw.choice(self.schools[hub]), day)
+
+    def _of(self, facts: RoundFacts, teacher: User, school: School, day: datetime) -> Story:
+        at = day.replace(hour=self.draw.randint(8, 13), minute=self.draw.randint(0, 59), second=0, microsecond=0)
+        return Story(self.draw, facts, teacher, school, at)
+
+    def _live(self, story: Story, ending: str, lead: User, decided: datetime) -> None:
+        if ending == "draft":
+            story.start().declare().write(self.draw.randint(0, 4))
+            return
+        if ending == "waiting":
+            story.start().declare().write().sign().ask().submit()
+            return
+        story.whole()
+        if ending == "withdrawn":
+            story.withdraw()
+        elif ending != "complete":
+            self._decide(story, ending, lead, decided)
+
+    def _decide(self, story: Story, ending: str, lead: User, decided: datetime) -> None:
+        story.at = max(story.at, decided)
+        story.score(lead)
+        if ending == "scored":
+            return
+        story.propose(lead, OUTCOMES.get(ending, Outcome.OFFER))
+        if ending.endswith("proposed"):
+            return
+        story.release(lead)
+        if ending in ("accepted", "declined"):
+            story.answer(accept=ending == "accepted")
+
+    def _specialist(self, facts: RoundFacts) -> None:
+        """The persona who was appointed last year, whose headteacher the hub then confirmed; and one more."""
+        lead = self.staff[self.hub][0]
+        day = facts.round.opens_at + timedelta(days=12)
+        people.persona_make(personas.HEADTEACHER)
+        grace = self._of(facts, people.persona_make(personas.SPECIALIST), self.fixed[schools.LARKMOOR], day)
+        self._live(grace, "accepted", lead, facts.round.closes_at + SELECTION)
+        with told(grace.at + timedelta(days=1)):
+            grace.request.refresh_from_db()
+            support_confirm_headteacher(support=grace.request, by=lead)
+        self._live(self._story(facts, self.hub, day), "accepted", lead, facts.round.closes_at + SELECTION)
+
+    def _at_larkmoor(self, facts: RoundFacts) -> None:
+        larkmoor = self.fixed[schools.LARKMOOR]
+        amira = people.persona_make(personas.DRAFT)
+        self._of(facts, amira, larkmoor, self.now - timedelta(days=9)).start().declare().write(2)
+        tom = people.person_make(names.Person("Mr", "Tom", "Brightwell"), "tom.brightwell@example.org")
+        self._of(facts, tom, larkmoor, self.now - timedelta(days=6)).start().declare().write().sign().ask().submit()
+
+    def _at_the_hub(self, facts: RoundFacts) -> None:
+        """What hub lead and reviewer find: one offer out, one proposed, one for the reserve list, three to score."""
+        lead, reviewer = self.staff[self.hub]
+        daniel = people.persona_make(personas.OFFER)
+        offered = self._of(facts, daniel, self.fixed[schools.BECKSIDE], self.now - timedelta(days=30))
+        offered.whole().score(reviewer).score(lead).propose(lead, Outcome.OFFER)
+        offered.at = self.now - timedelta(days=4)
+        offered.release(lead)
+        days = [self.now - timedelta(days=days) for days in (25, 22, 20, 16, 12)]
+        several = list(islice((self._story(facts, self.hub, day).whole() for day in days), 4))
+        several[0].score(reviewer).score(lead).propose(lead, Outcome.OFFER)
+        several[1].score(reviewer).score(lead).propose(lead, Outcome.RESERVE)
+        several[2].score(reviewer)
+        self._story(facts, self.hub, days[-1], self.fixed[schools.HAWKSTONE]).whole()

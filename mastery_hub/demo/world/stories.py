@@ -1,0 +1,182 @@
+"""Applications as they would have come about: every step by its service, on the day it would have been taken.
+
+So events, emails, pledges and places are what the site itself makes of them.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from applications.enums import Outcome, PhaseTaught, Shown
+from applications.models import Application, HeadteacherSupport, Round
+from applications.services import applications as applying
+from applications.services import selection, support
+from cohorts.enums import Whose
+from mastery_hub.accounts.models import User
+from mastery_hub.demo import personas
+from mastery_hub.demo.clock import told
+from mastery_hub.directory.models import School
+
+TEXTS = tomllib.loads((Path(__file__).parent.parent / "data" / "answers.toml").read_text(encoding="utf-8"))
+JOBS = ("Class teacher", "Class teacher and maths lead", "Maths subject leader", "Assistant headteacher")
+PHASES = (PhaseTaught.KEY_STAGE_1, PhaseTaught.KEY_STAGE_2, PhaseTaught.KEY_STAGE_2, PhaseTaught.MIXED)
+
+
+def written(draw: Random, sentences: Iterable[list[str]]) -> str:
+    return " ".join(draw.choice(choices) for choices in sentences)
+
+
+@dataclass
+class RoundFacts:
+    """What every story of a round needs, read once."""
+
+    round: Round
+
+    def __post_init__(self) -> None:
+        terms = self.round.current_terms
+        criteria = list(terms.criteria.all())
+        self.document = self.round.current_document
+        self.questions = list(terms.questions.all())
+        self.declared = [c for c in criteria if c.shown == Shown.DECLARED]
+        self.evidenced = [c for c in criteria if c.shown == Shown.EVIDENCED]
+        self.confirmed = {c for c in criteria if c.shown == Shown.HEADTEACHER}
+        self.commitments = {
+            signed.whose: set(signed.commitments.values_list("pk", flat=True))
+            for signed in self.round.cohort.commitment_sets.all()
+        }
+
+
+@dataclass
+class Story:
+    """One teacher's way through a round. `at` is when the next step is taken; every step puts it on a little."""
+
+    draw: Random
+    facts: RoundFacts
+    teacher: User
+    school: School
+    at: datetime
+    application: Application = field(init=False)
+    request: HeadteacherSupport = field(init=False)
+
+    def later(self, **span: float) -> "Story":
+        self.at += timedelta(**span)
+        return self
+
+    @property
+    def head(self) -> dict[str, str]:
+        """The school's headteacher as the register has them."""
+        first_name, last_name = self.school.head_first_name, self.school.head_last_name
+        known = personas.HEADTEACHER.name == f"{first_name} {last_name}"
+        email = personas.HEADTEACHER.email if known else f"head.{self.school.urn}@example.org"
+        return {"first_name": first_name, "last_name": last_name, "email": email}
+
+    def start(self) -> "Story":
+        with told(self.at):
+            self.application = applying.application_start(
+                by=self.teacher, round=self.facts.round, document=self.facts.document, at=self.at
+            )
+            applying.application_save_about(
+                application=self.application,
+                by=self.teacher,
+                job_title=self.draw.choice(JOBS),
+                phase=self.draw.choice(PHASES),
+                person={"trn": f"99{self.teacher.pk:05d}"},
+            )
+            applying.application_save_school(application=self.application, by=self.teacher, school=self.school)
+        return self.later(hours=3)
+
+    def declare(self) -> "Story":
+        met = {c: c.is_essential or self.draw.random() < 0.6 for c in self.facts.declared}
+        with told(self.at):
+            applying.application_save_declarations(application=self.application, by=self.teacher, met=met)
+        return self.later(days=1)
+
+    def write(self, answers: int | None = None) -> "Story":
+        """The first so many answers; all of them when no number is given."""
+        with told(self.at):
+            for question, told_of in list(zip(self.facts.questions, TEXTS["questions"], strict=True))[:answers]:
+                text = written(self.draw, told_of["sentences"])
+                applying.application_save_answer(
+                    application=self.application, by=self.teacher, question=question, text=text
+                )
+        return self.later(days=1, hours=2)
+
+    def sign(self) -> "Story":
+        with told(self.at):
+            applying.application_sign(
+                application=self.application,
+                by=self.teacher,
+                agreed=self.facts.commitments[Whose.APPLICANT],
+                signed_as=self.teacher.full_name,
+            )
+        return self.later(minutes=7)
+
+    def ask(self) -> "Story":
+        with told(self.at):
+            self.request = support.support_request(
+                application=self.application, by=self.teacher, at=self.at, **self.head
+            )
+        return self.later(minutes=15)
+
+    def submit(self) -> "Story":
+        with told(self.at):
+            self.application.refresh_from_db()
+            applying.application_submit(application=self.application, by=self.teacher, at=self.at)
+        return self.later(days=1, hours=4)
+
+    def support(self) -> "Story":
+        with told(self.at):
+            head = support.support_person(self.request)
+            opened = support.support_open(support=self.request, by=head)
+            self.at += timedelta(minutes=25)
+        with told(self.at):
+            self.application = support.support_sign(
+                support=opened,
+                by=head,
+                at=self.at,
+                statement=written(self.draw, TEXTS["statement"]["sentences"]),
+                confirmed=self.facts.confirmed,
+                agreed=self.facts.commitments[Whose.HEADTEACHER],
+                signed_as=head.full_name,
+            )
+        return self.later(days=2)
+
+    def whole(self) -> "Story":
+        """Everything up to an application that is complete and with the hub."""
+        return self.start().declare().write().sign().ask().submit().support()
+
+    def score(self, by: User, *, submit: bool = True) -> "Story":
+        scores = {c: (self.draw.choice((2, 3, 3, 3, 4, 4)), "") for c in self.facts.evidenced}
+        with told(self.at):
+            selection.review_save(application=self.application, by=by, scores=scores, submit=submit)
+        return self.later(hours=5)
+
+    def propose(self, by: User, outcome: Outcome) -> "Story":
+        feedback = self.draw.choice(TEXTS["feedback"][outcome])
+        with told(self.at):
+            selection.decision_propose(application=self.application, by=by, outcome=outcome, feedback=feedback)
+        return self.later(hours=1)
+
+    def release(self, by: User) -> "Story":
+        with told(self.at):
+            selection.decision_release(application=self.application, by=by)
+        return self.later(days=self.draw.randint(1, 9))
+
+    def answer(self, *, accept: bool = True) -> "Story":
+        by = {"application": self.application, "by": self.teacher, "at": self.at}
+        with told(self.at):
+            self.application.refresh_from_db()
+            if accept:
+                applying.offer_accept(**by)
+            else:
+                applying.offer_decline(**by, reason=self.draw.choice(TEXTS["feedback"]["declined"]))
+        return self
+
+    def withdraw(self) -> "Story":
+        reason = self.draw.choice(TEXTS["feedback"]["withdrawn"])
+        with told(self.at):
+            applying.application_withdraw(application=self.application, by=self.teacher, reason=reason)
+        return self
