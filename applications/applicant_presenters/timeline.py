@@ -34,8 +34,9 @@ def timeline_of(application: Application) -> list[dict[str, Any]]:
     own = [(e.at, 1, APPLICATION.get(e.action), "") for e in application.events.for_applicant()]
     theirs = HeadteacherSupportEvent.objects.filter(support__application=application).select_related("support")
     entries = own + [(e.at, 0, SUPPORT.get(e.action), e.support.full_name) for e in theirs]
+    entries.sort(key=lambda entry: entry[:2])
     return [
         {"title": words.format(hub=application.hub, name=name), "at": at}
-        for at, _, words, name in sorted(entries, key=lambda entry: entry[:2], reverse=True)
+        for at, _, words, name in reversed(entries)
         if words
     ]

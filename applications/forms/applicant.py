@@ -32,8 +32,9 @@ class StartForm(GovukForm):
     button = "Start your application"
 
     def __init__(self, *args: Any, round: Round, document: InformationDocument, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"document": document}, **kwargs)
+        super().__init__(*args, **kwargs)
         self.fields["document"].queryset = round.documents.all()
+        self.fields["document"].initial = document
         read = self.fields["read"]
         read.label = f"I have read version {document.version} of the information document"
         read.error_messages["required"] = "Confirm that you have read the information document"

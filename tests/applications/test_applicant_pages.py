@@ -1,0 +1,417 @@
+"""Submitting to the microsecond and once; where an application stands afterwards, without a word of a proposal."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from applications.applicant_presenters import timeline
+from applications.applicant_presenters.deadlines import at_words, before_words, left_words
+from applications.applicant_presenters.status import PROGRESS
+from applications.enums import ENDED, PROPOSED, Action, Outcome, State, SupportAction
+from applications.models import Application
+from applications.services.applications import application_submit
+from applications.services.selection import decision_propose, decision_release, decision_take_back
+from applications.services.support import support_open, support_request, support_sign
+from applications.workflow import HIDDEN
+from cohorts.models import CommitmentSet
+from mastery_hub.accounts.models import User
+from mastery_hub.common import clock
+from tests.applications.applicants import signed_in, url
+from tests.factories.accounts import UserFactory
+from tests.factories.applications import (
+    ApplicationEventFactory,
+    ApplicationFactory,
+    DecisionFactory,
+    HeadteacherStatementFactory,
+    HeadteacherSupportFactory,
+)
+from tests.factories.cohorts import PlacementFactory, ResidentialFactory, SpecialistFactory
+
+pytestmark = pytest.mark.django_db
+
+FEEDBACK = "Write more about work with colleagues"
+REASON = "The hub has enough people from this town"
+PAGES = ("page", "check", "submitted")
+
+
+# Checking and submitting
+
+
+def test_check_shows_every_answer_with_its_change_link(client: Client) -> None:
+    application = signed_in(client, ready=True)
+
+    page = client.get(url(application, "check"))
+
+    for page_name in ("about", "school", "declarations", "commitments", "headteacher"):
+        assertContains(page, f'href="{url(application, page_name)}?from=check"')
+    for answer in application.answers.all():
+        assertContains(page, answer.text)
+        assertContains(page, f'href="{url(application, "answer", number=answer.question.order)}?from=check"')
+    assertNotContains(page, "Before you can submit")
+
+
+def test_ready_application_is_submitted(client: Client) -> None:
+    application = signed_in(client, ready=True)
+
+    response = client.post(url(application, "check"), follow=True)
+
+    assertRedirects(response, url(application, "submitted"))
+    assertContains(response, application.reference)
+    assertContains(response, "Helen Marsh must sign the school’s commitments.")
+    application.refresh_from_db()
+    assert application.state == State.SUBMITTED
+
+
+def test_application_with_gaps_is_not_submitted_and_says_them_all(client: Client) -> None:
+    application = signed_in(client, placed=False)
+
+    assertContains(client.get(url(application, "check")), "Before you can submit")
+    page = client.post(url(application, "check"))
+
+    assertContains(page, "Your application is not ready to submit")
+    for missing in ("Enter your role", "Choose your school", "Answer question 1", "Agree to your commitments"):
+        assertContains(page, missing)
+    application.refresh_from_db()
+    assert application.state == State.DRAFT
+
+
+def test_submitting_twice_gets_a_sentence(client: Client) -> None:
+    application = signed_in(client, ready=True)
+    client.post(url(application, "check"))
+
+    page = client.post(url(application, "check"), follow=True)
+
+    assertRedirects(page, url(application))
+    assertContains(page, "Nothing was changed: this application is now “waiting for the headteacher”.")
+    assert application.events.filter(action=Action.SUBMIT).count() == 1
+
+
+@pytest.mark.parametrize(("microseconds", "state"), [(-1, State.SUBMITTED), (0, State.DRAFT)])
+def test_submitting_at_edge_of_deadline(client: Client, microseconds: int, state: State) -> None:
+    application = signed_in(client, ready=True)
+    closes = application.round.closes_at.replace(microsecond=0)
+    type(application.round).objects.update(closes_at=closes)
+
+    with time_machine.travel(closes + timedelta(microseconds=microseconds), tick=False):
+        client.force_login(application.applicant)
+        page = client.post(url(application, "check"), follow=True)
+
+    application.refresh_from_db()
+    assert application.state == state
+    assert ("This round has closed" in page.content.decode()) == (state == State.DRAFT)
+
+
+def test_submitted_page_of_draft_leads_to_the_draft(client: Client) -> None:
+    application = signed_in(client)
+
+    assertRedirects(client.get(url(application, "submitted")), url(application))
+
+
+def test_check_after_submitting_is_for_reading_only(client: Client) -> None:
+    application = signed_in(client, ready=True, state=State.COMPLETE)
+
+    page = client.get(url(application, "check"))
+
+    assertContains(page, application.answers.first().text)
+    assertNotContains(page, "Submit application")
+    assertNotContains(page, "Change<")
+
+
+# Nothing leaks
+
+
+def shown(client: Client, application: Application) -> list[str]:
+    """What stands in the pages, without the shell around them, whose tokens change."""
+    pages = [client.get(url(application, page)).content.decode() for page in PAGES]
+    return [page[page.index("<main") : page.index("</main>")] for page in pages]
+
+
+@pytest.mark.parametrize("state", sorted(PROPOSED))
+def test_proposal_is_nowhere_on_applicants_pages(client: Client, state: State) -> None:
+    """Byte for byte what one who waits in peace is shown."""
+    application = signed_in(client, ready=True, state=state)
+    application.decisions.update(feedback=FEEDBACK, reason=REASON)
+    pages = shown(client, application)
+
+    for action in HIDDEN:
+        ApplicationEventFactory(application=application, action=action, to_state=state, reason=REASON)
+    assert shown(client, application) == pages
+    application.decisions.all().delete()
+    Application.objects.update(state=State.COMPLETE)
+    assert shown(client, application) == pages
+
+
+@pytest.mark.parametrize("state", sorted(PROPOSED))
+@pytest.mark.parametrize(
+    ("page", "typed"), [("check", {}), ("offer", {"answer": "accept"}), ("offer", {"answer": "decline"})]
+)
+def test_stale_click_does_not_name_a_proposal(client: Client, state: State, page: str, typed: dict[str, str]) -> None:
+    application = signed_in(client, state=state)
+
+    response = client.post(url(application, page), typed, follow=True)
+
+    assertContains(response, "Nothing was changed: this application is now “with the hub”.")
+    assertNotContains(response, "roposed")
+
+
+def test_proposal_after_reserve_list_keeps_the_feedback_that_was_released(client: Client) -> None:
+    application = signed_in(client, state=State.RESERVED)
+    DecisionFactory(application=application, outcome=Outcome.RESERVE, released=True, feedback=FEEDBACK)
+    lead = UserFactory(hub_lead=application.hub)
+    decision_propose(application=application, by=lead, outcome=Outcome.UNSUCCESSFUL, feedback=REASON)
+
+    page = client.get(url(application))
+
+    assertContains(page, "On the reserve list")
+    assertContains(page, FEEDBACK)
+    assertNotContains(page, REASON)
+    decision_release(application=application, by=lead)
+    assertContains(client.get(url(application)), REASON)
+
+
+def test_proposal_taken_back_leaves_no_trace(client: Client) -> None:
+    application = signed_in(client, state=State.COMPLETE)
+    before = shown(client, application)
+    lead = UserFactory(hub_lead=application.hub)
+    decision_propose(application=application, by=lead, outcome=Outcome.OFFER, feedback=FEEDBACK)
+    decision_take_back(application=application, by=lead)
+
+    assert shown(client, application) == before
+
+
+def test_statement_and_reasons_stay_hidden_to_the_end(client: Client) -> None:
+    application = signed_in(client, ready=True, state=State.ACCEPTED)
+    support = application.supports.get()
+    support.delete()
+    support = HeadteacherSupportFactory(application=application, state="signed", decline_reason=REASON)
+    HeadteacherStatementFactory(support=support, text=FEEDBACK)
+
+    for page in PAGES:
+        assertNotContains(client.get(url(application, page)), FEEDBACK)
+        assertNotContains(client.get(url(application, page)), REASON)
+
+
+# Where it stands
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - PROPOSED))
+def test_page_of_every_state_says_where_it_is(client: Client, state: State) -> None:
+    application = signed_in(client, state=state)
+    if state == State.SUBMITTED:
+        HeadteacherSupportFactory(application=application)
+
+    page = client.get(url(application))
+
+    if state != State.DRAFT:
+        assertContains(page, State(state).label)
+        assertContains(page, "What happens next")
+        assertContains(page, url(application, "check"))
+
+
+def test_every_state_but_the_proposed_has_words() -> None:
+    assert set(PROGRESS) == set(State) - PROPOSED
+
+
+def test_every_action_the_applicant_may_know_has_words() -> None:
+    assert set(timeline.APPLICATION) == {"start"} | (set(Action) - HIDDEN)
+    assert set(timeline.SUPPORT) == {"request", "send_again"} | set(SupportAction)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State.SUBMITTED, ("Your headteacher, Helen Marsh", "must sign", "in 30 days")),
+        (State.COMPLETE, ("considers the applications", "You will hear in")),
+        (State.OFFERED, ("Accept or decline", "Answer before", "in 14 days")),
+        (State.RESERVED, ("If a place becomes free",)),
+        (State.UNSUCCESSFUL, ("welcome to apply again",)),
+    ],
+)
+def test_page_says_who_has_it_what_is_next_and_when(client: Client, state: State, words: tuple[str, ...]) -> None:
+    application = signed_in(client, state=state)
+    if state == State.SUBMITTED:
+        HeadteacherSupportFactory(application=application)
+
+    page = client.get(url(application))
+
+    for word in words:
+        assertContains(page, word)
+
+
+def test_page_of_submitted_application_whose_headteacher_declined_asks_for_another(client: Client) -> None:
+    application = signed_in(client, state=State.SUBMITTED)
+    HeadteacherSupportFactory(application=application, state="declined")
+
+    page = client.get(url(application))
+
+    assertContains(page, "name who else may sign for your school")
+    assertContains(page, url(application, "headteacher"))
+
+
+@pytest.mark.parametrize("state", [State.RESERVED, State.UNSUCCESSFUL])
+def test_feedback_of_released_decision_is_shown(client: Client, state: State) -> None:
+    application = signed_in(client, state=state)
+    DecisionFactory(
+        application=application, outcome=state.replace("reserved", "reserve"), released=True, feedback=FEEDBACK
+    )
+
+    assertContains(client.get(url(application)), FEEDBACK)
+
+
+def test_page_of_accepted_application_shows_place_and_dates(client: Client) -> None:
+    application = signed_in(client, state=State.ACCEPTED)
+    cohort = application.round.cohort
+    specialist = SpecialistFactory(person=application.applicant, cohort=cohort)
+    PlacementFactory(specialist=specialist, hub=application.hub, school=application.school)
+    ResidentialFactory(cohort=cohort)
+    ResidentialFactory(cohort=cohort, confirmed=True, starts_on=datetime(2028, 3, 1, tzinfo=UTC).date())
+
+    page = client.get(url(application))
+
+    assertContains(page, f"You are a Mastery Specialist of {cohort.name}.")
+    assertContains(page, f"{application.school}, {application.hub}, from 1 September 2027")
+    assertContains(page, "11 to 12 November 2027 (subject to confirmation)")
+    assertContains(page, "1 to 2 March 2028</div>")
+
+
+def signed(application: Application, head: dict[str, str]) -> None:
+    support = support_request(application=application, by=application.applicant, at=clock.now(), **head)
+    person = User.objects.for_person(**head)
+    support_open(support=support, by=person)
+    support.refresh_from_db()
+    commitments = CommitmentSet.objects.get(cohort=application.round.cohort, whose="headteacher").commitments.all()
+    support_sign(
+        support=support,
+        by=person,
+        at=clock.now(),
+        statement=REASON,
+        confirmed=set(application.terms.criteria.filter(shown="headteacher")),
+        agreed={c.pk for c in commitments},
+        signed_as="Helen Marsh",
+    )
+
+
+def test_timeline_merges_both_lives_newest_first(client: Client) -> None:
+    application = signed_in(client, ready=True)
+    application.supports.all().delete()
+    head = {"first_name": "Helen", "last_name": "Marsh", "email": "helen@school.example"}
+
+    with time_machine.travel(clock.now(), tick=False):
+        signed(application, head)
+        application_submit(application=application, by=application.applicant, at=clock.now())
+
+    assert [entry["title"] for entry in timeline.timeline_of(application)] == [
+        f"Your application was complete and went to {application.hub}",
+        "You submitted the application",
+        "Helen Marsh signed the school’s commitments",
+        "Helen Marsh opened the request",
+        "You asked Helen Marsh to support your application",
+    ]
+    assertContains(client.get(url(application)), "Helen Marsh signed the school’s commitments")
+
+
+def test_names_in_the_timeline_are_plain_text(client: Client) -> None:
+    application = signed_in(client, state=State.SUBMITTED)
+    support = HeadteacherSupportFactory(application=application, first_name="{hub}", last_name="<b>")
+    support.events.create(action="request", by=application.applicant, to_state="requested")
+
+    assertContains(client.get(url(application)), "You asked {hub} &lt;b&gt; to support your application")
+
+
+# Withdrawing
+
+MAY_WITHDRAW = {State.DRAFT, State.SUBMITTED, State.COMPLETE, State.RESERVED} | PROPOSED
+
+
+@pytest.mark.parametrize("state", sorted(State))
+def test_withdrawing_is_offered_and_done_where_it_is_allowed(client: Client, state: State) -> None:
+    application = signed_in(client, state=state)
+    allowed = state in MAY_WITHDRAW
+
+    assert (url(application, "withdraw") in client.get(url(application)).content.decode()) == allowed
+    assert client.get(url(application, "withdraw")).status_code == (200 if allowed else 302)
+    page = client.post(url(application, "withdraw"), {"reason": "Moving away"}, follow=True)
+
+    application.refresh_from_db()
+    assert application.state == (State.WITHDRAWN if allowed else state)
+    assert ("You have withdrawn the application." in page.content.decode()) == allowed
+
+
+def test_withdrawn_application_may_be_begun_again_while_the_round_is_open(client: Client) -> None:
+    application = signed_in(client, state=State.WITHDRAWN)
+
+    assertContains(client.get(url(application)), "Start another application to this round")
+    type(application.round).objects.update(closes_at=clock.now())
+    assertNotContains(client.get(url(application)), "Start another application to this round")
+
+
+# Costs
+
+
+@pytest.mark.parametrize("state", sorted(State))
+def test_page_takes_at_most_twenty_queries(client: Client, state: State, django_assert_max_num_queries: Any) -> None:
+    application = signed_in(client, ready=True, state=state)
+    cohort = application.round.cohort
+    if state in (State.ACCEPTED, *ENDED):
+        PlacementFactory(specialist=SpecialistFactory(person=application.applicant, cohort=cohort))
+        ResidentialFactory(cohort=cohort)
+
+    for page in PAGES:
+        with django_assert_max_num_queries(20):
+            client.get(url(application, page))
+
+
+# Words of deadlines
+
+
+@pytest.mark.parametrize(
+    ("end", "at", "before"),
+    [
+        (
+            datetime(2027, 2, 26, 17, tzinfo=UTC),
+            "at 5pm on Friday 26 February 2027",
+            "before 5pm on Friday 26 February 2027",
+        ),
+        (datetime(2027, 5, 28, 8, tzinfo=UTC), "at 9am on Friday 28 May 2027", "before 9am on Friday 28 May 2027"),
+        (
+            datetime(2027, 2, 26, 0, tzinfo=UTC),
+            "at the end of Thursday 25 February 2027",
+            "by the end of Thursday 25 February 2027",
+        ),
+        (
+            datetime(2027, 6, 14, 23, tzinfo=UTC),
+            "at the end of Monday 14 June 2027",
+            "by the end of Monday 14 June 2027",
+        ),
+    ],
+)
+def test_deadline_in_words(end: datetime, at: str, before: str) -> None:
+    assert (at_words(end), before_words(end)) == (at, before)
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        (datetime(2027, 3, 7, 12, tzinfo=UTC), "in 21 days"),
+        (datetime(2027, 3, 26, 23, 59, tzinfo=UTC), "in 2 days"),
+        (datetime(2027, 3, 27, 0, tzinfo=UTC), "tomorrow"),
+        (datetime(2027, 3, 27, 23, 30, tzinfo=UTC), "tomorrow"),
+        (datetime(2027, 3, 28, 0, 30, tzinfo=UTC), "today"),
+        (datetime(2027, 3, 28, 15, 59, 59, 999999, tzinfo=UTC), "today"),
+        (datetime(2027, 3, 28, 16, tzinfo=UTC), ""),
+    ],
+)
+def test_days_left_are_london_days_across_the_clock_change(now: datetime, words: str) -> None:
+    assert left_words(datetime(2027, 3, 28, 16, tzinfo=UTC), now) == words
+
+
+def test_other_persons_specialist_row_is_not_shown(client: Client) -> None:
+    application = signed_in(client, state=State.ACCEPTED)
+    other = ApplicationFactory(round=application.round, state=State.ACCEPTED)
+    SpecialistFactory(person=other.applicant, cohort=application.round.cohort)
+
+    assertNotContains(client.get(url(application)), "You are a Mastery Specialist")

@@ -1,0 +1,278 @@
+"""Your school, searched and chosen; your headteacher, asked, asked again, corrected; another school starts anew."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from applications.enums import State, SupportState
+from applications.models import Application, HeadteacherSupport
+from mastery_hub.common import clock
+from mastery_hub.directory.models import MathsHub, School
+from mastery_hub.messaging.models import Email
+from tests.applications.applicants import signed_in, url
+from tests.factories.applications import HeadteacherStatementFactory, HeadteacherSupportFactory
+from tests.factories.directory import MathsHubFactory, SchoolFactory
+
+pytestmark = pytest.mark.django_db
+
+HEAD = {"first_name": "Helen", "last_name": "Marsh", "email": "Head@School.example"}
+REASON = "Too many staff are leaving us"
+STATEMENT = "Never lets a lesson go by unprepared"
+
+
+@pytest.fixture
+def hub() -> MathsHub:
+    return MathsHubFactory()
+
+
+@pytest.fixture
+def school(hub: MathsHub) -> School:
+    return SchoolFactory(name="Larkfield Primary School", in_hub=hub)
+
+
+def chosen(application: Application, client: Client, school: School, **more: Any) -> Any:
+    return client.post(f"{url(application, 'school')}?q=larkfield", {"school": school.pk}, **more)
+
+
+# School
+
+
+@pytest.mark.parametrize("by", ["larkfield", "Fictionby", "ZZ1 1AA", "urn"])
+def test_school_is_found_and_chosen(client: Client, hub: MathsHub, school: School, by: str) -> None:
+    application = signed_in(client, placed=False)
+    by = str(school.urn) if by == "urn" else by
+
+    page = client.get(url(application, "school"), {"q": by})
+    assertContains(page, "Larkfield Primary School")
+    assertContains(page, f"URN {school.urn}")
+    assertRedirects(chosen(application, client, school), url(application, "school"))
+
+    application.refresh_from_db()
+    assert (application.school, application.hub) == (school, hub)
+    page = client.get(url(application, "school"))
+    assertContains(page, f'<a class="govuk-link" href="{hub.get_absolute_url()}">{hub}</a>', html=True)
+    assertNotContains(page, "Find a school")
+
+
+def test_school_search_with_nothing_found_says_what_to_try(client: Client) -> None:
+    application = signed_in(client, placed=False)
+
+    assertContains(client.get(url(application, "school"), {"q": "nowhere"}), "No school found for “nowhere”")
+
+
+@pytest.mark.parametrize("q", ["", "a", "%", "\x00", "x" * 101])
+def test_school_search_that_cannot_work_says_so(client: Client, q: str) -> None:
+    application = signed_in(client, placed=False)
+
+    assertContains(client.get(url(application, "school"), {"q": q}), "There is a problem")
+
+
+@pytest.mark.parametrize("typed", [{}, {"school": ""}, {"school": "abc"}, {"school": "1"}, {"later": "1"}])
+def test_school_not_chosen_is_refused(client: Client, school: School, typed: dict[str, str]) -> None:
+    application = signed_in(client, placed=False)
+
+    page = client.post(f"{url(application, 'school')}?q=larkfield", typed)
+
+    assertContains(page, "There is a problem")
+    assertContains(page, "Larkfield Primary School")
+    application.refresh_from_db()
+    assert application.school is None
+
+
+def test_closed_school_is_not_offered(client: Client, hub: MathsHub) -> None:
+    closed = SchoolFactory(name="Larkfield Infant School", in_hub=hub, closed=True)
+    application = signed_in(client, placed=False)
+
+    assertNotContains(client.get(url(application, "school"), {"q": "larkfield"}), closed.name)
+    assertContains(chosen(application, client, closed), "There is a problem")
+
+
+def test_school_without_hub_is_refused(client: Client) -> None:
+    application = signed_in(client, placed=False)
+
+    page = chosen(application, client, SchoolFactory(name="Larkfield Primary School"))
+
+    assertContains(page, "We do not know the Maths Hub of Larkfield Primary School.")
+
+
+def test_switching_school_warns_and_cancels_request_and_signature(client: Client, school: School) -> None:
+    application = signed_in(client, ready=True)
+    place = url(application, "school")
+
+    assertNotContains(client.get(place), "that request is cancelled")
+    assertContains(client.get(f"{place}?change=1"), "You have already asked Helen Marsh")
+    page = chosen(application, client, school, follow=True)
+
+    assertContains(page, "We cancelled your request to Helen Marsh.")
+    application.refresh_from_db()
+    assert (application.school, application.pledge) == (school, None)
+    assert HeadteacherSupport.objects.get().state == SupportState.CANCELLED
+
+
+def test_choosing_same_school_again_changes_nothing(client: Client, hub: MathsHub, school: School) -> None:
+    application = signed_in(client, ready=True, school=school, hub=hub)
+
+    page = chosen(application, client, school, follow=True)
+
+    assertNotContains(page, "We cancelled")
+    application.refresh_from_db()
+    assert application.pledge is not None
+    assert HeadteacherSupport.objects.get().state == SupportState.REQUESTED
+
+
+# Asking the headteacher
+
+
+def test_request_is_sent_and_shown(client: Client) -> None:
+    application = signed_in(client)
+
+    page = client.post(url(application, "headteacher"), HEAD, follow=True)
+
+    support = HeadteacherSupport.objects.get()
+    assert (support.application, support.email, support.state) == (
+        application,
+        "head@school.example",
+        SupportState.REQUESTED,
+    )
+    assert Email.objects.get(kind="support_requested").to == "head@school.example"
+    assertContains(page, "Helen Marsh has not opened the request yet")
+    assertContains(page, "head@school.example")
+    assertContains(page, "Send again")
+
+
+def test_request_page_says_what_is_sent_by_when_and_who_the_register_names(client: Client) -> None:
+    school = SchoolFactory(head_title="Mrs", head_first_name="Joan", head_last_name="Hill")
+    application = signed_in(client, school=school)
+
+    page = client.get(url(application, "headteacher"))
+
+    assertContains(page, "The schools register names Mrs Joan Hill as headteacher")
+    assertContains(page, "a statement of up to 300 words, which you will not see")
+    assertContains(page, "They must answer: Before")
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"first_name": ""}, "Enter your headteacher’s first name"),
+        ({"last_name": ""}, "Enter your headteacher’s last name"),
+        ({"email": ""}, "Enter your headteacher’s email address"),
+        ({"email": "head"}, "Enter an email address in the correct format"),
+        ({"email": "own"}, "Enter your headteacher’s email address, not your own."),
+    ],
+)
+def test_request_with_something_wrong_is_not_sent(client: Client, changed: dict[str, str], message: str) -> None:
+    application = signed_in(client)
+    changed = {"email": application.applicant.email.upper()} if changed == {"email": "own"} else changed
+
+    page = client.post(url(application, "headteacher"), HEAD | changed)
+
+    assertContains(page, message)
+    assertContains(page, 'value="Marsh"' if "last_name" not in changed else 'value="Helen"')
+    assert HeadteacherSupport.objects.count() == 0
+
+
+def test_request_before_school_says_what_comes_first(client: Client) -> None:
+    application = signed_in(client, placed=False)
+
+    assertContains(client.get(url(application, "headteacher")), "choose your school first")
+    client.post(url(application, "headteacher"), HEAD)
+    assert HeadteacherSupport.objects.count() == 0
+
+
+def test_correcting_the_address_cancels_the_first_request(client: Client) -> None:
+    support = HeadteacherSupportFactory(application=signed_in(client))
+    place = url(support.application, "headteacher")
+
+    assertContains(client.get(f"{place}?change=1"), f'value="{support.email}"')
+    client.post(f"{place}?change=1", HEAD)
+
+    support.refresh_from_db()
+    assert support.state == SupportState.CANCELLED
+    assert support.application.supports.current().get().email == "head@school.example"
+
+
+def test_sending_again_after_a_while_and_too_soon(client: Client) -> None:
+    support = HeadteacherSupportFactory(application=signed_in(client))
+    place = url(support.application, "headteacher")
+
+    assertContains(client.post(place, {"again": "1"}, follow=True), "We are sending the request to")
+    assertContains(client.post(place, {"again": "1"}, follow=True), "less than ten minutes ago")
+
+    assert Email.objects.filter(kind="support_requested").count() == 1
+
+
+def test_sending_again_without_a_request_does_nothing(client: Client) -> None:
+    application = signed_in(client)
+
+    assertRedirects(client.post(url(application, "headteacher"), {"again": "1"}), url(application, "headteacher"))
+    assert Email.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("requested", "has not opened the request yet"),
+        ("opened", "has opened the request"),
+        ("signed", "Helen Marsh signed on"),
+        ("declined", "Helen Marsh declined on"),
+    ],
+)
+def test_headteacher_page_shows_state_never_statement_nor_reason(client: Client, state: str, words: str) -> None:
+    reason = REASON if state == "declined" else ""
+    support = HeadteacherSupportFactory(application=signed_in(client), state=state, decline_reason=reason)
+    HeadteacherStatementFactory(support=support, text=STATEMENT)
+
+    for page in ("headteacher", "page", "check"):
+        response = client.get(url(support.application, page))
+        assertNotContains(response, REASON)
+        assertNotContains(response, STATEMENT)
+    assertContains(client.get(url(support.application, "headteacher")), words)
+
+
+def test_signed_headteacher_is_not_changed(client: Client) -> None:
+    support = HeadteacherSupportFactory(application=signed_in(client), state="signed")
+    place = url(support.application, "headteacher")
+
+    assertNotContains(client.get(f"{place}?change=1"), "Send the request")
+    assertContains(client.post(place, HEAD), "Helen Marsh has already signed.")
+    assertContains(client.post(place, {"again": "1"}, follow=True), "This request has already been answered.")
+
+    assert HeadteacherSupport.objects.get() == support
+
+
+def test_declined_headteacher_may_be_followed_by_another_after_submitting(client: Client) -> None:
+    support = HeadteacherSupportFactory(application=signed_in(client, state=State.SUBMITTED), state="declined")
+    place = url(support.application, "headteacher")
+
+    assertContains(client.get(place), "Name someone else")
+    client.post(f"{place}?change=1", HEAD)
+
+    assert support.application.supports.current().get().state == SupportState.REQUESTED
+
+
+def test_headteacher_page_of_complete_application_leads_to_its_page(client: Client) -> None:
+    application = signed_in(client, state=State.COMPLETE)
+
+    assertRedirects(client.get(url(application, "headteacher")), url(application))
+    assertContains(client.post(url(application, "headteacher"), HEAD), "Your headteacher can no longer be changed.")
+    assert HeadteacherSupport.objects.count() == 0
+
+
+@pytest.mark.parametrize(("microseconds", "sent"), [(-1, 1), (0, 0)])
+def test_request_at_edge_of_support_deadline(client: Client, microseconds: int, sent: int) -> None:
+    application = signed_in(client, state=State.SUBMITTED)
+    end = (clock.now() + timedelta(days=9)).replace(microsecond=0)
+    type(application.round).objects.update(closes_at=end)
+
+    with time_machine.travel(end + timedelta(microseconds=microseconds), tick=False):
+        client.force_login(application.applicant)
+        client.post(url(application, "headteacher"), HEAD)
+        page = client.get(url(application, "headteacher"))
+
+    assert HeadteacherSupport.objects.count() == sent
+    assert ("has passed" in page.content.decode()) == (not sent)

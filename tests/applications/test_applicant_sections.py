@@ -1,0 +1,486 @@
+"""The sections of a draft: saved as far as they are valid, left and found again, nothing typed lost."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from applications.applicant_presenters.sections import Stage, section_tasks
+from applications.enums import PhaseTaught, Section, Shown, State
+from applications.models import Answer, Application, Declaration
+from applications.services.rounds import rounds_close
+from cohorts.models import Pledge
+from mastery_hub.accounts.models import User
+from tests.applications.applicants import signed_in, url
+from tests.factories.accounts import UserFactory
+from tests.factories.applications import (
+    AnswerFactory,
+    ApplicationFactory,
+    CriterionFactory,
+    DeclarationFactory,
+    HeadteacherSupportFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ("about", "school", "declarations", "evidence", "commitments", "headteacher", "check")
+ABOUT = {
+    "first_name": "Amina",
+    "last_name": "Rahman",
+    "job_title": "Class teacher",
+    "phase": PhaseTaught.KEY_STAGE_2,
+    "trn": "1234567",
+    "telephone": "01632 960 001",
+    "ncetm_username": "amina",
+}
+LATER = {"later": "1"}
+
+
+def stages(application: Application) -> dict[Section, Stage]:
+    return {task.section: task.stage for task in section_tasks(Application.objects.get(pk=application.pk))}
+
+
+def saved(application: Application) -> tuple[Application, User]:
+    application = Application.objects.select_related("applicant").get(pk=application.pk)
+    return application, application.applicant
+
+
+# Who
+
+
+@pytest.mark.parametrize("page", ["page", *PAGES, "withdraw"])
+def test_page_is_for_its_applicant_alone(client: Client, page: str) -> None:
+    application = signed_in(client)
+    assert client.get(url(application, page)).status_code == 200
+
+    client.force_login(UserFactory())
+    assert client.get(url(application, page)).status_code == 404
+    assert client.post(url(application, page)).status_code in (404, 405)
+
+
+@pytest.mark.parametrize("page", ["page", "check", "withdraw", "submitted"])
+def test_page_of_submitted_application_is_not_the_hubs(client: Client, page: str) -> None:
+    application = signed_in(client, state=State.COMPLETE)
+    assert client.get(url(application, page)).status_code == 200
+
+    for person in (UserFactory(hub_lead=application.hub), UserFactory(ncetm=True)):
+        client.force_login(person)
+        assert client.get(url(application, page)).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["page", *PAGES])
+def test_page_signed_out_asks_to_sign_in(client: Client, page: str) -> None:
+    assert client.get(url(ApplicationFactory(), page)).status_code == 302
+
+
+@pytest.mark.parametrize("page", ["page", *PAGES])
+def test_get_writes_nothing(client: Client, page: str) -> None:
+    application = signed_in(client, ready=True)
+    before = (Application.objects.filter(pk=application.pk).values().get(), application.events.count())
+
+    client.get(url(application, page))
+
+    assert (Application.objects.filter(pk=application.pk).values().get(), application.events.count()) == before
+
+
+# About you
+
+
+def test_about_saves_and_returns_to_task_list(client: Client) -> None:
+    application = signed_in(client)
+
+    assertRedirects(client.post(url(application, "about"), ABOUT), url(application))
+
+    application, person = saved(application)
+    assert (application.job_title, application.phase) == ("Class teacher", PhaseTaught.KEY_STAGE_2)
+    assert (person.full_name, person.trn, person.telephone, person.ncetm_username) == (
+        "Amina Rahman",
+        "1234567",
+        "01632 960 001",
+        "amina",
+    )
+    assert stages(application)[Section.ABOUT] is Stage.COMPLETED
+
+
+def test_about_from_check_returns_to_check(client: Client) -> None:
+    application = signed_in(client)
+
+    assertRedirects(client.post(url(application, "about") + "?from=check", ABOUT), url(application, "check"))
+
+
+def test_about_unfinished_is_refused_by_continue_and_saved_by_later(client: Client) -> None:
+    application = signed_in(client)
+    half = ABOUT | {"trn": "", "phase": ""}
+
+    page = client.post(url(application, "about"), half)
+    assertContains(page, "Enter your teacher reference number (TRN)")
+    assertContains(page, "Select the phase you teach")
+    assertRedirects(client.post(url(application, "about"), half | LATER), url(application))
+
+    assert saved(application)[0].job_title == "Class teacher"
+    assert stages(application)[Section.ABOUT] is Stage.IN_PROGRESS
+
+
+@pytest.mark.parametrize("later", [{}, LATER])
+def test_about_with_wrong_value_saves_the_rest_and_keeps_what_was_typed(client: Client, later: dict[str, str]) -> None:
+    application = signed_in(client)
+
+    page = client.post(url(application, "about"), ABOUT | {"trn": "12345", "telephone": "1"} | later)
+
+    assertContains(page, "A teacher reference number (TRN) has 7 digits, such as 1234567")
+    assertContains(page, "Enter a telephone number")
+    assertContains(page, 'value="12345"')
+    application, person = saved(application)
+    assert (application.job_title, person.first_name, person.trn, person.telephone) == (
+        "Class teacher",
+        "Amina",
+        "",
+        "",
+    )
+
+
+@pytest.mark.parametrize("typed", ["RP12/34567", "rp 12-34567", " 12 34567 "])
+def test_about_reads_trn_as_written_on_papers(client: Client, typed: str) -> None:
+    application = signed_in(client)
+
+    client.post(url(application, "about"), ABOUT | {"trn": typed})
+
+    assert saved(application)[1].trn == "1234567"
+
+
+def test_about_with_trn_of_another_person_is_refused(client: Client) -> None:
+    application = signed_in(client)
+    UserFactory(trn="1234567")
+
+    page = client.post(url(application, "about"), ABOUT)
+
+    assertContains(page, "Another person already uses this teacher reference number (TRN)")
+    assert saved(application)[1].trn == ""
+    client.post(url(application, "about"), ABOUT | {"trn": "7654321"})
+    assert saved(application)[1].trn == "7654321"
+
+
+def test_about_marks_only_optional_fields_optional(client: Client) -> None:
+    application = signed_in(client)
+
+    page = client.post(url(application, "about"), {"trn": "1"} | LATER)
+
+    assertContains(page, "(optional)", count=2)
+
+
+# Declarations
+
+
+def declared(application: Application) -> list[Any]:
+    return list(application.terms.criteria.filter(shown=Shown.DECLARED))
+
+
+def test_declarations_set_essential_and_desirable_apart(client: Client) -> None:
+    application = signed_in(client)
+    CriterionFactory(terms=application.terms, declared=True, importance="desirable", declaration="I lead maths")
+
+    page = client.get(url(application, "declarations")).content.decode()
+
+    assert page.index("Essential") < page.index("I have Qualified Teacher Status") < page.index("Desirable")
+    assert page.index("Desirable") < page.index("I lead maths")
+    assert "I understand the commitment" not in page
+
+
+@pytest.mark.parametrize(("answer", "stage"), [("yes", Stage.COMPLETED), ("no", Stage.PROBLEM)])
+def test_declarations_save_yes_and_no(client: Client, answer: str, stage: Stage) -> None:
+    application = signed_in(client)
+    [criterion] = declared(application)
+
+    response = client.post(url(application, "declarations"), {f"criterion-{criterion.pk}": answer})
+
+    assertRedirects(response, url(application))
+    assert Declaration.objects.get(application=application).met == (answer == "yes")
+    assert stages(application)[Section.DECLARATIONS] is stage
+
+
+def test_declarations_unanswered_are_missed_by_continue_and_let_be_by_later(client: Client) -> None:
+    application = signed_in(client)
+    desirable = CriterionFactory(terms=application.terms, declared=True, importance="desirable", declaration="I lead")
+    answered = {f"criterion-{declared(application)[0].pk}": "yes"}
+
+    page = client.post(url(application, "declarations"), answered)
+    assertContains(page, "Select yes or no for “I lead”")
+    assertRedirects(client.post(url(application, "declarations"), answered | LATER), url(application))
+
+    assert Declaration.objects.filter(application=application).count() == 1
+    assert not Declaration.objects.filter(criterion=desirable).exists()
+    assert stages(application)[Section.DECLARATIONS] is Stage.IN_PROGRESS
+
+
+def test_declarations_with_other_value_change_nothing(client: Client) -> None:
+    application = signed_in(client)
+
+    client.post(url(application, "declarations"), {f"criterion-{declared(application)[0].pk}": "maybe"})
+
+    assert Declaration.objects.count() == 0
+
+
+# Evidence
+
+
+def words(number: int) -> str:
+    return " ".join(["maths"] * number)
+
+
+def test_answer_saves_and_goes_on_to_next_question(client: Client) -> None:
+    application = signed_in(client)
+
+    response = client.post(url(application, "answer", number=1), {"text": "One.\r\n\r\nTwo."})
+
+    assertRedirects(response, url(application, "answer", number=2))
+    assert Answer.objects.get().text == "One.\n\nTwo."
+    assertRedirects(client.post(url(application, "answer", number=2), {"text": "Three"}), url(application))
+    assert stages(application)[Section.EVIDENCE] is Stage.COMPLETED
+
+
+def test_answer_page_shows_guidance_and_criteria(client: Client) -> None:
+    application = signed_in(client)
+    question = application.terms.questions.get(order=1)
+    question.guidance = "Give an example"
+    question.save()
+
+    page = client.get(url(application, "answer", number=1))
+
+    assertContains(page, "Question 1 of 2")
+    assertContains(page, "Give an example")
+    for criterion in question.criteria.all():
+        assertContains(page, f"{criterion.text} ({criterion.importance})")
+
+
+def test_answer_at_limit_goes_on_and_one_word_more_is_kept_and_said(client: Client) -> None:
+    application = signed_in(client)
+    place = url(application, "answer", number=1)
+
+    assert client.post(place, {"text": words(50)}).status_code == 302
+    page = client.post(place, {"text": words(51)})
+
+    assertContains(page, "Your answer must be 50 words or fewer. It is 1 word too long")
+    assertContains(page, words(51))
+    assert Answer.objects.get().text == words(51)
+    assert stages(application)[Section.EVIDENCE] is Stage.PROBLEM
+    assertContains(client.get(url(application, "evidence")), "51 of 50 words: 1 too many")
+
+
+def test_answer_too_long_is_saved_by_later(client: Client) -> None:
+    application = signed_in(client)
+
+    response = client.post(url(application, "answer", number=1), {"text": words(80)} | LATER)
+
+    assertRedirects(response, url(application))
+    assert Answer.objects.get().text == words(80)
+
+
+def test_empty_answer_is_missed_by_continue_and_kept_by_later(client: Client) -> None:
+    answer = AnswerFactory(application=signed_in(client), text="Before")
+    place = url(answer.application, "answer", number=1)
+
+    assertContains(client.post(place, {"text": " "}), "Enter your answer")
+    answer.refresh_from_db()
+    assert answer.text == "Before"
+    client.post(place, {"text": ""} | LATER)
+    answer.refresh_from_db()
+    assert answer.text == ""
+
+
+def test_answer_with_null_character_is_refused(client: Client) -> None:
+    application = signed_in(client)
+
+    assertContains(client.post(url(application, "answer", number=1), {"text": "a\x00b"}), "There is a problem")
+    assert Answer.objects.count() == 0
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_answer_of_unknown_question_is_404(client: Client, number: int) -> None:
+    assert client.get(url(signed_in(client), "answer", number=number)).status_code == 404
+
+
+def test_answer_is_escaped(client: Client) -> None:
+    answer = AnswerFactory(application=signed_in(client), text="<script>alert(1)</script>")
+
+    for page in (url(answer.application, "answer", number=1), url(answer.application, "check")):
+        assertNotContains(client.get(page), "<script>alert(1)")
+        assertContains(client.get(page), "&lt;script&gt;alert(1)")
+
+
+# Commitments
+
+
+def agreed(application: Application) -> dict[str, Any]:
+    commitment_set = application.round.cohort.commitment_sets.get(whose="applicant")
+    return {"agreed": [c.pk for c in commitment_set.commitments.all()], "signed_as": "Amina Rahman"}
+
+
+def test_commitments_ticked_one_by_one_are_signed(client: Client) -> None:
+    application = signed_in(client)
+
+    assertRedirects(client.post(url(application, "commitments"), agreed(application)), url(application))
+
+    pledge = saved(application)[0].pledge
+    assert (pledge.person, pledge.school, pledge.signed_as) == (
+        application.applicant,
+        application.school,
+        "Amina Rahman",
+    )
+    assertContains(client.get(url(application, "commitments")), "You signed as Amina Rahman")
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"agreed": []}, "Tick all 2 commitments"),
+        ({"signed_as": " "}, "Enter your full name to sign"),
+        ({"agreed": ["0"]}, "There is a problem"),
+    ],
+)
+def test_commitments_not_whole_are_not_signed(client: Client, changed: dict[str, Any], message: str) -> None:
+    application = signed_in(client)
+
+    for extra in ({}, LATER):
+        page = client.post(url(application, "commitments"), agreed(application) | changed | extra)
+        assertContains(page, message)
+    assert Pledge.objects.count() == 0
+
+
+def test_commitments_with_one_missing_are_not_signed(client: Client) -> None:
+    application = signed_in(client)
+    given = agreed(application)
+
+    page = client.post(url(application, "commitments"), given | {"agreed": given["agreed"][:1]})
+
+    assertContains(page, "Tick all 2 commitments: 1 not ticked yet")
+    assert Pledge.objects.count() == 0
+
+
+def test_commitments_signed_twice_keep_first_signature(client: Client) -> None:
+    application = signed_in(client)
+    client.post(url(application, "commitments"), agreed(application))
+    first = saved(application)[0].pledge
+
+    client.post(url(application, "commitments"), agreed(application) | {"signed_as": "Other"})
+
+    assert (saved(application)[0].pledge, Pledge.objects.count()) == (first, 1)
+
+
+def test_commitments_before_school_say_what_comes_first(client: Client) -> None:
+    application = signed_in(client, placed=False)
+
+    assertContains(client.get(url(application, "commitments")), "choose your school first")
+    client.post(url(application, "commitments"), agreed(application))
+    assert Pledge.objects.count() == 0
+
+
+# After the draft
+
+
+@pytest.mark.parametrize("page", ["about", "school", "declarations", "evidence", "commitments"])
+def test_section_of_submitted_application_leads_to_its_page(client: Client, page: str) -> None:
+    application = signed_in(client, state=State.SUBMITTED)
+
+    assertRedirects(client.get(url(application, page)), url(application))
+
+
+def test_section_sent_after_submitting_keeps_what_was_typed_and_changes_nothing(client: Client) -> None:
+    application = signed_in(client, state=State.SUBMITTED)
+
+    page = client.post(url(application, "answer", number=1), {"text": "Late thought"})
+
+    assertContains(page, "This application can no longer be changed.")
+    assertContains(page, "Late thought")
+    assert Answer.objects.count() == 0
+
+
+def test_round_closing_while_drafting_loses_nothing(client: Client) -> None:
+    application = signed_in(client, ready=True)
+    closes = application.round.closes_at.replace(microsecond=0)
+    type(application.round).objects.update(closes_at=closes)
+    answer = application.answers.first()
+
+    with time_machine.travel(closes, tick=False):
+        client.force_login(application.applicant)
+        page = client.get(url(application))
+        assertContains(page, "This round closed")
+        assertContains(page, "Nothing that you wrote is lost")
+        assertContains(client.get(url(application, "check")), answer.text)
+        assertNotContains(client.get(url(application, "check")), "Submit application")
+        assert client.get(url(application, "about")).status_code == 302
+        client.post(url(application, "answer", number=answer.question.order), {"text": "One more"})
+    answer.refresh_from_db()
+    assert answer.text == "One more"
+    with time_machine.travel(closes + timedelta(minutes=10), tick=False):
+        rounds_close()
+        assertContains(client.get(url(application)), "Not submitted in time")
+        assertContains(client.get(url(application, "check")), "One more")
+
+
+# The task list
+
+
+def test_draft_page_of_new_application(client: Client) -> None:
+    application = signed_in(client, placed=False)
+
+    page = client.get(url(application))
+
+    assert set(stages(application).values()) == {Stage.NOT_STARTED}
+    assertContains(page, "You have completed 0 of 6 sections.")
+    assertContains(page, "in 30 days")
+    for missing in ("Enter your role", "Choose your school", "Answer question 1", "Name your headteacher"):
+        assertContains(page, missing)
+    assertContains(page, "You have not asked your headteacher yet")
+
+
+def test_draft_page_of_ready_application(client: Client) -> None:
+    application = signed_in(client, ready=True)
+
+    page = client.get(url(application))
+
+    assertContains(page, "You have completed 5 of 6 sections.")
+    assertNotContains(page, "What is still missing")
+    assertContains(page, "Ready to submit")
+    assertContains(page, "Helen Marsh has not opened the request yet. You can submit while you wait")
+
+
+@pytest.mark.parametrize(
+    ("state", "stage"),
+    [
+        ("requested", Stage.IN_PROGRESS),
+        ("opened", Stage.IN_PROGRESS),
+        ("signed", Stage.COMPLETED),
+        ("declined", Stage.PROBLEM),
+        ("cancelled", Stage.NOT_STARTED),
+    ],
+)
+def test_stage_of_headteacher_follows_support(client: Client, state: str, stage: Stage) -> None:
+    support = HeadteacherSupportFactory(state=state)
+
+    assert stages(support.application)[Section.HEADTEACHER] is stage
+
+
+def test_stage_of_school_that_cannot_apply_is_a_problem(client: Client) -> None:
+    application = signed_in(client)
+    application.round.cohort.hub_places.all().delete()
+
+    assert stages(application)[Section.SCHOOL] is Stage.PROBLEM
+    assertContains(client.get(url(application, "school")), "is not recruiting in this round")
+
+
+def test_declaration_not_met_is_said_on_task_list(client: Client) -> None:
+    application = signed_in(client)
+    declaration = DeclarationFactory(application=application, met=False)
+
+    assertContains(client.get(url(application)), f"This is essential for the programme: {declaration.criterion.text}")
+
+
+@pytest.mark.parametrize("page", ["page", *PAGES])
+def test_page_takes_at_most_twenty_queries(client: Client, page: str, django_assert_max_num_queries: Any) -> None:
+    application = signed_in(client, ready=True)
+
+    with django_assert_max_num_queries(20):
+        assert client.get(url(application, page)).status_code == 200
