@@ -34,7 +34,7 @@ COPIES = {
     "accessible-autocomplete/dist/accessible-autocomplete.min.js": "js/accessible-autocomplete.js",
     "accessible-autocomplete/dist/accessible-autocomplete.min.css": "css/accessible-autocomplete.css",
 }
-ICONS = ("tag-remove-cross", "tag-remove-cross-white", "close-cross-black", "toggle-plus-minus")  # moj.scss names them
+ICONS = ("document", "tag-remove-cross", "tag-remove-cross-white", "close-cross-black", "toggle-plus-minus")
 COPIES |= {
     f"@ministryofjustice/frontend/moj/assets/images/icon-{name}.svg": f"images/icon-{name}.svg" for name in ICONS
 }
