@@ -15,6 +15,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser, cal
 from django.db import OperationalError, connection, connections
 from psycopg2.errors import DuplicateDatabase
 
+from mastery_hub.demo.marker import database_is_demo, database_is_empty
 from mastery_hub.embedded import Failed, Keeper, start_servers
 
 HOST, PORT = "127.0.0.1", urlsplit(settings.LOOPBACK).port or 0
@@ -85,9 +86,13 @@ class Command(BaseCommand):
             connection.ensure_connection()
         except OperationalError as error:
             raise CommandError(f"DATABASE_URL cannot be reached: {error}") from None
+        if not (database_is_demo() or database_is_empty()):
+            raise CommandError(
+                "This database holds data that load_demo did not make: empty it, or run make demo-reset."
+            )
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
-        call_command("load_demo")
+        call_command("load_demo", stdout=self.stdout)
         connections.close_all()
         keeper.finish("assets")
 
