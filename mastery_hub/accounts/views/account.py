@@ -13,6 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views.generic import FormView, TemplateView, View
 
 from mastery_hub.accounts.forms import AddressCodeForm, AddressForm, DetailsForm
+from mastery_hub.accounts.models import User
 from mastery_hub.common.access import PUBLIC, SIGNED_IN
 from mastery_hub.common.views import PageMixin, ServiceFormView
 
@@ -43,7 +44,7 @@ class DetailsView(ServiceFormView):
     success_message = "Your contact details have been saved."
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        person = type(self.request.user).objects.get(pk=self.request.user.pk)  # the header keeps the saved name
+        person = User.objects.get(pk=self.request.user.pk)  # the header keeps the saved name
         return super().get_form_kwargs() | {"instance": person}
 
     def perform(self, form: DetailsForm) -> None:
