@@ -18,12 +18,14 @@ class HubFilter(FilterSet):
 class AuthorityFilter(FilterSet):
     q = django_filters.CharFilter(label="Name", field_name="name", lookup_expr="icontains")
     region = django_filters.ModelChoiceFilter(queryset=Region.objects.all(), empty_label="All regions")
-    without_hub = django_filters.BooleanFilter(label="Without a hub", method="filter_without_hub")
+    hub = django_filters.ChoiceFilter(
+        label="Maths Hub", choices=[("yes", "Has one"), ("no", "Has none")], empty_label="All", method="filter_hub"
+    )
 
     class Meta:
         model = LocalAuthority
-        fields = ("q", "region", "without_hub")
+        fields = ("q", "region", "hub")
 
-    def filter_without_hub(self, rows: QuerySet, name: str, wanted: bool) -> QuerySet:
+    def filter_hub(self, rows: QuerySet, name: str, wanted: str) -> QuerySet:
         areas = HubArea.objects.on(clock.today()).filter(authority=OuterRef("pk"))
-        return rows.filter(~Exists(areas)) if wanted else rows.filter(Exists(areas))
+        return rows.filter(Exists(areas) if wanted == "yes" else ~Exists(areas))

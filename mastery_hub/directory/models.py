@@ -93,7 +93,7 @@ class MathsHub(models.Model):
     objects = MathsHubQuerySet.as_manager()
 
     class Meta:
-        ordering = ("name",)
+        ordering = (Lower("name"),)  # some hubs are written in capitals
         verbose_name = "Maths Hub"
         constraints = [
             models.CheckConstraint(

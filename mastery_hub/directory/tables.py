@@ -1,6 +1,8 @@
 from typing import Any
 
 import django_tables2 as tables
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -24,6 +26,10 @@ class HubTable(Table):
         model = MathsHub
         fields = ("name", "region", "lead_schools", "email", "certainty", "closed_on")
         order_by = "name"
+
+    def order_name(self, rows: QuerySet, is_descending: bool) -> tuple[QuerySet, bool]:
+        name = Lower("name")
+        return rows.order_by(name.desc() if is_descending else name), True
 
 
 class AuthorityTable(Table):

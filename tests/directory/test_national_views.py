@@ -87,16 +87,27 @@ def test_hub_list_filters_by_name_and_region(ncetm, hub):
     assert "Other Sums" not in page
 
 
+def test_hub_list_sorts_capitals_among_the_others(ncetm):
+    for name in ("Cambridge", "CODE", "Central"):
+        MathsHubFactory(name=name)
+
+    for sort, names in (("name", ["Cambridge", "Central", "CODE"]), ("-name", ["CODE", "Central", "Cambridge"])):
+        page = ncetm.get(reverse("national_hub_list"), {"sort": sort})
+        assert [row.record.name for row in page.context["table"].rows] == names
+    assert [hub.name for hub in MathsHub.objects.all()] == ["Cambridge", "Central", "CODE"]
+
+
 def test_authorities_without_a_hub_can_be_listed(ncetm):
     HubAreaFactory(authority__name="Fictionshire")
     HubAreaFactory(authority__name="Lapsedshire", until_on=date(2021, 9, 1))
     LocalAuthorityFactory(name="Newshire")
 
-    page = text(ncetm.get(reverse("national_authority_list"), {"without_hub": "true"}))
+    page = text(ncetm.get(reverse("national_authority_list"), {"hub": "no"}))
 
     assert "2 authorities" in page
     assert "Fictionshire" not in page
     assert page.count("No hub") == 2
+    assert "1 authority" in text(ncetm.get(reverse("national_authority_list"), {"hub": "yes"}))
 
 
 def test_hub_details_are_changed_and_its_address_stays(ncetm, hub):

@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from mastery_hub.common.models import PageBlock
 from mastery_hub.directory import hub_page
 from mastery_hub.directory.services import hub_of_school
 from tests.factories.accounts import UserFactory
@@ -210,3 +211,18 @@ def test_page_of_a_closed_hub_is_for_ncetm_alone(client):
     assert client.get(hub.get_absolute_url()).status_code == 404
     client.force_login(UserFactory(ncetm=True))
     assert "This hub has closed" in text(client.get(hub.get_absolute_url()))
+
+
+def test_hub_page_takes_as_many_queries_for_a_full_one(client, django_assert_max_num_queries):
+    counts = []
+    for many in (1, 10):
+        hub = MathsHubFactory()
+        hub.neighbours.add(*MathsHubFactory.create_batch(many))
+        HubAreaFactory.create_batch(many, hub=hub)
+        for kind in PageBlock.Kind.values[:many]:
+            HubPageBlockFactory(hub=hub, kind=kind)
+        with django_assert_max_num_queries(20) as taken:
+            client.get(hub.get_absolute_url())
+        counts.append(len(taken))
+
+    assert counts[0] == counts[1]

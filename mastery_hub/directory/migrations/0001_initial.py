@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'Maths Hub',
-                'ordering': ('name',),
+                'ordering': (django.db.models.functions.text.Lower('name'),),
             },
         ),
         migrations.CreateModel(

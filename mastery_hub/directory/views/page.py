@@ -33,7 +33,11 @@ class EditablePageMixin:
 
 class PageEditView(EditablePageMixin, PageMixin, TemplateView):
     template_name = "directory/hub_page_edit.html"
-    title = "Your hub’s page"
+    title = "Public page"
+
+    def get_back(self) -> str:
+        national = self.request.user.is_national
+        return reverse("national_hub", kwargs={"hub": self.hub.slug}) if national else ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         blocks = {block.kind: block for block in self.hub.blocks.all()}
