@@ -15,6 +15,7 @@ from applications.models import (
     HeadteacherStatement,
     HeadteacherSupport,
     HeadteacherSupportEvent,
+    Question,
     Review,
     Score,
 )
@@ -81,22 +82,20 @@ def places_left(application: Application) -> str:
 
 def application_page(application: Application, user: Any) -> dict[str, Any]:
     """Hub administrators get the facts; leads, reviewers and NCETM get the evidence too."""
-    supports = HeadteacherSupport.objects.current().select_related("person", "pledge__commitment_set")
-    support = supports.filter(application=application).first()
+    support = application.supports.current().select_related("person", "pledge__commitment_set").first()
     facts = {
         "tag": state_tag(application.shown_state),
         "person_rows": person_rows(application),
         "register_rows": register_rows(application, support),
-        "sees_evidence": False,
-        "events": timeline(reversed(application.events.for_applicant().select_related("by"))),
     }
-    if not permissions.can_see_evidence(user, application):
-        return facts
-    return facts | evidence(application, user, support)
+    if permissions.can_see_evidence(user, application):
+        return facts | evidence(application, user, support)
+    told = application.events.for_applicant().select_related("by")
+    return facts | {"sees_evidence": False, "events": timeline(reversed(told))}
 
 
 def evidence(application: Application, user: Any, support: HeadteacherSupport | None) -> dict[str, Any]:
-    criteria = list(application.terms.criteria.prefetch_related("questions"))
+    criteria = list(Criterion.objects.filter(terms=application.terms_id).prefetch_related("questions"))
     return {
         "sees_evidence": True,
         "tag": state_tag(application.state),
@@ -198,7 +197,7 @@ def ticks(application: Application, criteria: list[Criterion]) -> list[dict[str,
 def answers(application: Application, criteria: list[Criterion]) -> list[dict[str, Any]]:
     texts = {answer.question_id: answer.text for answer in application.answers.all()}
     found = []
-    for question in application.terms.questions.all():
+    for question in Question.objects.filter(terms=application.terms_id):
         text = texts.get(question.pk, "")
         serves = [c for c in criteria if question.pk in {q.pk for q in c.questions.all()}]
         found.append({"question": question, "text": text, "words": words_count(text), "serves": serves})
