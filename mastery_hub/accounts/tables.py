@@ -3,6 +3,7 @@ from typing import Any
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from mastery_hub.accounts.models import Invitation, Membership
 from mastery_hub.accounts.permissions import can_end_membership, can_manage_invitation
@@ -70,7 +71,7 @@ class InvitationTable(PeopleTable):
         order_by = "-expires_at"
 
     def render_expires_at(self, record: Invitation, value: Any, column: DayColumn) -> str:
-        ran_out = format_html('<strong class="govuk-tag govuk-tag--yellow">Ran out</strong>')
+        ran_out = mark_safe('<strong class="govuk-tag govuk-tag--yellow">Ran out</strong>')
         return ran_out if record.has_expired else column.render(value)
 
     def render_actions(self, record: Invitation) -> str:
