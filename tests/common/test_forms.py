@@ -15,6 +15,7 @@ from mastery_hub.common.forms.base import GovukForm
 from mastery_hub.common.forms.fields import MoneyField, TelephoneField, UploadField, WordsField
 from mastery_hub.common.forms.helper import Button, Group
 from mastery_hub.common.forms.look import Look
+from tests.common.markup import flat
 
 
 def form_with(field: forms.Field, data: dict[str, Any], files: dict[str, Any] | None = None) -> GovukForm:
@@ -268,18 +269,18 @@ def test_crispy_form_has_its_buttons_and_no_browser_checks():
         extra_buttons = [Button("Come back later", "later")]
         cancel = "/tasks/"
 
-    html = render_crispy_form(TwoButtonForm())
+    html = flat(render_crispy_form(TwoButtonForm()))
 
-    assert html.startswith('<form  novalidate method="post">')
+    assert html.startswith('<form novalidate method="post">')
     assert " required" not in html
     assert 'name="needs"' not in html
     assert '<h2 class="govuk-fieldset__heading">About you</h2>' in html
+    script = 'data-module="govuk-button" data-prevent-double-click="true"'
     assert html.endswith(
         '<div class="govuk-button-group">'
-        '<button class="govuk-button" data-module="govuk-button" data-prevent-double-click="true">Save</button>'
-        '<button class="govuk-button govuk-button--secondary" data-module="govuk-button" '
-        'data-prevent-double-click="true" name="later" value="1">Come back later</button>'
-        '<a class="govuk-link" href="/tasks/">Cancel</a></div>\n</form>\n'
+        f'<button type="submit" class="govuk-button" {script}>Save</button>'
+        f'<button type="submit" class="govuk-button govuk-button--secondary" {script} name="later" value="1">'
+        'Come back later</button><a class="govuk-link" href="/tasks/">Cancel</a></div></form>'
     )
 
 
@@ -298,4 +299,4 @@ def test_field_added_as_the_form_is_made_is_dressed_too():
     form = QuestionForm({"q1": "one two three"})
 
     assert form.errors == {"q1": ["Your answer must be 2 words or fewer. It is 1 word too long"]}
-    assert 'data-maxlength="2" data-count-type="words"' in str(form)
+    assert 'data-maxlength="2" data-count-type="words"' in flat(str(form))

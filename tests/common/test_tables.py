@@ -5,6 +5,7 @@ import pytest
 from django.template import Context, Template
 
 from mastery_hub.common.tables import NumberColumn, Table, TagColumn
+from tests.common.markup import flat
 
 
 class PlaceTable(Table):
@@ -26,9 +27,8 @@ def render(rf: Any, data: list[dict[str, Any]], query: str = "") -> str:
     request = rf.get(f"/list/{query}")
     table = PlaceTable(data)
     django_tables2.RequestConfig(request).configure(table)
-    return Template("{% load django_tables2 %}{% render_table table %}").render(
-        Context({"table": table, "request": request})
-    )
+    template = Template("{% load django_tables2 %}{% render_table table %}")
+    return flat(template.render(Context({"table": table, "request": request})))
 
 
 @pytest.fixture(autouse=True)
