@@ -85,9 +85,10 @@ def london(on: date, hour: int) -> datetime:
 
 
 def seasons(now: datetime) -> tuple[Season, Season]:
-    """The round that is over, and the open one, which opened six weeks ago and closes on a Friday in about three."""
+    """The round that is over, and the open one: open since a Monday six weeks ago, until a Friday three weeks on."""
     today = clock.london(now).date()
     opened, closes = today - timedelta(days=42), today + timedelta(days=18)
+    opened -= timedelta(days=opened.weekday())
     closes += timedelta(days=(4 - closes.weekday()) % 7)
     year = timedelta(weeks=52)
     past = (london(opened - year, 9), london(closes - year, 17))

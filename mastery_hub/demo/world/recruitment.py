@@ -11,6 +11,7 @@ from applications.services.rounds import rounds_close
 from applications.services.selection import offers_lapse
 from applications.services.support import support_confirm_headteacher
 from mastery_hub.accounts.models import User
+from mastery_hub.common import clock
 from mastery_hub.common.arrival import GRACE
 from mastery_hub.demo import personas
 from mastery_hub.demo.clock import told
@@ -30,6 +31,10 @@ OPEN_ENDINGS = {
 }  # fmt: skip
 OUTCOMES = {"unsuccessful": Outcome.UNSUCCESSFUL, "reserved": Outcome.RESERVE, "reserve proposed": Outcome.RESERVE,
             "unsuccessful proposed": Outcome.UNSUCCESSFUL}  # fmt: skip
+
+
+def morning(day: datetime) -> datetime:
+    return clock.london(day).replace(hour=10, minute=12, second=0, microsecond=0)
 
 
 @dataclass
@@ -56,7 +61,7 @@ class Recruiting:
         self._specialist(facts)
         for ending, hub in self._plan(PAST_ENDINGS, scale):
             story = self._story(facts, hub, facts.round.opens_at + timedelta(days=self.draw.randint(1, 50)))
-            self._live(story, ending, self.staff[hub][0], closes + SELECTION)
+            self._live(story, ending, self.staff[hub][0], morning(closes + SELECTION))
         with told(closes + GRACE):
             rounds_close()
         with told(closes + SELECTION + timedelta(days=30)):
@@ -67,7 +72,7 @@ class Recruiting:
         self._at_the_hub(facts)
         for ending, hub in self._plan(OPEN_ENDINGS, scale):
             story = self._story(facts, hub, self.now - timedelta(days=self.draw.randint(14, 40)))
-            self._live(story, ending, self.staff[hub][0], self.now - timedelta(days=3))
+            self._live(story, ending, self.staff[hub][0], morning(self.now - timedelta(days=3)))
 
     def _plan(self, endings: dict[str, int], scale: int) -> Iterator[tuple[str, MathsHub]]:
         """Endings over the hubs in turn, so that a hub sees one of everything before it sees a second."""
@@ -116,11 +121,11 @@ class Recruiting:
         day = facts.round.opens_at + timedelta(days=12)
         people.persona_make(personas.HEADTEACHER)
         grace = self._of(facts, people.persona_make(personas.SPECIALIST), self.fixed[schools.LARKMOOR], day)
-        self._live(grace, "accepted", lead, facts.round.closes_at + SELECTION)
+        self._live(grace, "accepted", lead, morning(facts.round.closes_at + SELECTION))
         with told(grace.at + timedelta(days=1)):
             grace.request.refresh_from_db()
             support_confirm_headteacher(support=grace.request, by=lead)
-        self._live(self._story(facts, self.hub, day), "accepted", lead, facts.round.closes_at + SELECTION)
+        self._live(self._story(facts, self.hub, day), "accepted", lead, morning(facts.round.closes_at + SELECTION))
 
     def _at_larkmoor(self, facts: RoundFacts) -> None:
         larkmoor = self.fixed[schools.LARKMOOR]
@@ -135,7 +140,7 @@ class Recruiting:
         daniel = people.persona_make(personas.OFFER)
         offered = self._of(facts, daniel, self.fixed[schools.BECKSIDE], self.now - timedelta(days=30))
         offered.whole().score(reviewer).score(lead).propose(lead, Outcome.OFFER)
-        offered.at = self.now - timedelta(days=4)
+        offered.at = morning(self.now - timedelta(days=4))
         offered.release(lead)
         days = [self.now - timedelta(days=days) for days in (25, 22, 20, 16, 12)]
         several = list(islice((self._story(facts, self.hub, day).whole() for day in days), 4))

@@ -16,6 +16,7 @@ from applications.services import applications as applying
 from applications.services import selection, support
 from cohorts.enums import Whose
 from mastery_hub.accounts.models import User
+from mastery_hub.common import clock
 from mastery_hub.demo import personas
 from mastery_hub.demo.clock import told
 from mastery_hub.directory.models import School
@@ -62,7 +63,11 @@ class Story:
     request: HeadteacherSupport = field(init=False)
 
     def later(self, **span: float) -> "Story":
-        self.at += timedelta(**span)
+        """Nobody is made to work at night: the next morning comes instead."""
+        at = clock.london(self.at + timedelta(**span))
+        if not 7 <= at.hour < 21:
+            at = (at + timedelta(hours=12)).replace(hour=9)
+        self.at = at
         return self
 
     @property
@@ -152,7 +157,7 @@ class Story:
         scores = {c: (self.draw.choice((2, 3, 3, 3, 4, 4)), "") for c in self.facts.evidenced}
         with told(self.at):
             selection.review_save(application=self.application, by=by, scores=scores, submit=submit)
-        return self.later(hours=5)
+        return self.later(hours=1)
 
     def propose(self, by: User, outcome: Outcome) -> "Story":
         feedback = self.draw.choice(TEXTS["feedback"][outcome])

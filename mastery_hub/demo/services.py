@@ -1,0 +1,42 @@
+"""Moving the demo's clock: on a button, and with the jobs that would have run meanwhile."""
+
+from datetime import datetime, timedelta
+
+from applications.models import Round
+from applications.services.rounds import rounds_close
+from applications.services.selection import offers_lapse
+from mastery_hub.common.arrival import GRACE
+from mastery_hub.common.errors import DomainError
+from mastery_hub.demo import clock
+from mastery_hub.messaging.reminders import reminders_plan, reminders_send
+
+STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
+A_LITTLE = timedelta(minutes=5)
+
+
+def deadline() -> datetime | None:
+    """The closing time of the latest round."""
+    return Round.objects.order_by("-closes_at").values_list("closes_at", flat=True).first()
+
+
+def clock_move(*, move: str) -> None:
+    """`hour`, `day`, `week` on; `before` or `after` the deadline; or `back` to real time.
+
+    Then does what beat orders, so that nobody waits for the next minute. What has happened stays when the clock goes
+    back. Raises DomainError `unknown-move`, and `no-round` where there is no deadline.
+    """
+    if move in STEPS:
+        clock.move(STEPS[move])
+    elif move in ("before", "after"):
+        closes = deadline()
+        if closes is None:
+            raise DomainError("There is no round, so there is no deadline.", code="no-round")
+        clock.move_to(closes - A_LITTLE if move == "before" else closes + GRACE + A_LITTLE)
+    elif move == "back":
+        clock.back()
+    else:
+        raise DomainError("Choose how far to move the clock.", code="unknown-move")
+    rounds_close()
+    offers_lapse()
+    reminders_plan()
+    reminders_send()

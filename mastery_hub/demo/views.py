@@ -1,0 +1,116 @@
+"""The demo's own pages: who to be, every email, and the clock. Installed in the demo and the tests only."""
+
+from typing import Any
+
+from csp.constants import NONE, UNSAFE_INLINE
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.contrib.auth import login
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.generic import DetailView, TemplateView, View
+
+from mastery_hub.accounts.models import User
+from mastery_hub.common import clock
+from mastery_hub.common.access import PUBLIC
+from mastery_hub.common.views import PageMixin, ServiceActionView, TableView
+from mastery_hub.demo.clock import offset
+from mastery_hub.demo.mail import EmailFilter, EmailTable, in_our_look
+from mastery_hub.demo.personas import PERSONAS
+from mastery_hub.demo.services import clock_move, deadline
+from mastery_hub.messaging.models import Email
+from mastery_hub.messaging.services import email_body
+
+DEMO = ("Demo", reverse_lazy("demo_home"))
+MAILBOX = ("Mailbox", reverse_lazy("demo_mailbox"))
+AS_A_MAIL_PROGRAM = {
+    "default-src": [NONE],
+    "style-src": [UNSAFE_INLINE],
+    "frame-ancestors": [NONE],
+    "sandbox": True,
+}
+
+
+class HomeView(PageMixin, TemplateView):
+    access = PUBLIC
+    template_name = "demo/home.html"
+    title = "Try Mastery Hub"
+    extra_context = {"personas": PERSONAS.values()}
+
+
+class SignInView(View):
+    """One press signs in as a persona; by POST alone, as a link could be followed unawares."""
+
+    access = PUBLIC
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, persona: str) -> HttpResponse:
+        if persona not in PERSONAS:
+            raise Http404
+        user = get_object_or_404(User, email=PERSONAS[persona].email)
+        login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return redirect("home")
+
+
+class MailboxView(TableView):
+    access = PUBLIC
+    template_name = "demo/mailbox.html"
+    title = "Mailbox"
+    crumbs = (DEMO,)
+    table_class = EmailTable
+    filterset_class = EmailFilter
+    extra_context = {"personas": PERSONAS.values()}
+
+    def get_rows(self) -> QuerySet[Email]:
+        return Email.objects.all()
+
+
+class EmailView(PageMixin, DetailView):
+    access = PUBLIC
+    model = Email
+    template_name = "demo/email.html"
+    crumbs = (DEMO, MAILBOX)
+
+    def get_title(self) -> str:
+        return self.object.subject
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        body = email_body(self.object)
+        return super().get_context_data(**kwargs) | {"text": body.text, "html": in_our_look(body.html)}
+
+
+@method_decorator(csp_replace(AS_A_MAIL_PROGRAM), name="dispatch")
+class EmailAsSentView(DetailView):
+    """The HTML as it goes out, with the style that mail programs need and no rights at all."""
+
+    access = PUBLIC
+    model = Email
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        return HttpResponse(email_body(self.object).html)
+
+
+class ClockView(PageMixin, TemplateView):
+    access = PUBLIC
+    template_name = "demo/clock.html"
+    title = "Clock"
+    crumbs = (DEMO,)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        times = {"now": clock.now(), "real": timezone.now(), "moved": bool(offset()), "deadline": deadline()}
+        return super().get_context_data(**kwargs) | times
+
+
+class ClockMoveView(ServiceActionView):
+    access = PUBLIC
+
+    def perform(self) -> str:
+        clock_move(move=self.request.POST.get("move", ""))
+        return "The clock has been moved."
+
+    def get_next_url(self) -> str:
+        return str(reverse_lazy("demo_clock"))
