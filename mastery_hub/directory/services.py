@@ -15,8 +15,6 @@ from mastery_hub.directory.models import HubArea, LocalAuthority, MathsHub, Regi
 from mastery_hub.directory.permissions import can_edit_hub
 from mastery_hub.directory.register import FIELDS, Reading
 
-ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})  # of COPY's text format
-
 
 def hub_of_school(school: School, on: date | None = None) -> MathsHub | None:
     """The home hub on that day (today when none is named): its district's, else its authority's.
@@ -101,10 +99,12 @@ class _Lines:
     """What COPY reads from: rows turned into lines only as they are asked for, so that memory stays flat."""
 
     def __init__(self, rows: Iterator[list[str | None]]) -> None:
-        self.lines = (
-            "\t".join("\\N" if value is None else value.translate(ESCAPES) for value in row) + "\n" for row in rows
-        )
+        self.lines = map(self._line, rows)
         self.rest = ""
+
+    def _line(self, row: list[str | None]) -> str:
+        """COPY's text format. Values as read hold no tab and no line end, so only a backslash needs another."""
+        return "\t".join(["\\N" if value is None else value.replace("\\", "\\\\") for value in row]) + "\n"
 
     def read(self, size: int) -> str:
         parts, length = [self.rest], len(self.rest)
