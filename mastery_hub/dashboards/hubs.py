@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from applications.enums import SupportState
-from applications.models import HeadteacherSupport, Round
+from applications.enums import PROPOSED, State, SupportState
+from applications.models import Application, HeadteacherSupport, Round
+from cohorts.models import HubPlaces
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership
 from mastery_hub.common import clock
@@ -28,23 +29,46 @@ NUMBERS = (
     measures.RESERVED,
     measures.LEFT,
 )
+NUMBERS_WITHOUT_PROPOSALS = (
+    measures.DRAFTS,
+    measures.WAITING,
+    measures.SHOWN_COMPLETE,
+    measures.OFFERED,
+    measures.ACCEPTED,
+    measures.SHOWN_RESERVED,
+    measures.PLACES,
+)
 LISTED_AS = {  # the filter of the hub's list that shows what a figure counted
-    measures.WAITING: "submitted",
-    measures.COMPLETE: "complete",
-    measures.PROPOSAL: "proposed",
-    measures.OFFERED: "offered",
-    measures.ACCEPTED: "accepted",
-    measures.RESERVED: "reserved",
+    measures.WAITING: [State.SUBMITTED],
+    measures.COMPLETE: [State.COMPLETE],
+    measures.SHOWN_COMPLETE: [State.COMPLETE],
+    measures.PROPOSAL: sorted(PROPOSED),
+    measures.OFFERED: [State.OFFERED],
+    measures.ACCEPTED: [State.ACCEPTED],
+    measures.RESERVED: [State.RESERVED],
+    measures.SHOWN_RESERVED: [State.RESERVED],
 }
+WAITING_FOR_SOMEBODY = frozenset({State.SUBMITTED, State.COMPLETE, State.OFFERED}) | PROPOSED
 
 
-def rounds_latest(hubs: Collection[int] | None = None) -> list[Round]:
-    """The published round that opened last, of each programme: of those the hubs take part in, where any are named."""
-    rounds = Round.objects.published().filter(opens_at__lte=clock.now()).with_programme()
+def rounds_current(hubs: Collection[int] | None = None) -> list[Round]:
+    """Of each programme the round that opened last, and any earlier one in which an application waits for somebody.
+
+    Where hubs are named: rounds that they take part in, and applications to them.
+    """
+    only = {} if hubs is None else {"hub__in": hubs}
+    rounds = Round.objects.published().filter(opens_at__lte=clock.now())
     if hubs is not None:
-        rounds = rounds.filter(cohort__hub_places__hub__in=hubs)
-    found = rounds.order_by("cohort__programme", "-opens_at", "-pk").distinct("cohort__programme")
-    return sorted(found, key=lambda round: (round.cohort.programme.order, round.cohort.programme.name))
+        rounds = rounds.filter(cohort__in=HubPlaces.objects.filter(**only).values("cohort"))
+    latest = rounds.order_by("cohort__programme_id", "-opens_at", "-pk").distinct("cohort__programme_id")
+    waiting = Application.objects.filter(round=OuterRef("pk"), state__in=WAITING_FOR_SOMEBODY, **only)
+    current = rounds.filter(Q(pk__in=latest.values("pk")) | Exists(waiting))
+    return list(current.with_programme().order_by("cohort__programme__order", "cohort__programme__name", "-opens_at"))
+
+
+def sees_proposals(user: Any, hub: MathsHub) -> bool:
+    """As in the hub's list of applications: its administrators hear of a decision when the applicant does."""
+    return user.is_national or hub.pk in user.hub_ids(Role.HUB_LEAD, Role.HUB_REVIEWER)
 
 
 def list_address(hub: MathsHub, round: Round, measure: Measure) -> str:
@@ -52,10 +76,10 @@ def list_address(hub: MathsHub, round: Round, measure: Measure) -> str:
     if measure not in LISTED_AS:
         return ""
     address = reverse("hub_application_list", kwargs={"hub": hub.slug})
-    return f"{address}?{urlencode({'round': round.code, 'state': LISTED_AS[measure]})}"
+    return f"{address}?{urlencode({'round': round.code, 'state': LISTED_AS[measure]}, doseq=True)}"
 
 
-def numbers(hub: MathsHub, round: Round, figures: Figures) -> list[dict[str, Any]]:
+def numbers(user: Any, hub: MathsHub, round: Round, figures: Figures) -> list[dict[str, Any]]:
     """For components/stats.html."""
     places = figures.of(hub.pk, measures.PLACES)
     notes = {measures.LEFT: f"of {places} place{'' if places == 1 else 's'}"}
@@ -66,7 +90,7 @@ def numbers(hub: MathsHub, round: Round, figures: Figures) -> list[dict[str, Any
             "href": list_address(hub, round, measure) if figures.of(hub.pk, measure) else "",
             "note": notes.get(measure, ""),
         }
-        for measure in NUMBERS
+        for measure in (NUMBERS if sees_proposals(user, hub) else NUMBERS_WITHOUT_PROPOSALS)
     ]
 
 
@@ -133,7 +157,7 @@ def hub_rounds(user: Any, hub: MathsHub, rounds: Iterable[Round]) -> list[HubRou
     found = []
     for round in rounds:
         figures = measures.figures(round, hubs=[hub.pk])
-        found.append(HubRound(round, numbers(hub, round, figures), hub_due(user, hub, round, figures)))
+        found.append(HubRound(round, numbers(user, hub, round, figures), hub_due(user, hub, round, figures)))
     return found
 
 

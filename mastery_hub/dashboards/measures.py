@@ -93,13 +93,28 @@ RESERVED = Measure(
     _applications(Q(state=State.RESERVED)),
     "Reserve",
 )
+SHOWN_COMPLETE = Measure(
+    "shown_complete",
+    "With the hub",
+    "Submitted and supported, and no decision released yet",
+    _applications(Q(shown_state=State.COMPLETE)),
+)
+SHOWN_RESERVED = Measure(
+    "shown_reserved",
+    "On the reserve list",
+    "The applicant was told of the reserve list and of nothing since",
+    _applications(Q(shown_state=State.RESERVED)),
+)
 PLACES = Measure("places", "Places", "Places that the hub has for this cohort", Sum("places"))
 TAKEN = Measure(
     "taken", "Places taken", "Offers that are proposed, waiting for an answer or accepted", Sum("taken"), "Taken"
 )
 LEFT = Measure("left", "Places left", "Places less places taken", Sum("places") - Sum("taken"), "Left")
 
-OF_APPLICATIONS = (DRAFTS, SUBMITTED, WAITING, COMPLETE, UNSCORED, PROPOSAL, OFFERED, ACCEPTED, RESERVED)
+OF_APPLICATIONS = (
+    *(DRAFTS, SUBMITTED, WAITING, COMPLETE, UNSCORED, PROPOSAL, OFFERED, ACCEPTED, RESERVED),
+    *(SHOWN_COMPLETE, SHOWN_RESERVED),  # for those who may not see proposals
+)
 OF_PLACES = (PLACES, TAKEN, LEFT)
 NATIONAL = (PLACES, DRAFTS, SUBMITTED, WAITING, COMPLETE, PROPOSAL, OFFERED, ACCEPTED, RESERVED, LEFT)
 

@@ -14,7 +14,8 @@ from mastery_hub.accounts.enums import SCHOOL_ROLES
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.dashboards import measures
-from mastery_hub.dashboards.hubs import Due, headteachers_due, hub_due, list_address, rounds_latest
+from mastery_hub.dashboards.hubs import headteachers_due, hub_due, numbers, rounds_current
+from mastery_hub.dashboards.measures import Figures
 from mastery_hub.dashboards.presenters import round_card, specialist_facts, what_is_next
 from mastery_hub.directory.models import MathsHub
 
@@ -52,18 +53,17 @@ def schools_section(user: User) -> Section | None:
     return {"template": "dashboards/_home_schools.html", "schools": schools} if schools else None
 
 
-def _hub_row(user: User, hub: MathsHub, counted: list[tuple[Round, measures.Figures]]) -> dict[str, Any]:
-    due: list[Due] = []
-    stats = []
-    for round, figures in counted:
-        if not figures.of(hub.pk, measures.PLACES):
-            continue
-        due += hub_due(user, hub, round, figures)
-        for measure in (measures.COMPLETE, measures.ACCEPTED, measures.LEFT):
-            number = figures.of(hub.pk, measure)
-            href = list_address(hub, round, measure) if number else ""
-            stats.append({"value": number, "label": measure.name, "note": round.cohort.name, "href": href})
-    return {"hub": hub, "due": due, "stats": stats}
+def _hub_row(user: User, hub: MathsHub, counted: list[tuple[Round, Figures]]) -> dict[str, Any]:
+    rounds = [
+        {
+            "cohort": str(round.cohort),
+            "numbers": numbers(user, hub, round, figures),
+            "due": hub_due(user, hub, round, figures),
+        }
+        for round, figures in counted
+        if figures.of(hub.pk, measures.PLACES)
+    ]
+    return {"hub": hub, "rounds": rounds}
 
 
 def hubs_section(user: User) -> Section | None:
@@ -72,11 +72,9 @@ def hubs_section(user: User) -> Section | None:
     if not hubs:
         return None
     pks = [hub.pk for hub in hubs]
-    counted = [(round, measures.figures(round, hubs=pks)) for round in rounds_latest(pks)]
+    counted = [(round, measures.figures(round, hubs=pks)) for round in rounds_current(pks)]
     heads = headteachers_due(user, hubs)
-    rows = [_hub_row(user, hub, counted) for hub in hubs]
-    for row in rows:
-        row["due"] += heads.get(row["hub"].pk, [])
+    rows = [_hub_row(user, hub, counted) | {"heads": heads.get(hub.pk, [])} for hub in hubs]
     return {"template": "dashboards/_home_hubs.html", "rows": rows}
 
 
@@ -84,7 +82,7 @@ def national_section(user: User) -> Section | None:
     if not user.is_national:
         return None
     rows = []
-    for round in rounds_latest():
+    for round in rounds_current():
         figures = measures.figures(round)
         shown = (measures.DRAFTS, measures.SUBMITTED, measures.COMPLETE, measures.ACCEPTED, measures.LEFT)
         stats = [{"value": figures.total(measure), "label": measure.name} for measure in shown]

@@ -22,12 +22,12 @@ class RecruitmentTable(Table):
     hub = tables.Column(verbose_name="Maths Hub", linkify=_link, attrs={"a": {"class": "govuk-link"}}, footer="England")
     region = tables.Column()
 
-    def __init__(self, rows: list[dict[str, Any]], **kwargs: Any) -> None:
+    def __init__(self, data: list[dict[str, Any]], **kwargs: Any) -> None:
         def column(measure: Measure) -> NumberColumn:
-            return NumberColumn(verbose_name=measure.heading, footer=str(sum(row[measure.key] for row in rows)))
+            return NumberColumn(verbose_name=measure.heading, footer=str(sum(row[measure.key] for row in data)))
 
         columns = [(measure.key, column(measure)) for measure in measures.NATIONAL]
-        super().__init__(rows, extra_columns=columns, **kwargs)
+        super().__init__(data, extra_columns=columns, **kwargs)
 
 
 class SpecialistTable(Table):

@@ -25,4 +25,7 @@ class HomeView(TemplateView):
         else:
             own = {"sections": sections_for(user), "show_rounds": not user.current_memberships}
         to_come = Round.objects.published().filter(closes_at__gt=clock.now()).with_programme().order_by("closes_at")
-        return super().get_context_data(rounds=[round_card(each) for each in to_come], **own, **kwargs)
+        return super().get_context_data(**kwargs) | {
+            "rounds": [round_card(each) for each in to_come],
+            **own,
+        }

@@ -12,7 +12,7 @@ from cohorts.models import Specialist
 from mastery_hub.accounts.enums import Role
 from mastery_hub.common.access import HUB
 from mastery_hub.common.views import TableView
-from mastery_hub.dashboards.hubs import headteachers_due, hub_rounds, rounds_latest
+from mastery_hub.dashboards.hubs import headteachers_due, hub_rounds, rounds_current
 from mastery_hub.dashboards.presenters import round_card
 from mastery_hub.dashboards.specialists import working_in
 from mastery_hub.dashboards.tables import HubSpecialistTable
@@ -31,7 +31,7 @@ class HubMixin:
         self.hub = get_object_or_404(hubs, slug=kwargs["hub"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(hub=self.hub, **kwargs)
+        return super().get_context_data(**kwargs) | {"hub": self.hub}
 
 
 class HubHomeView(HubMixin, TemplateView):
@@ -39,14 +39,13 @@ class HubHomeView(HubMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
-        rounds = hub_rounds(user, self.hub, rounds_latest([self.hub.pk]))
-        return super().get_context_data(
-            rounds=[(round_card(each.round), each) for each in rounds],
-            heads=headteachers_due(user, [self.hub]).get(self.hub.pk, []),
-            specialists=working_in(Specialist.objects.visible_to(user), self.hub.pk).count(),
-            can_manage=user.is_national or self.hub.pk in user.hub_ids(Role.HUB_LEAD),
-            **kwargs,
-        )
+        rounds = hub_rounds(user, self.hub, rounds_current([self.hub.pk]))
+        return super().get_context_data(**kwargs) | {
+            "rounds": [(round_card(each.round), each) for each in rounds],
+            "heads": headteachers_due(user, [self.hub]).get(self.hub.pk, []),
+            "specialists": working_in(Specialist.objects.visible_to(user), self.hub.pk).count(),
+            "can_manage": user.is_national or self.hub.pk in user.hub_ids(Role.HUB_LEAD),
+        }
 
 
 class HubSpecialistsView(HubMixin, TableView):

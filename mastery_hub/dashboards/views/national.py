@@ -15,7 +15,7 @@ from mastery_hub.common.views import TableView
 from mastery_hub.dashboards import measures
 from mastery_hub.dashboards.exports import csv_response
 from mastery_hub.dashboards.filters import SpecialistFilter
-from mastery_hub.dashboards.hubs import rounds_latest
+from mastery_hub.dashboards.hubs import rounds_current
 from mastery_hub.dashboards.presenters import round_card
 from mastery_hub.dashboards.recruitment import recruitment_rows
 from mastery_hub.dashboards.tables import RecruitmentTable, RoundTable, SpecialistTable
@@ -36,7 +36,7 @@ class NationalHomeView(TableView):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        self.rounds = rounds_latest()
+        self.rounds = rounds_current()
         self.round = round_chosen(request, self.rounds)
         self.rows = recruitment_rows(request.user, self.round) if self.round else []
 
@@ -48,15 +48,14 @@ class NationalHomeView(TableView):
         regions = Counter[str]()
         for row in self.rows:
             regions[row["region"]] += row[measures.TAKEN.key]
-        return super().get_context_data(
-            round=self.round,
-            card=round_card(self.round) if self.round else None,
-            rounds=[(each, each == self.round) for each in self.rounds],
-            stats=[{"value": value, "label": measure.name} for measure, value in totals.items()],
-            taken_by_region=sorted((name, taken) for name, taken in regions.items() if name),
-            measures=measures.NATIONAL,
-            **kwargs,
-        )
+        return super().get_context_data(**kwargs) | {
+            "round": self.round,
+            "card": round_card(self.round) if self.round else None,
+            "rounds": [(each, each == self.round) for each in self.rounds],
+            "stats": [{"value": value, "label": measure.name} for measure, value in totals.items()],
+            "taken_by_region": sorted((name, taken) for name, taken in regions.items() if name),
+            "measures": measures.NATIONAL,
+        }
 
 
 class RecruitmentCsvView(View):

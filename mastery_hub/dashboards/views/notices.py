@@ -17,7 +17,11 @@ class PrivacyView(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         notice = PrivacyNotice.objects.first()
         opening, sections = document_sections(notice.body if notice else "")
-        return super().get_context_data(notice=notice, opening=opening, sections=sections, **kwargs)
+        return super().get_context_data(**kwargs) | {
+            "notice": notice,
+            "opening": opening,
+            "sections": sections,
+        }
 
 
 class AccessibilityView(TemplateView):
@@ -44,7 +48,7 @@ class CookiesView(TemplateView):
             ),
             ("messages", "Tells you once whether what you did has worked", "As soon as you have seen the message"),
         ]
-        return super().get_context_data(cookies=cookies, **kwargs)
+        return super().get_context_data(**kwargs) | {"cookies": cookies}
 
 
 class ContactView(TemplateView):

@@ -45,7 +45,7 @@ class SpecialistHomeView(TemplateView):
             }
             for each in specialists
         ]
-        return super().get_context_data(records=records, **kwargs)
+        return super().get_context_data(**kwargs) | {"records": records}
 
     @staticmethod
     def _with_commitments(pledges: QuerySet[Pledge]) -> QuerySet[Pledge]:
@@ -71,11 +71,11 @@ class SchoolHomeView(TemplateView):
         user, school = self.request.user, self.school
         supports = HeadteacherSupport.objects.current().filter(person=user, application__school=school)
         related = ("application__applicant", "application__hub", "application__round__cohort__programme", "pledge")
-        return super().get_context_data(
-            school=school,
-            facts=self._facts(),
-            specialists=[(each, each.placement) for each in placed_at(user, school.urn)],
-            supports=[
+        return super().get_context_data(**kwargs) | {
+            "school": school,
+            "facts": self._facts(),
+            "specialists": [(each, each.placement) for each in placed_at(user, school.urn)],
+            "supports": [
                 {
                     "support": support,
                     "tag": state_tag(support.application.shown_state),
@@ -83,8 +83,7 @@ class SchoolHomeView(TemplateView):
                 }
                 for support in supports.select_related(*related)
             ],
-            **kwargs,
-        )
+        }
 
     def _facts(self) -> list[dict[str, Any]]:
         school, hub = self.school, hub_of_school(self.school)

@@ -38,7 +38,10 @@ class ProgrammeEditView(ProgrammeMixin, PageMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         blocks = {block.kind: block for block in self.programme.blocks.all()}
         rows = [(kind, blocks.get(kind.value)) for kind in PageBlock.Kind]
-        return super().get_context_data(programme=self.programme, rows=rows, **kwargs)
+        return super().get_context_data(**kwargs) | {
+            "programme": self.programme,
+            "rows": rows,
+        }
 
 
 class ProgrammeBlockEditView(ProgrammeMixin, ServiceFormView):

@@ -31,13 +31,12 @@ class ProgrammePageView(DetailView):
         user = self.request.user
         written = {block.kind: block for block in self.object.blocks.all() if block.body}
         rounds = Round.objects.published().filter(cohort__programme=self.object).with_programme()
-        return super().get_context_data(
-            blocks=[written[kind] for kind in PageBlock.Kind.values if kind in written],
-            updated_at=max((block.updated_at for block in written.values()), default=None),
-            rounds=round_cards(rounds),
-            can_edit=user.is_authenticated and user.is_national,
-            **kwargs,
-        )
+        return super().get_context_data(**kwargs) | {
+            "blocks": [written[kind] for kind in PageBlock.Kind.values if kind in written],
+            "updated_at": max((block.updated_at for block in written.values()), default=None),
+            "rounds": round_cards(rounds),
+            "can_edit": user.is_authenticated and user.is_national,
+        }
 
 
 def rounds_shown_to(user: Any) -> QuerySet[Round]:
@@ -59,16 +58,15 @@ class RoundPageView(DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         shown = self._cohort() | {"criteria": self._criteria(), "commitments": self._commitments()}
-        return super().get_context_data(
-            card=round_card(self.object),
-            facts=round_facts(self.object),
-            contents=round_contents(shown),
-            own=self._own_application(),
-            document=self.object.current_document,
-            other=self._other_round(),
+        return super().get_context_data(**kwargs) | {
+            "card": round_card(self.object),
+            "facts": round_facts(self.object),
+            "contents": round_contents(shown),
+            "own": self._own_application(),
+            "document": self.object.current_document,
+            "other": self._other_round(),
             **shown,
-            **kwargs,
-        )
+        }
 
     def _own_application(self) -> Application | None:
         user = self.request.user
@@ -124,13 +122,12 @@ class RoundInformationView(TemplateView):
         if not wanted:
             raise Http404
         opening, sections = document_sections(wanted[0].body)
-        return super().get_context_data(
-            round=shown,
-            document=wanted[0],
-            latest=documents[0],
-            older=documents[1:],
-            opening=opening,
-            sections=sections,
-            contents=[(section.title, section.anchor) for section in sections],
-            **kwargs,
-        )
+        return super().get_context_data(**kwargs) | {
+            "round": shown,
+            "document": wanted[0],
+            "latest": documents[0],
+            "older": documents[1:],
+            "opening": opening,
+            "sections": sections,
+            "contents": [(section.title, section.anchor) for section in sections],
+        }
