@@ -70,12 +70,13 @@ class FilterSet(django_filters.FilterSet):
 
 def in_words(field: forms.Field, value: Any) -> Iterator[tuple[str, str]]:
     """Pairs of what a person reads and what the address holds, one for each value chosen."""
+    chosen: list[Any]
     if isinstance(field, forms.ModelChoiceField):
         chosen = [value] if isinstance(value, Model) else list(value or ())
         yield from ((field.label_from_instance(row), str(field.prepare_value(row))) for row in chosen)
     elif isinstance(field, forms.ChoiceField):
-        names = {str(key): str(name) for key, name in field.choices}
-        chosen = [value] if isinstance(value, str) else value or ()
+        names = {str(key): str(name) for key, name in field.widget.choices}
+        chosen = [value] if isinstance(value, str) else list(value or ())
         yield from ((names.get(str(each), str(each)), str(each)) for each in chosen if each != "")
     elif value not in (None, "", False):
         text = day(value) if hasattr(value, "year") else "Yes" if value is True else str(value)

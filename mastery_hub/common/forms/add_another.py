@@ -15,6 +15,7 @@ from typing import Any
 
 from django import forms
 from django.forms.formsets import BaseFormSet, formset_factory
+from django.forms.renderers import BaseRenderer
 from django.forms.utils import ErrorDict
 
 from mastery_hub.common.forms.wording import lower_first
@@ -22,6 +23,10 @@ from mastery_hub.common.forms.wording import lower_first
 
 class AddAnotherFormSet(BaseFormSet):
     noun = "answer"
+    min_num: int
+    max_num: int
+    absolute_max: int
+    renderer: BaseRenderer  # Django's, which its types leave out
 
     def __init__(self, data: Any = None, files: Any = None, **kwargs: Any) -> None:
         super().__init__(data, files, **kwargs)
@@ -30,8 +35,9 @@ class AddAnotherFormSet(BaseFormSet):
             self._rearrange()
 
     def _rearrange(self) -> None:
-        total = self.management_form.cleaned_data.get("TOTAL_FORMS", 0) if self.management_form.is_valid() else 0
-        kept = list(range(min(total, self.absolute_max)))
+        counted = self.management_form.is_valid()
+        total = self.management_form.cleaned_data["TOTAL_FORMS"] if counted else 0
+        kept = list(range(min(total or 0, self.absolute_max)))
         removed = str(self.data.get(f"{self.prefix}-remove", ""))
         if removed.isdecimal() and int(removed) in kept and len(kept) > self.min_num:
             kept.remove(int(removed))
@@ -44,7 +50,7 @@ class AddAnotherFormSet(BaseFormSet):
 
     def _moved(self, kept: list[int]) -> Any:
         """The same answers under their new numbers; what is not one of the list's answers stays."""
-        moved = self.data.copy()
+        moved: Any = self.data.copy()  # type: ignore[attr-defined]
         for name in [name for name in moved if name.startswith(f"{self.prefix}-")]:
             del moved[name]
         for new, old in enumerate(kept):
@@ -58,7 +64,7 @@ class AddAnotherFormSet(BaseFormSet):
         return moved
 
     def _construct_form(self, i: int, **kwargs: Any) -> forms.BaseForm:
-        form = super()._construct_form(i, **kwargs)
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
         form.empty_permitted = i >= max(self.min_num, 1)
         if self.rearranged:
             form._errors = ErrorDict(renderer=self.renderer)
@@ -66,7 +72,8 @@ class AddAnotherFormSet(BaseFormSet):
 
     def full_clean(self) -> None:
         if self.rearranged:
-            self._errors, self._non_form_errors = [], self.error_class(renderer=self.renderer)
+            self._errors: list[ErrorDict] = []
+            self._non_form_errors = self.error_class(renderer=self.renderer)
         else:
             super().full_clean()
 
@@ -95,7 +102,7 @@ def add_another(
     form: type[forms.BaseForm], *, noun: str, at_least: int = 1, at_most: int = 20
 ) -> type[AddAnotherFormSet]:
     """`noun` is what one row is about, in the singular and lower case."""
-    made = formset_factory(
+    made: Any = formset_factory(
         form,
         formset=AddAnotherFormSet,
         extra=0,

@@ -34,7 +34,7 @@ from mastery_hub.common.forms.helper import Button, page_helper
 from mastery_hub.common.forms.look import Look
 
 
-class GovukFormMixin:
+class GovukFormMixin(forms.BaseForm):
     looks: Mapping[str, Look] = {}
     layout: LayoutObject | None = None
     button = "Save and continue"
@@ -48,13 +48,14 @@ class GovukFormMixin:
 
     @cached_property
     def helper(self) -> FormHelper:
-        shown = self.layout or Layout(*[field.name for field in self if not field.is_revealed])
+        revealed = {name for look in self.looks.values() for name in look.all_revealed}
+        shown = self.layout or Layout(*[name for name in self.fields if name not in revealed])
         return page_helper(
             self.button, layout=shown, extra=self.extra_buttons, cancel=self.cancel, warning=self.warning
         )
 
     def _clean_fields(self) -> None:
-        super()._clean_fields()
+        super()._clean_fields()  # type: ignore[misc]  # Django's, which its types leave out
         for name, look in self.looks.items():
             if name in self.fields:
                 self._clean_revealed(name, look)
@@ -72,7 +73,7 @@ class GovukFormMixin:
     def _clean_exclusive(self, name: str, look: Look) -> None:
         chosen = self._chosen(name)
         if look.exclusive in chosen and len(chosen) > 1:
-            label = dict(self.fields[name].choices).get(look.exclusive, look.exclusive)
+            label = dict(self.fields[name].widget.choices).get(look.exclusive, look.exclusive)
             self.add_error(name, f"Select what applies, or select “{label}”, not both")
 
     def _chosen(self, name: str) -> set[str]:

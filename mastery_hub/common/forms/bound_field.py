@@ -105,7 +105,7 @@ class GovukBoundField(BoundField):
         for unwanted in ("aria-invalid", "required"):
             attrs.pop(unwanted, None)
         look = self.look
-        extra = {"autocomplete": look.autocomplete, "inputmode": look.inputmode, **look.attrs}
+        extra: dict[str, Any] = {"autocomplete": look.autocomplete, "inputmode": look.inputmode, **look.attrs}
         if look.spellcheck is not None:
             extra["spellcheck"] = str(look.spellcheck).lower()
         if self.kind == "textarea":

@@ -70,7 +70,8 @@ def blank_choice_name(field: forms.Field) -> None:
         if field.empty_label == DJANGO_BLANK:
             field.empty_label = None if isinstance(field.widget, forms.RadioSelect) else "Choose one"
     elif type(field.widget) is forms.Select and isinstance(field, forms.ChoiceField):
-        field.choices = [(value, "Choose one" if text == DJANGO_BLANK else text) for value, text in field.choices]
+        given = list(field.widget.choices)
+        field.choices = [(value, "Choose one" if text == DJANGO_BLANK else text) for value, text in given]
 
 
 def messages(field: forms.Field) -> dict[str, str]:
@@ -109,7 +110,7 @@ def djangos_own(field: forms.Field, code: str) -> bool:
     if code not in field.error_messages:
         return True
     for cls in type(field).__mro__:
-        if code in getattr(cls, "default_error_messages", {}) and "default_error_messages" in vars(cls):
+        if code in vars(cls).get("default_error_messages", {}):
             return (
                 cls.__module__.startswith("django.") and field.error_messages[code] == cls.default_error_messages[code]
             )

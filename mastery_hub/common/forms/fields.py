@@ -72,7 +72,7 @@ class MoneyField(forms.DecimalField):
     def __init__(self, *, max_digits: int = 10, **kwargs: Any) -> None:
         super().__init__(**{"min_value": Decimal(0), "decimal_places": 2, **kwargs}, max_digits=max_digits)
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         return super().to_python(re.sub(r"[£,\s]", "", value) if isinstance(value, str) else value)
 
 
@@ -88,7 +88,7 @@ class TelephoneField(forms.CharField):
         super().__init__(**{"max_length": 30, **kwargs})
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         plain = re.sub(r"[\s().-]|ext\.?|x|#", "", text, flags=re.IGNORECASE)
         if text and not re.fullmatch(r"\+?\d{10,15}", plain, re.ASCII):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
@@ -112,7 +112,7 @@ class UploadField(forms.FileField):
         upload = super().to_python(data)
         if upload is None:
             return None
-        if Path(upload.name).suffix.lower().lstrip(".") not in self.types:
+        if Path(str(upload.name)).suffix.lower().lstrip(".") not in self.types:
             kinds = listed([kind.upper() for kind in self.types], "or")
             raise ValidationError(f"The selected file must be a {kinds}", code="type")
         if upload.size > self.max_megabytes * MEGABYTE:
