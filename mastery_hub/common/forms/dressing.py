@@ -110,8 +110,7 @@ def djangos_own(field: forms.Field, code: str) -> bool:
     if code not in field.error_messages:
         return True
     for cls in type(field).__mro__:
-        if code in vars(cls).get("default_error_messages", {}):
-            return (
-                cls.__module__.startswith("django.") and field.error_messages[code] == cls.default_error_messages[code]
-            )
+        defaults = vars(cls).get("default_error_messages", {})
+        if code in defaults:
+            return cls.__module__.startswith("django.") and field.error_messages[code] == defaults[code]
     return False
