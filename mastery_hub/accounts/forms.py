@@ -13,8 +13,8 @@ from mastery_hub.common.forms.fields import TelephoneField
 from mastery_hub.common.forms.look import Look
 from mastery_hub.directory.models import MathsHub
 
-EMAIL_LOOK = Look(width="two-thirds", autocomplete="email", attrs={"placeholder": ""})
-CODE_LOOK = Look(width=10, autocomplete="one-time-code", inputmode="numeric", attrs={"placeholder": ""})
+EMAIL_LOOK = Look(width="two-thirds", autocomplete="email")
+CODE_LOOK = Look(width=10, autocomplete="one-time-code", inputmode="numeric", spellcheck=False)
 NAME_LOOKS = {
     "first_name": Look(width=20, autocomplete="given-name", spellcheck=False),
     "last_name": Look(width=20, autocomplete="family-name", spellcheck=False),
@@ -66,14 +66,14 @@ class CodeFormMixin(GovukFormMixin):
         super().__init__(*args, **kwargs)
         code = self.fields["code"]
         code.label, code.error_messages["required"] = "6-digit code", "Enter the 6-digit code from the email"
+        code.widget.attrs.pop("placeholder", None)
 
 
 class SignInCodeForm(CodeFormMixin, ConfirmLoginCodeForm):
     button = "Sign in"
 
     remember = forms.BooleanField(
-        label=f"Keep me signed in on this device for {settings.SESSION_KEPT_DAYS} days",
-        help_text="Do not tick this on a computer that other people use",
+        label=f"Keep me signed in for {settings.SESSION_KEPT_DAYS} days. Do not tick this on a shared computer.",
         required=False,
     )
 

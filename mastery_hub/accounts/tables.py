@@ -14,7 +14,7 @@ from mastery_hub.directory.models import MathsHub
 class PeopleTable(Table):
     """`hub` is the hub in whose pages we are; NCETM's page has none and names each one's."""
 
-    actions = tables.Column(empty_values=(), orderable=False, verbose_name="What you can do")
+    actions = tables.Column(empty_values=(), orderable=False, verbose_name="Action")
 
     def __init__(self, *args: Any, hub: MathsHub | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,7 +39,7 @@ class MembershipTable(PeopleTable):
     )
     email = tables.Column(accessor="user__email", verbose_name="Email address")
     role = tables.Column()
-    place = tables.Column(accessor="place", verbose_name="Where", order_by=("hub__name",))
+    place = tables.Column("Maths Hub", accessor="hub__name", default="NCETM")
     from_on = DayColumn(verbose_name="Since")
 
     class Meta:
@@ -62,7 +62,7 @@ class InvitationTable(PeopleTable):
     person = tables.Column(accessor="full_name", verbose_name="Name", order_by=("last_name", "first_name"))
     email = tables.Column(verbose_name="Email address")
     role = tables.Column()
-    place = tables.Column(accessor="place", verbose_name="Where", order_by=("hub__name",))
+    place = tables.Column("Maths Hub", accessor="hub__name", default="NCETM")
     expires_at = DayColumn(verbose_name="Can be used until")
 
     class Meta:

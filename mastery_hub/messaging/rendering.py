@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from itertools import chain, pairwise
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -10,6 +10,7 @@ from django.template import Context, Engine
 from django.template.base import Origin, Template, VariableNode
 from django.template.loader import render_to_string
 from django.utils.formats import localize
+from django.utils.html import format_html
 from django.utils.safestring import SafeData, mark_safe
 from django.utils.timezone import template_localtime
 from markdown_it.token import Token
@@ -39,6 +40,10 @@ STYLES = {
 BUTTON = (
     "display:inline-block;padding:12px 20px;background:#4a2a8a;color:#ffffff;font-weight:bold;text-decoration:none;"
     "border-radius:3px"
+)
+ADDRESS = (
+    '<p style="margin:0 0 16px;font-size:15px;line-height:1.5;color:#484949">If the button does not work, copy this '
+    'address: <a href="{href}" style="{style}">{href}</a></p>\n'
 )
 
 
@@ -107,14 +112,18 @@ def email_render(kind: EmailKind, context: dict[str, Any], secrets: tuple[str, .
 
 
 def _html(tokens: list[Token]) -> str:
-    for before, inline in pairwise(tokens):
-        link = _lone_link(inline) if before.type == "paragraph_open" else None
+    shown: list[Token] = []
+    for token in tokens:
+        shown.append(token)
+        link = _lone_link(shown[-2]) if token.type == "paragraph_close" else None
         if link:
             link.attrSet("style", BUTTON)
-    for token in chain.from_iterable((token, *(token.children or ())) for token in tokens):
+            address = format_html(ADDRESS, style=STYLES["a"], href=link.attrs["href"])
+            shown.append(Token("html_block", "", 0, content=address))
+    for token in chain.from_iterable((token, *(token.children or ())) for token in shown):
         if token.nesting != -1 and token.tag in STYLES and "style" not in token.attrs:
             token.attrSet("style", STYLES[token.tag])
-    return PARSER.renderer.render(tokens, PARSER.options, {})
+    return PARSER.renderer.render(shown, PARSER.options, {})
 
 
 def _lone_link(inline: Token) -> Token | None:
