@@ -1,8 +1,10 @@
+from typing import Any
+
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
-from applications.enums import NEVER_SUBMITTED, PROPOSED, PhaseTaught, State
+from applications.enums import NEVER_SUBMITTED, PhaseTaught, State
 from applications.models import Application
 from mastery_hub.common.filters import FilterSet
 from mastery_hub.common.forms.look import Look
@@ -26,6 +28,15 @@ class HubApplicationFilter(FilterSet):
         model = Application
         fields = ()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offers only what occurs, or was chosen: a list of every state would bury the page on a telephone."""
+        super().__init__(*args, **kwargs)
+        for name, field in (("state", "seen_state"), ("phase", "phase")):
+            there = set(self.queryset.order_by().values_list(field, flat=True).distinct())
+            there |= set(self.data.getlist(name)) if self.is_bound else set()
+            extra = self.filters[name].extra
+            extra["choices"] = [pair for pair in extra["choices"] if pair[0] in there]
+
     def search(self, rows: QuerySet[Application], name: str, text: str) -> QuerySet[Application]:
         """Every word must be somewhere in the names, the school or the reference."""
         for word in text.split():
@@ -36,14 +47,3 @@ class HubApplicationFilter(FilterSet):
                 | Q(reference__icontains=word)
             )
         return rows
-
-
-class HubApplicationShownFilter(HubApplicationFilter):
-    """For hub administrators, who see no proposals."""
-
-    state = django_filters.MultipleChoiceFilter(
-        label="State",
-        field_name="seen_state",
-        choices=[(value, label) for value, label in LISTED if value not in PROPOSED],
-        widget=forms.CheckboxSelectMultiple,
-    )

@@ -1,5 +1,6 @@
 """What a hub’s pages show of an application: everything side by side, and no more than each person may see."""
 
+from itertools import groupby
 from statistics import mean
 from typing import Any
 
@@ -269,6 +270,15 @@ def decisions(application: Application) -> list[dict[str, Any]]:
 def letter(application: Application, decision: Decision) -> Rendered:
     """As it would go out if the decision were released now."""
     return notices.outcome_letter(application, decision, reply_by_from(clock.now(), application.round.reply_days))
+
+
+def letter_parts(text: str) -> list[dict[str, Any]]:
+    """A plain text by paragraphs; what an email quotes with `>` is marked as quoted."""
+    found = []
+    for quoted, lines in groupby(text.strip().splitlines(), lambda line: line.startswith(">")):
+        part = "\n".join(line.removeprefix(">").removeprefix(" ") if quoted else line for line in lines)
+        found.append({"quoted": quoted, "text": part.strip()})
+    return found
 
 
 def all_events(application: Application) -> list[dict[str, Any]]:

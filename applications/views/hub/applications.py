@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.views.generic import TemplateView
 
 from applications import permissions
-from applications.filters import HubApplicationFilter, HubApplicationShownFilter
+from applications.filters import HubApplicationFilter
 from applications.hub_presenters import application_page, places_stats
 from applications.models import Application, HeadteacherSupport, Review, Score
 from applications.services.support import support_confirm_headteacher
@@ -23,6 +23,7 @@ class HubApplicationListView(HubMixin, TableView):
 
     title = "Applications"
     table_class = HubApplicationTable
+    filterset_class = HubApplicationFilter
     template_name = "applications/hub_application_list.html"
 
     @property
@@ -43,10 +44,6 @@ class HubApplicationListView(HubMixin, TableView):
             reviews_submitted=Coalesce(Subquery(count), 0),
             average=Subquery(average),
         ).prefetch_related(Prefetch("supports", HeadteacherSupport.objects.current()))
-
-    @property
-    def filterset_class(self) -> type[HubApplicationFilter]:
-        return HubApplicationFilter if self.sees_evidence else HubApplicationShownFilter
 
     def get_table_kwargs(self) -> dict[str, Any]:
         return {} if self.sees_evidence else {"exclude": ("average",)}

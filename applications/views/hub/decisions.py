@@ -11,7 +11,7 @@ from django.views.generic import FormView, TemplateView
 from applications import permissions
 from applications.enums import Action, Outcome, State
 from applications.forms.hub import DecisionForm, TakeBackForm
-from applications.hub_presenters import letter, places_left
+from applications.hub_presenters import letter, letter_parts, places_left
 from applications.models import Decision
 from applications.services.engines import APPLICATION
 from applications.services.selection import PROPOSE, decision_propose, decision_release, decision_take_back
@@ -101,7 +101,10 @@ class HubReleaseView(DecidingMixin, PageMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         decision = self.open_decision
-        return super().get_context_data(decision=decision, letter=letter(self.application, decision), **kwargs)
+        shown = letter(self.application, decision)
+        return super().get_context_data(
+            decision=decision, letter=shown, letter_parts=letter_parts(shown.text), **kwargs
+        )
 
 
 class HubTakeBackView(DecidingMixin, PageMixin, FormView):
