@@ -1,4 +1,5 @@
 import csv
+import io
 from decimal import Decimal
 
 import pytest
@@ -8,9 +9,9 @@ from mastery_hub.common.exports import csv_response
 
 @pytest.mark.parametrize("text", ["=1+1", "+44 1632", "-cmd", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1"])
 def test_text_that_looks_like_a_formula_gets_an_apostrophe(text):
-    [_, line] = list(csv_response("a.csv", ["A"], [[text]]))
+    made = b"".join(csv_response("a.csv", ["A"], [[text]])).decode("utf-8-sig")
 
-    assert next(csv.reader([line.decode()], strict=True))[0] in (f"'{text}", f"'{text}".split("\n")[0] + "\n")
+    assert list(csv.reader(io.StringIO(made, newline=""))) == [["A"], [f"'{text}"]]
 
 
 def test_everything_else_stays_as_it_is():
