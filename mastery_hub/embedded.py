@@ -222,7 +222,7 @@ class Keeper:
     def stop(self) -> None:
         if self.lock.closed:
             return
-        with contextlib.suppress(BrokenPipeError):
+        if self.watchdog.stdin:
             self.watchdog.stdin.close()
         while self.watchdog.poll() is None:  # it sweeps
             list(self.ended())

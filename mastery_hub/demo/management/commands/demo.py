@@ -19,7 +19,6 @@ from mastery_hub.demo.marker import database_is_demo, database_is_empty
 from mastery_hub.embedded import Failed, Keeper, start_servers
 
 HOST, PORT = "127.0.0.1", urlsplit(settings.LOOPBACK).port or 0
-PYTHON = [sys.executable]
 
 
 class Command(BaseCommand):
@@ -67,9 +66,7 @@ class Command(BaseCommand):
             try:
                 listener.bind((HOST, PORT))
             except OSError as error:
-                raise CommandError(
-                    f"Port {PORT} cannot be used ({error.strerror}): PORT={PORT + 1} make demo."
-                ) from None
+                raise CommandError(f"Port {PORT} is not free ({error.strerror}): PORT={PORT + 1} make demo.") from None
 
     def forget(self) -> None:
         if os.environ.get("DATABASE_URL"):
@@ -79,7 +76,7 @@ class Command(BaseCommand):
 
     def prepare(self, keeper: Keeper) -> None:
         """Assets are built beside the database. What is there already takes no time."""
-        keeper.start("assets", [*PYTHON, "manage.py", "build_assets"], cwd=settings.BASE_DIR)
+        keeper.start("assets", [sys.executable, "manage.py", "build_assets"], cwd=settings.BASE_DIR)
         if not os.environ.get("DATABASE_URL"):
             self.create_database()
         try:
@@ -87,9 +84,7 @@ class Command(BaseCommand):
         except OperationalError as error:
             raise CommandError(f"DATABASE_URL cannot be reached: {error}") from None
         if not (database_is_demo() or database_is_empty()):
-            raise CommandError(
-                "This database holds data that load_demo did not make: empty it, or run make demo-reset."
-            )
+            raise CommandError("The database holds data that load_demo did not make: empty it, or make demo-reset.")
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("load_demo", stdout=self.stdout)
@@ -97,36 +92,19 @@ class Command(BaseCommand):
         keeper.finish("assets")
 
     def create_database(self) -> None:
-        parameters = connection.get_connection_params()
-        with closing(
-            psycopg2.connect(host=parameters["host"], port=parameters["port"], user=parameters["user"])
-        ) as server:
+        to = connection.get_connection_params()
+        with closing(psycopg2.connect(host=to["host"], port=to["port"], user=to["user"])) as server:
             server.autocommit = True
             with server.cursor() as cursor, suppress(DuplicateDatabase):
-                cursor.execute(f"CREATE DATABASE {parameters['dbname']}")
+                cursor.execute(f"CREATE DATABASE {to['dbname']}")
 
     def start_site(self, keeper: Keeper) -> None:
-        web = [
-            "gunicorn",
-            "mastery_hub.wsgi",
-            f"--bind={HOST}:{PORT}",
-            "--workers=2",
-            "--threads=4",
-            "--no-control-socket",
-        ]
-        celery = ["celery", "--app=mastery_hub"]
-        worker = [
-            *celery,
-            "worker",
-            "--pool=threads",
-            "--concurrency=2",
-            "--without-gossip",
-            "--without-mingle",
-            "--loglevel=INFO",
-        ]
-        beat = [*celery, "beat", f"--schedule={settings.PLACE.home / 'beat'}", "--loglevel=INFO"]
-        for name, argv in {"web": web, "worker": worker, "beat": beat}.items():
-            keeper.start(name, [*PYTHON, "-m", *argv], cwd=settings.BASE_DIR)
+        for name, command in {
+            "web": f"gunicorn mastery_hub.wsgi --bind={HOST}:{PORT} --workers=2 --threads=4 --no-control-socket",
+            "worker": "celery --app=mastery_hub worker --pool=threads --concurrency=2 --without-mingle",
+            "beat": "celery --app=mastery_hub beat --scheduler=celery.beat:Scheduler",
+        }.items():
+            keeper.start(name, [sys.executable, "-m", *command.split()], cwd=settings.BASE_DIR)
         keeper.wait_for("web", self.ready)
 
     def ready(self) -> bool:
