@@ -254,17 +254,24 @@ def average(scores: list[Score | None]) -> str:
 def decisions(application: Application) -> list[dict[str, Any]]:
     return [
         {
-            "decision": decision,
             "text": decision.get_outcome_display(),
-            "colour": OUTCOME_COLOURS[Outcome(decision.outcome)],
-            "standing": "Released"
-            if decision.released_at
-            else "Taken back or replaced"
-            if decision.closed_at
-            else "Proposed",
+            "colour": OUTCOME_COLOURS[Outcome(decision.outcome)] if decision.released_at else "grey",
+            "standing": "Released" if decision.released_at else "Taken back" if decision.closed_at else "Proposed",
+            "rows": decision_rows(decision),
         }
         for decision in application.decisions.select_related("proposed_by", "released_by")
     ]
+
+
+def decision_rows(decision: Decision) -> list[dict[str, str]]:
+    released = f"{moment(decision.released_at)} by {decision.released_by}" if decision.released_at else ""
+    rows = [
+        ("Proposed", f"{moment(decision.proposed_at)} by {decision.proposed_by}"),
+        ("Released", released),
+        ("In the letter", decision.feedback),
+        ("Hub’s record", decision.reason),
+    ]
+    return [{"key": key, "value": value} for key, value in rows if value]
 
 
 def letter(application: Application, decision: Decision) -> Rendered:
