@@ -5,7 +5,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from applications.enums import NEVER_SUBMITTED, PhaseTaught, State
-from applications.models import Application
+from applications.models import Application, Round
 from mastery_hub.common.filters import FilterSet
 from mastery_hub.common.forms.look import Look
 
@@ -16,6 +16,12 @@ class HubApplicationFilter(FilterSet):
     """Its rows carry `seen_state`: what the person who looks may see."""
 
     q = django_filters.CharFilter(label="Name, school or reference", method="search")
+    round = django_filters.ModelChoiceFilter(
+        label="Round",
+        queryset=lambda request: Round.objects.published().with_programme(),
+        to_field_name="code",
+        empty_label="All rounds",
+    )
     state = django_filters.MultipleChoiceFilter(
         label="State", field_name="seen_state", choices=LISTED, widget=forms.CheckboxSelectMultiple
     )

@@ -1,5 +1,6 @@
 """A round's figures as rows, one for each hub, for the page and for its download."""
 
+from collections import Counter
 from typing import Any
 
 from django.urls import reverse
@@ -7,7 +8,7 @@ from django.urls import reverse
 from applications.models import Round
 from mastery_hub.common import clock
 from mastery_hub.dashboards import measures
-from mastery_hub.dashboards.measures import Figures
+from mastery_hub.dashboards.measures import Figures, Measure
 from mastery_hub.directory.models import MathsHub
 
 NO_SCHOOL = "School not chosen yet"
@@ -18,7 +19,7 @@ def recruitment_rows(user: Any, round: Round) -> list[dict[str, Any]]:
     figures, today = measures.figures(round), clock.today()
     rows = [
         {
-            "hub": str(hub),
+            "hub": hub.name,
             "region": hub.region.name,
             "href": reverse("hub_home", kwargs={"hub": hub.slug}),
             **_counted(figures, hub.pk),
@@ -33,3 +34,12 @@ def recruitment_rows(user: Any, round: Round) -> list[dict[str, Any]]:
 
 def _counted(figures: Figures, hub: int | None) -> dict[str, int]:
     return {measure.key: figures.of(hub, measure) for measure in (*measures.NATIONAL, measures.TAKEN)}
+
+
+def by_region(rows: list[dict[str, Any]], measure: Measure) -> list[tuple[str, int]]:
+    """Totals of regions in the order of their names; what belongs to no hub belongs to no region."""
+    regions = Counter[str]()
+    for row in rows:
+        if row["region"]:
+            regions[row["region"]] += row[measure.key]
+    return sorted(regions.items())

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.urls import reverse
 
+from applications.applicant_presenters.deadlines import before_words
 from applications.applicant_presenters.status import progress_of
-from applications.enums import State
-from applications.models import Application, Round
+from applications.enums import State, SupportState
+from applications.models import Application, HeadteacherSupport, Round
 from applications.presenters import state_tag
 from cohorts.models import Specialist
 from mastery_hub.accounts.enums import SCHOOL_ROLES
@@ -46,6 +47,21 @@ def specialist_section(user: User) -> Section | None:
         for each in own.with_placements().prefetch_related("cohort__residentials")
     ]
     return {"template": "dashboards/_home_specialist.html", "rows": rows} if rows else None
+
+
+def supports_section(user: User) -> Section | None:
+    """Requests to this person's own address that wait for an answer. The link is in the email alone."""
+    waiting = HeadteacherSupport.objects.filter(
+        email=user.email,
+        state__in=(SupportState.REQUESTED, SupportState.OPENED),
+        application__state__in=(State.DRAFT, State.SUBMITTED),
+    )
+    rows = [
+        {"support": each, "until": before_words(each.application.round.support_deadline)}
+        for each in waiting.select_related("application__applicant", "application__school", "application__round")
+        if each.application.round.support_deadline > clock.now()
+    ]
+    return {"template": "dashboards/_home_supports.html", "rows": rows} if rows else None
 
 
 def schools_section(user: User) -> Section | None:
@@ -93,6 +109,7 @@ def national_section(user: User) -> Section | None:
 
 SECTIONS: tuple[Callable[[User], Section | None], ...] = (
     applications_section,
+    supports_section,
     specialist_section,
     schools_section,
     hubs_section,

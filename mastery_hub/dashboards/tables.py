@@ -14,7 +14,7 @@ def _link(record: dict[str, Any]) -> str | None:
 
 
 class RecruitmentTable(Table):
-    """A row for each hub, a column for each measure, the totals below; `rows` come from `recruitment_rows`."""
+    """A row for each hub, a column for each measure, the totals below; its data are `recruitment_rows`."""
 
     caption = "Recruitment by Maths Hub"
     noun = "row", "rows"
@@ -34,7 +34,7 @@ class SpecialistTable(Table):
     caption = "Mastery Specialists"
     noun = "specialist", "specialists"
     nothing = "No specialists yet. Teachers appear here as soon as they accept their place."
-    name = tables.Column(accessor="person", order_by=("person__last_name", "person__first_name"))
+    name = tables.Column(accessor="person", verbose_name="Name", order_by=("person__last_name", "person__first_name"))
     cohort = tables.Column(order_by=("-cohort__starts", "cohort__number"))
     school = tables.Column(accessor="placement__school", orderable=False, default="None now")
     hub = tables.Column(accessor="placement__hub", verbose_name="Maths Hub", orderable=False, default="None now")
@@ -64,7 +64,7 @@ class RoundTable(Table):
         attrs={"a": {"class": "govuk-link"}},
         orderable=False,
     )
-    code = tables.Column(verbose_name="Code")
+    code = tables.Column(verbose_name="Code", attrs={"td": {"class": "app-nowrap"}})
     opens_at = MomentColumn(verbose_name="Opens")
     closes_at = MomentColumn(verbose_name="Closes")
     published_at = MomentColumn(verbose_name="Published", default="Not published")

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.views.generic import TemplateView
 
-from applications.models import Round
+from applications.models import Application, Round
 from cohorts.models import Programme
+from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.access import PUBLIC
-from mastery_hub.dashboards.presenters import round_card
+from mastery_hub.dashboards.presenters import round_cards
 from mastery_hub.dashboards.sections import sections_for
 
 
@@ -20,12 +22,21 @@ class HomeView(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
-        if not user.is_authenticated:
-            own = {"programmes": Programme.objects.all()}
-        else:
-            own = {"sections": sections_for(user), "show_rounds": not user.current_memberships}
-        to_come = Round.objects.published().filter(closes_at__gt=clock.now()).with_programme().order_by("closes_at")
-        return super().get_context_data(**kwargs) | {
-            "rounds": [round_card(each) for each in to_come],
-            **own,
-        }
+        shown = self._own(user) if user.is_authenticated else self._landing()
+        return super().get_context_data(**kwargs) | shown
+
+    @staticmethod
+    def _rounds() -> QuerySet[Round]:
+        """Open now or to come, the one that closes first before the others."""
+        return Round.objects.published().filter(closes_at__gt=clock.now()).with_programme().order_by("closes_at", "pk")
+
+    def _landing(self) -> dict[str, Any]:
+        cards = round_cards(self._rounds())
+        open_now = cards.pop(0) if cards and cards[0].stage == "open" else None
+        return {"open": open_now, "more": cards, "programmes": Programme.objects.all()}
+
+    def _own(self, user: User) -> dict[str, Any]:
+        """Rounds to apply for are shown to people without a role here, and only where they have not applied yet."""
+        applied = Application.objects.visible_to(user).filter(applicant=user).live()
+        rounds = self._rounds().exclude(pk__in=applied.values("round")) if not user.current_memberships else []
+        return {"sections": sections_for(user), "rounds": round_cards(rounds)}

@@ -1,6 +1,5 @@
 """What NCETM sees: every hub's numbers on one page, the rounds, all specialists."""
 
-from collections import Counter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,7 +16,7 @@ from mastery_hub.dashboards.exports import csv_response
 from mastery_hub.dashboards.filters import SpecialistFilter
 from mastery_hub.dashboards.hubs import rounds_current
 from mastery_hub.dashboards.presenters import round_card
-from mastery_hub.dashboards.recruitment import recruitment_rows
+from mastery_hub.dashboards.recruitment import by_region, recruitment_rows
 from mastery_hub.dashboards.tables import RecruitmentTable, RoundTable, SpecialistTable
 
 
@@ -26,6 +25,9 @@ def round_chosen(request: HttpRequest, rounds: list[Round]) -> Round | None:
     if code := request.GET.get("round"):
         return get_object_or_404(Round.objects.with_programme(), code=code)
     return rounds[0] if rounds else None
+
+
+BY_REGION = (measures.SUBMITTED, measures.TAKEN)
 
 
 class NationalHomeView(TableView):
@@ -45,15 +47,12 @@ class NationalHomeView(TableView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         totals = {measure: sum(row[measure.key] for row in self.rows) for measure in measures.NATIONAL}
-        regions = Counter[str]()
-        for row in self.rows:
-            regions[row["region"]] += row[measures.TAKEN.key]
         return super().get_context_data(**kwargs) | {
             "round": self.round,
             "card": round_card(self.round) if self.round else None,
             "rounds": [(each, each == self.round) for each in self.rounds],
             "stats": [{"value": value, "label": measure.name} for measure, value in totals.items()],
-            "taken_by_region": sorted((name, taken) for name, taken in regions.items() if name),
+            "charts": [(f"{m.name} by region", m.counts, by_region(self.rows, m)) for m in BY_REGION],
             "measures": measures.NATIONAL,
         }
 
