@@ -45,14 +45,17 @@ def _declarations(application: Application) -> list[Row]:
 
 
 def _evidence(application: Application) -> list[Row]:
-    texts = {answer.question_id: answer.text for answer in application.answers.all()}
+    texts = {answer.question_id: answer.text.strip() for answer in application.answers.all()}
     rows = []
     for question in application.terms.questions.all():
         text = texts.get(question.pk, "")
-        count = f"\n\n({words_count(text)} of {question.word_limit} words)" if text.strip() else ""
-        place = answer_href(application, question)
+        count = f"{words_count(text)} of {question.word_limit} words"
         hidden = f"answer to question {question.order}"
-        rows.append(_row(question.text, text.strip() + count, "Not answered", href=place, hidden=hidden))
+        rows.append(
+            _row(
+                question.text, text, "Not answered", count=count, href=answer_href(application, question), hidden=hidden
+            )
+        )
     return rows
 
 
@@ -89,15 +92,12 @@ ROWS: dict[Section, Callable[[Application], list[Row]]] = {
 
 
 def answer_cards(application: Application, *, changeable: bool) -> list[dict[str, Any]]:
-    """With links to change each part while the application is a draft; without them afterwards."""
+    """With links to change each part while the application is a draft; evidence, being long, changes row by row."""
     cards = []
     for section, rows_of in ROWS.items():
-        rows = rows_of(application)
-        back = "?from=check"
-        if not changeable:
-            rows = [{name: value for name, value in row.items() if name != "href"} for row in rows]
-        else:
-            rows = [row | {"href": row["href"] + back} if "href" in row else row for row in rows]
-        href = section_href(application, section) + back if changeable and section != Section.EVIDENCE else ""
-        cards.append({"title": section.label, "rows": rows, "href": href})
+        rows, is_long = rows_of(application), section == Section.EVIDENCE
+        for row in rows:
+            row["href"] = f"{row['href']}?from=check" if changeable and "href" in row else ""
+        href = f"{section_href(application, section)}?from=check" if changeable and not is_long else ""
+        cards.append({"title": section.label, "rows": rows, "href": href, "is_long": is_long})
     return cards

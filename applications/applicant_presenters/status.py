@@ -24,10 +24,9 @@ def outcomes_words(application: Application) -> str:
 
 
 def until_words(end: datetime, now: datetime) -> str:
-    """“Before 5pm on Friday 26 February 2027 – in 21 days”."""
-    words = before_words(end)
+    """“before 5pm on Friday 26 February 2027 – in 21 days”."""
     left = left_words(end, now)
-    return f"{words[0].upper()}{words[1:]}" + (f" – {left}" if left else "")
+    return before_words(end) + (f" – {left}" if left else "")
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Progress:
     @property
     def rows(self) -> list[dict[str, str]]:
         pairs = (("Who has it now", self.who), ("What happens next", self.what), ("When", self.when))
-        return [{"key": key, "value": value} for key, value in pairs if value]
+        return [{"key": key, "value": value[0].upper() + value[1:]} for key, value in pairs if value]
 
 
 def progress_of(application: Application, now: datetime) -> Progress:

@@ -164,6 +164,7 @@ class AnswerForm(SectionForm):
 
     text = WordsField(label="Your answer", max_words=1, error_messages={"required": "Enter your answer"})
     looks = {"text": Look(rows=16, spellcheck=True)}
+    is_saved_too_long = False
 
     def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -172,9 +173,11 @@ class AnswerForm(SectionForm):
         field.validators = [v for v in field.validators if not isinstance(v, MaxWordsValidator)]
 
     def length_check(self) -> None:
+        """Called once the text is saved: the page says both."""
         try:
             MaxWordsValidator(self.fields["text"].max_words)(self.cleaned_data.get("text", ""))
         except ValidationError as error:
+            self.is_saved_too_long = True
             self.add_error("text", error)
 
 

@@ -152,7 +152,7 @@ def test_request_page_says_what_is_sent_by_when_and_who_the_register_names(clien
 
     assertContains(page, "The schools register names Mrs Joan Hill as headteacher")
     assertContains(page, "a statement of up to 300 words, which you will not see")
-    assertContains(page, "They must answer: Before")
+    assertContains(page, "They must answer before")
 
 
 @pytest.mark.parametrize(

@@ -263,6 +263,7 @@ def test_answer_at_limit_goes_on_and_one_word_more_is_kept_and_said(client: Clie
     page = client.post(place, {"text": words(51)})
 
     assertContains(page, "Your answer must be 50 words or fewer. It is 1 word too long")
+    assertContains(page, "Your answer is saved as it is.")
     assertContains(page, words(51))
     assert Answer.objects.get().text == words(51)
     assert stages(application)[Section.EVIDENCE] is Stage.PROBLEM
