@@ -100,7 +100,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "mastery_hub.common.logs.RouteRequestMiddleware",
     "mastery_hub.common.history.RouteHistoryMiddleware",
     "mastery_hub.common.access.AccessMiddleware",
 ]
@@ -157,7 +157,7 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = ACCOUNT_LOGIN_BY_CODE_MAX_ATTE
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {  # a whole school shares one address (ip); a code has 5 guesses, so 10 an hour bound the guessing
+ACCOUNT_RATE_LIMITS = {  # a whole school shares one address (ip); a code has 5 guesses, so 10 an hour bound them
     "signup": "60/m/ip",
     "request_login_code": "60/m/ip,10/h/key",
 }
@@ -259,6 +259,7 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -268,6 +269,13 @@ LOGGING = {
             "processor": structlog.processors.JSONRenderer() if SECURE else structlog.dev.ConsoleRenderer(colors=False),
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
+    "loggers": {  # they write the path: RouteRequestMiddleware tells the same requests by their route
+        name: {"handlers": ["nowhere"], "level": "CRITICAL", "propagate": False}
+        for name in ("django.request", "django.security.csrf", "django.server")
+    },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL") if not TESTING else "ERROR"},
 }
