@@ -156,7 +156,7 @@ class HubRound:
 def hub_rounds(user: Any, hub: MathsHub, rounds: Iterable[Round]) -> list[HubRound]:
     found = []
     for round in rounds:
-        figures = measures.figures(round, hubs=[hub.pk])
+        figures = measures.figures(round, seen_by=user, hubs=[hub.pk])
         found.append(HubRound(round, numbers(user, hub, round, figures), hub_due(user, hub, round, figures)))
     return found
 

@@ -132,12 +132,15 @@ class Figures:
         return sum(counted[measure.key] for counted in self.by_hub.values())
 
 
-def figures(round: Round, *, hubs: Collection[int] | None = None) -> Figures:
-    """Counted now; of these hubs where any are named, else of all."""
+def figures(round: Round, *, seen_by: Any, hubs: Collection[int] | None = None) -> Figures:
+    """Counted now; of these hubs where any are named, else of all.
+
+    The person's own application is left out, as it is from every list of theirs: a number must not tell its decision.
+    """
     only = {} if hubs is None else {"hub__in": hubs}
     by_hub: dict[int | None, Counter[str]] = defaultdict(Counter)
     for rows, measures in (
-        (Application.objects.filter(round=round, **only), OF_APPLICATIONS),
+        (Application.objects.filter(round=round, **only).exclude(applicant=seen_by), OF_APPLICATIONS),
         (HubPlaces.objects.filter(cohort=round.cohort_id, **only), OF_PLACES),
     ):
         totals: dict[str, Any] = {f"total_{m.key}": m.total for m in measures}

@@ -88,7 +88,7 @@ def hubs_section(user: User) -> Section | None:
     if not hubs:
         return None
     pks = [hub.pk for hub in hubs]
-    counted = [(round, measures.figures(round, hubs=pks)) for round in rounds_current(pks)]
+    counted = [(round, measures.figures(round, seen_by=user, hubs=pks)) for round in rounds_current(pks)]
     heads = headteachers_due(user, hubs)
     rows = [_hub_row(user, hub, counted) | {"heads": heads.get(hub.pk, [])} for hub in hubs]
     return {"template": "dashboards/_home_hubs.html", "rows": rows}
@@ -99,7 +99,7 @@ def national_section(user: User) -> Section | None:
         return None
     rows = []
     for round in rounds_current():
-        figures = measures.figures(round)
+        figures = measures.figures(round, seen_by=user)
         shown = (measures.DRAFTS, measures.SUBMITTED, measures.COMPLETE, measures.ACCEPTED, measures.LEFT)
         stats = [{"value": figures.total(measure), "label": measure.name} for measure in shown]
         href = f"{reverse('national_home')}?round={round.code}"

@@ -10,9 +10,9 @@ from django.views import View
 from applications.models import Round
 from cohorts.models import Specialist
 from mastery_hub.common.access import NATIONAL
+from mastery_hub.common.exports import csv_response
 from mastery_hub.common.views import TableView
 from mastery_hub.dashboards import measures
-from mastery_hub.dashboards.exports import csv_response
 from mastery_hub.dashboards.filters import SpecialistFilter
 from mastery_hub.dashboards.hubs import rounds_current
 from mastery_hub.dashboards.presenters import round_card
@@ -65,7 +65,7 @@ class RecruitmentCsvView(View):
         rows = recruitment_rows(request.user, round)
         head = ["Maths Hub", "Region", *(measure.name for measure in measures.NATIONAL)]
         cells = ([row["hub"], row["region"], *(row[m.key] for m in measures.NATIONAL)] for row in rows)
-        return csv_response(f"recruitment-{round.code}", head, cells)
+        return csv_response(f"recruitment-{round.code}.csv", head, cells)
 
 
 class RoundListView(TableView):

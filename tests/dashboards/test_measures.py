@@ -1,0 +1,136 @@
+"""Each figure counts what its words say, for the hub that it belongs to and nobody else's."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from applications.enums import State
+from applications.models import Round
+from mastery_hub.accounts.models import User
+from mastery_hub.common import clock
+from mastery_hub.dashboards import measures
+from mastery_hub.dashboards.measures import Figures
+from mastery_hub.directory.models import MathsHub
+from tests.factories.accounts import UserFactory
+from tests.factories.applications import ApplicationFactory, ReviewFactory, RoundFactory
+from tests.factories.cohorts import HubPlacesFactory
+from tests.factories.directory import MathsHubFactory
+
+pytestmark = pytest.mark.django_db
+
+ONE_OF_EACH_STATE = {
+    "drafts": 1,
+    "submitted": 13,
+    "waiting": 1,
+    "complete": 1,
+    "unscored": 1,
+    "proposed": 3,
+    "offered": 1,
+    "accepted": 1,
+    "reserved": 1,
+    "shown_complete": 4,
+    "shown_reserved": 1,
+    "places": 5,
+    "taken": 3,
+    "left": 2,
+}
+
+
+@pytest.fixture
+def round() -> Round:
+    return RoundFactory(complete=True)
+
+
+@pytest.fixture
+def hub(round: Round) -> MathsHub:
+    return HubPlacesFactory(cohort=round.cohort, places=5).hub
+
+
+@pytest.fixture
+def somebody() -> User:
+    return UserFactory()
+
+
+def all_of(figures: Figures, hub: MathsHub | None) -> dict[str, int]:
+    pk = hub.pk if hub else None
+    return {m.key: figures.of(pk, m) for m in (*measures.OF_APPLICATIONS, *measures.OF_PLACES)}
+
+
+def test_every_measure_counts_the_states_it_names(round: Round, hub: MathsHub, somebody: User) -> None:
+    for state in State:
+        ApplicationFactory(round=round, hub=hub, state=state)
+
+    assert all_of(measures.figures(round, seen_by=somebody), hub) == ONE_OF_EACH_STATE
+
+
+def test_what_was_withdrawn_as_a_draft_was_never_submitted(round: Round, hub: MathsHub, somebody: User) -> None:
+    ApplicationFactory(round=round, hub=hub, state=State.WITHDRAWN, submitted_at=None, pledge=None)
+    ApplicationFactory(round=round, hub=hub, state=State.WITHDRAWN)
+
+    assert measures.figures(round, seen_by=somebody).of(hub.pk, measures.SUBMITTED) == 1
+
+
+def test_unscored_ends_with_the_first_submitted_review(round: Round, hub: MathsHub, somebody: User) -> None:
+    application = ApplicationFactory(round=round, hub=hub, state=State.COMPLETE)
+    review = ReviewFactory(application=application)
+    ReviewFactory(application=ApplicationFactory(round=round, hub=hub, state=State.COMPLETE))
+    assert measures.figures(round, seen_by=somebody).of(hub.pk, measures.UNSCORED) == 2
+
+    review.submitted_at = clock.now()
+    review.save()
+
+    assert measures.figures(round, seen_by=somebody).of(hub.pk, measures.UNSCORED) == 1
+
+
+def test_other_rounds_and_hubs_are_counted_apart(round: Round, hub: MathsHub, somebody: User) -> None:
+    ApplicationFactory(round=round, hub=hub, state=State.COMPLETE)
+    ApplicationFactory(round=round, hub=MathsHubFactory(), state=State.COMPLETE)
+    ApplicationFactory(hub=hub, state=State.COMPLETE)
+
+    everywhere = measures.figures(round, seen_by=somebody)
+    here = measures.figures(round, seen_by=somebody, hubs=[hub.pk])
+
+    assert everywhere.of(hub.pk, measures.COMPLETE) == here.of(hub.pk, measures.COMPLETE) == 1
+    assert (everywhere.total(measures.COMPLETE), here.total(measures.COMPLETE)) == (2, 1)
+
+
+def test_drafts_without_a_school_belong_to_no_hub(round: Round, hub: MathsHub, somebody: User) -> None:
+    ApplicationFactory(round=round, placed=False)
+    ApplicationFactory(round=round, hub=hub)
+
+    figures = measures.figures(round, seen_by=somebody)
+
+    assert (figures.of(None, measures.DRAFTS), figures.of(hub.pk, measures.DRAFTS)) == (1, 1)
+    assert figures.total(measures.DRAFTS) == 2
+
+
+def test_ones_own_application_is_left_out(round: Round, hub: MathsHub, somebody: User) -> None:
+    ApplicationFactory(round=round, hub=hub, state=State.OFFER_PROPOSED, applicant=somebody)
+
+    assert measures.figures(round, seen_by=somebody).of(hub.pk, measures.PROPOSAL) == 0
+    assert measures.figures(round, seen_by=UserFactory()).of(hub.pk, measures.PROPOSAL) == 1
+
+
+def test_a_hub_without_anything_counts_nothing(round: Round, somebody: User) -> None:
+    assert set(all_of(measures.figures(round, seen_by=somebody), MathsHubFactory()).values()) == {0}
+
+
+def test_figures_take_two_queries_for_any_number_of_hubs(round: Round, hub: MathsHub, somebody: Any) -> None:
+    for _ in range(3):
+        ApplicationFactory(round=round, state=State.COMPLETE)
+
+    with CaptureQueriesContext(
+        connection,
+    ) as taken:
+        measures.figures(round, seen_by=somebody)
+
+    assert len(taken) == 2
+
+
+def test_measures_have_their_own_keys_and_words() -> None:
+    every = (*measures.OF_APPLICATIONS, *measures.OF_PLACES)
+
+    assert len({measure.key for measure in every}) == len(every)
+    assert all(measure.name and measure.counts for measure in every)
