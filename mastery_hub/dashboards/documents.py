@@ -18,14 +18,14 @@ def document_sections(text: str) -> tuple[str, list[DocumentSection]]:
     opening = [index for index, token in enumerate(tokens) if token.type == "heading_open" and token.level == 0]
     highest = min((tokens[index].tag for index in opening), default="")
     heads = [(tokens[index].map, tokens[index + 1]) for index in opening if tokens[index].tag == highest]
-    lines = text.splitlines()
-    ends = [place[0] for place, _ in heads[1:]] + [len(lines)]
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")  # as the parser counts them
+    starts = [place[0] for place, _ in heads] + [len(lines)]
     sections = [
         DocumentSection(
             title="".join(child.content for child in title.children if not child.nesting),
-            body="\n".join(lines[place[1] : end]),
+            body="\n".join(lines[place[1] : starts[number]]),
             anchor=f"section-{number}",
         )
-        for number, ((place, title), end) in enumerate(zip(heads, ends, strict=True), start=1)
+        for number, (place, title) in enumerate(heads, start=1)
     ]
-    return "\n".join(lines[: heads[0][0][0]] if heads else lines), sections
+    return "\n".join(lines[: starts[0]]), sections
