@@ -5,6 +5,7 @@ from typing import Any
 from applications.enums import Action, State, SupportAction, SupportState
 from applications.models import Application, HeadteacherSupport, Review
 from mastery_hub.accounts.enums import Role
+from mastery_hub.accounts.models import User
 
 APPLICANTS = frozenset({Action.SUBMIT, Action.ACCEPT, Action.DECLINE, Action.WITHDRAW})
 LEADS = frozenset(
@@ -82,7 +83,7 @@ def can_act_on_support(user: Any, support: HeadteacherSupport, action: str) -> b
             support.state != SupportState.SIGNED or application.state == State.DRAFT
         )
     asked = application.state in (State.DRAFT, State.SUBMITTED)
-    return asked and user.pk != application.applicant_id and user.email.lower() == support.email.lower()
+    return asked and user.pk != application.applicant_id and user == User.objects.with_address(support.email)
 
 
 def can_confirm_headteacher(user: Any, support: HeadteacherSupport) -> bool:

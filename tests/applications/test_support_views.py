@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -166,6 +167,29 @@ def test_start_continue_opens_in_the_name_of_the_headteacher(client: Client) -> 
 
     support.refresh_from_db()
     assert (support.state, support.person.email) == (SupportState.OPENED, support.email)
+
+
+def test_start_continue_knows_a_person_by_any_proven_address(client: Client) -> None:
+    """Who signs in with another address than the one the teacher named is the same person."""
+    support = with_link(client, SupportState.REQUESTED, email="head@larkfield.example")
+    head = UserFactory(email="helen@home.example")
+    EmailAddress.objects.create(user=head, email="head@larkfield.example", verified=True)
+
+    assertRedirects(client.post(reverse("support_start")), reverse("support_answers"))
+
+    support.refresh_from_db()
+    assert (support.state, support.person) == (SupportState.OPENED, head)
+
+
+def test_start_continue_refuses_another_address_of_the_applicant(client: Client) -> None:
+    support = with_link(client, SupportState.REQUESTED, email="sam@larkfield.example")
+    EmailAddress.objects.create(user=support.application.applicant, email=support.email, verified=True)
+
+    response = client.post(reverse("support_start"), follow=True)
+
+    assertContains(response, "You do not have permission to do this")
+    support.refresh_from_db()
+    assert support.state == SupportState.REQUESTED
 
 
 def test_start_continue_twice_opens_once(client: Client) -> None:
