@@ -1,9 +1,11 @@
 """The mailbox of everybody: a table of all emails, and their HTML without what the site's own pages may not have."""
 
+import re
+
 import django_filters
 import nh3
 from django.utils.safestring import SafeString, mark_safe
-from django_tables2 import A
+from django_tables2 import A, Column
 
 from mastery_hub.common import filters, tables
 from mastery_hub.common.markdown import CLASSES
@@ -17,18 +19,21 @@ COLOURS = {
     EmailStatus.FAILED: "red",
 }
 DRESSED = {"p", "a", "ul", "ol", "blockquote", "hr"}
+PLAIN = {"div", "h1", "h2", "h3", "li", "strong", "em", "code", "br"}
 CLEANER = nh3.Cleaner(
-    tags=DRESSED | {"h1", "h2", "h3", "li", "strong", "em", "code", "br"},
+    tags=DRESSED | PLAIN,
     clean_content_tags={"title", "style", "script"},
     attributes={"a": {"href"}},
     set_tag_attribute_values={tag: {"class": CLASSES[tag]} for tag in DRESSED}
-    | {f"h{level}": {"class": "govuk-heading-s"} for level in (1, 2, 3)},
+    | {tag: {"class": "govuk-heading-s"} for tag in ("h1", "h2", "h3")}
+    | {"div": {"class": "govuk-body"}},
 )
 
 
 def in_our_look(html: str) -> SafeString:
     """No style, no layout, links kept."""
-    return mark_safe(CLEANER.clean(html))
+    cells_apart = re.sub(r"<(/?)td\b", r"<\1div", html)
+    return mark_safe(CLEANER.clean(cells_apart))
 
 
 class EmailFilter(filters.FilterSet):
@@ -46,10 +51,11 @@ class EmailTable(tables.Table):
     nothing = "No email has been sent to this address."
     per_page = 25
     subject = tables.LinkColumn(linkify=("demo_email", {"pk": A("pk")}))
-    created_at = tables.MomentColumn(verbose_name="Written")
+    to = Column()
+    created_at = tables.MomentColumn(verbose_name="Written", order_by=("created_at", "pk"))
     status = tables.TagColumn(colours=COLOURS, accessor="status")
 
     class Meta:
         model = Email
         fields = ("subject", "to", "created_at", "status")
-        order_by = ("-created_at", "-pk")
+        order_by = "-created_at"

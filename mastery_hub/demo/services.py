@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from applications.models import Round
 from applications.services.rounds import rounds_close
 from applications.services.selection import offers_lapse
@@ -22,20 +24,35 @@ def deadline() -> datetime | None:
 def clock_move(*, move: str) -> None:
     """`hour`, `day`, `week` on; `before` or `after` the deadline; or `back` to real time.
 
-    Then does what beat orders, so that nobody waits for the next minute. What has happened stays when the clock goes
-    back. Raises DomainError `unknown-move`, and `no-round` where there is no deadline.
+    The days between are lived through, each with what beat would have ordered, so that reminders go out on their day
+    and nobody waits for the next minute. What has happened stays when the clock goes back. Raises DomainError
+    `unknown-move`, and `no-round` where there is no deadline.
     """
-    if move in STEPS:
-        clock.move(STEPS[move])
-    elif move in ("before", "after"):
-        closes = deadline()
-        if closes is None:
-            raise DomainError("There is no round, so there is no deadline.", code="no-round")
-        clock.move_to(closes - A_LITTLE if move == "before" else closes + GRACE + A_LITTLE)
-    elif move == "back":
+    target = _target(move)
+    while clock.now() + STEPS["day"] < target:
+        clock.move(STEPS["day"])
+        _jobs_run()
+    if move == "back":
         clock.back()
     else:
+        clock.move_to(target)
+    _jobs_run()
+
+
+def _target(move: str) -> datetime:
+    if move in STEPS:
+        return clock.now() + STEPS[move]
+    if move == "back":
+        return timezone.now()
+    closes = deadline()
+    if move not in ("before", "after"):
         raise DomainError("Choose how far to move the clock.", code="unknown-move")
+    if closes is None:
+        raise DomainError("There is no round, so there is no deadline.", code="no-round")
+    return closes - A_LITTLE if move == "before" else closes + GRACE + A_LITTLE
+
+
+def _jobs_run() -> None:
     rounds_close()
     offers_lapse()
     reminders_plan()

@@ -27,7 +27,7 @@ from mastery_hub.messaging.services import email_body
 
 DEMO = ("Demo", reverse_lazy("demo_home"))
 MAILBOX = ("Mailbox", reverse_lazy("demo_mailbox"))
-AS_A_MAIL_PROGRAM = {
+AS_A_MAIL_PROGRAM = dict.fromkeys(settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]) | {
     "default-src": [NONE],
     "style-src": [UNSAFE_INLINE],
     "frame-ancestors": [NONE],

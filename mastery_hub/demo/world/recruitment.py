@@ -72,7 +72,7 @@ class Recruiting:
         self._at_the_hub(facts)
         for ending, hub in self._plan(OPEN_ENDINGS, scale):
             story = self._story(facts, hub, self.now - timedelta(days=self.draw.randint(14, 40)))
-            self._live(story, ending, self.staff[hub][0], morning(self.now - timedelta(days=3)))
+            self._live(story, ending, self.staff[hub][0], morning(self.now - timedelta(days=6)))
 
     def _plan(self, endings: dict[str, int], scale: int) -> Iterator[tuple[str, MathsHub]]:
         """Endings over the hubs in turn, so that a hub sees one of everything before it sees a second."""

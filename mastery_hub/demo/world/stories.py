@@ -168,7 +168,7 @@ class Story:
     def release(self, by: User) -> "Story":
         with told(self.at):
             selection.decision_release(application=self.application, by=by)
-        return self.later(days=self.draw.randint(1, 9))
+        return self.later(days=self.draw.randint(1, 4))
 
     def answer(self, *, accept: bool = True) -> "Story":
         by = {"application": self.application, "by": self.teacher, "at": self.at}

@@ -1,0 +1,167 @@
+"""What the demo promises: Cohort 10's terms as rows, every hub, every persona, and a past that fits together."""
+
+import itertools
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db.models import Count, F, Q
+
+from applications.enums import HOLDING_A_PLACE, Importance, State, SupportState
+from applications.models import Application, ApplicationEvent, Criterion, Question, Round
+from cohorts.enums import Section, Whose
+from cohorts.models import Cohort, HubPlaces, Programme, Specialist
+from mastery_hub.accounts.enums import Role
+from mastery_hub.accounts.models import Membership, User
+from mastery_hub.common import clock
+from mastery_hub.common.models import PageBlock
+from mastery_hub.demo import personas
+from mastery_hub.demo.world.programmes import seasons
+from mastery_hub.demo.world.schools import LARKMOOR
+from mastery_hub.directory.models import MathsHub, RegisterImport, School
+from mastery_hub.messaging.enums import EmailStatus
+from mastery_hub.messaging.models import Email
+
+pytestmark = pytest.mark.usefixtures("england", "db")
+
+
+def person(persona: personas.Persona) -> User:
+    return User.objects.get(email=persona.email)
+
+
+def test_register_came_through_the_real_import_whole():
+    told = RegisterImport.objects.get()
+
+    assert (told.rows, told.created, told.rejected, told.new_authorities) == (2025, 2025, 0, [])
+
+
+def test_every_hub_has_schools_a_lead_and_places():
+    hubs = MathsHub.objects.annotate(
+        leads=Count("memberships", filter=Q(memberships__role=Role.HUB_LEAD), distinct=True),
+        quotas=Count("places", filter=Q(places__places=4), distinct=True),
+    )
+
+    assert [(hub.slug, hub.leads, hub.quotas) for hub in hubs if (hub.leads, hub.quotas) != (1, 2)] == []
+    assert len(hubs) == 40
+    assert set(School.objects.with_hub().values_list("home_hub_id", flat=True)) == {hub.pk for hub in hubs}
+
+
+def test_cohort_13_has_the_terms_of_the_information_document():
+    cohort = Cohort.objects.get(number=13)
+    first, later = cohort.release_terms.all()
+
+    assert (cohort.project_code, str(cohort.academic_year)) == ("NCP27-01", "2027/28")
+    assert (first.days, first.rate, first.total) == ("15 days", Decimal(200), Decimal(3000))
+    assert (later.days, later.rate, later.total) == ("12 to 37 days", None, None)
+    held = [(r.starts_on.replace(day=1), r.ends_on - r.starts_on, r.confirmed) for r in cohort.residentials.all()]
+    months = [date(2027, 11, 1), date(2028, 3, 1), date(2028, 6, 1)]
+    assert held == [(month, timedelta(days=1), False) for month in months]
+    assert set(cohort.points.values_list("section", flat=True)) == set(Section.values)
+    assert {s.whose: s.commitments.count() for s in cohort.commitment_sets.all()} == {
+        Whose.APPLICANT: 8,
+        Whose.HEADTEACHER: 5,
+    }
+
+
+def test_open_round_has_cohort_10s_criteria_and_questions_that_serve_several():
+    round = Round.objects.get(code="NCP27-01")
+    criteria = Criterion.objects.filter(terms=round.current_terms)
+    evidenced = criteria.filter(shown="evidenced")
+    questions = Question.objects.filter(terms=round.current_terms).annotate(serves=Count("criteria"))
+
+    assert criteria.filter(importance=Importance.ESSENTIAL).count() == 11
+    assert criteria.filter(importance=Importance.DESIRABLE).count() == 6
+    assert criteria.filter(shown="headteacher").count() == 1
+    assert [(question.serves > 1, question.word_limit > 0) for question in questions] == [(True, True)] * 5
+    assert evidenced.filter(questions=None).exists() is False
+    assert (round.is_open(), round.statement_words, round.current_document.version) == (True, 300, 1)
+
+
+def test_no_text_has_a_gap_left_open():
+    texts = [
+        *(document.body + document.title for round in Round.objects.all() for document in round.documents.all()),
+        *(point.text for cohort in Cohort.objects.all() for point in cohort.points.all()),
+        *(c.text for cohort in Cohort.objects.all() for s in cohort.commitment_sets.all() for c in s.commitments.all()),
+        *(block.body for programme in Programme.objects.all() for block in programme.blocks.all()),
+    ]
+
+    assert [text for text in texts if "{" in text or "}" in text] == []
+
+
+def test_both_programmes_have_every_block_and_secondary_no_round():
+    found = {p.slug: set(p.blocks.values_list("kind", flat=True)) for p in Programme.objects.all()}
+
+    assert found == {"primary": set(PageBlock.Kind.values), "secondary": set(PageBlock.Kind.values)}
+    assert Round.objects.filter(cohort__programme__slug="secondary").exists() is False
+
+
+@pytest.mark.parametrize("day", [date(2026, 1, 1) + timedelta(days=17 * n) for n in range(50)])
+def test_seasons_fit_whenever_the_demo_is_loaded(day):
+    now = datetime.combine(day, datetime.min.time(), tzinfo=clock.LONDON) + timedelta(hours=10)
+    before, current = seasons(now)
+
+    assert timedelta(days=40) < now - current.opens_at < timedelta(days=50)
+    assert timedelta(days=17) < current.closes_at - now < timedelta(days=26)
+    for season in (before, current):
+        closes = clock.london(season.closes_at)
+        assert (closes.weekday(), closes.hour, closes.minute) == (4, 17, 0)
+        assert season.outcomes_month.month == 6
+        assert season.outcomes_month > closes.date().replace(day=1)
+    assert before.closes_at < current.opens_at
+
+
+def test_personas_are_what_their_cards_say():
+    draft = Application.objects.get(applicant=person(personas.DRAFT))
+    offered = Application.objects.get(applicant=person(personas.OFFER))
+    specialist = Specialist.objects.get(person=person(personas.SPECIALIST))
+    head, lead, reviewer = (person(p) for p in (personas.HEADTEACHER, personas.HUB_LEAD, personas.REVIEWER))
+    waiting = Application.objects.get(state=State.SUBMITTED)
+
+    assert (draft.state, draft.school_id, draft.answers.count(), draft.supports.count()) == (
+        State.DRAFT,
+        LARKMOOR,
+        2,
+        0,
+    )
+    assert (offered.state, offered.offers.get().reply_by > clock.now()) == (State.OFFERED, True)
+    assert (specialist.cohort.number, specialist.placement.school_id) == (12, LARKMOOR)
+    assert head.school_urns == {LARKMOOR}
+    assert waiting.supports.get().email == head.email
+    assert waiting.supports.get().state == SupportState.REQUESTED
+    assert [m.role for m in lead.current_memberships] == [Role.HUB_LEAD]
+    assert [m.role for m in reviewer.current_memberships] == [Role.HUB_REVIEWER]
+    assert lead.hub_slugs == reviewer.hub_slugs == {personas.HUB}
+    assert person(personas.NATIONAL).is_national
+    assert waiting.hub.slug == draft.hub.slug == offered.hub.slug == personas.HUB
+
+
+def test_hub_lead_and_reviewer_find_something_to_do():
+    at_hub = Application.objects.at_hub(MathsHub.objects.get(slug=personas.HUB)).filter(round__code="NCP27-01")
+    scored = Q(reviews__reviewer=person(personas.REVIEWER), reviews__submitted_at__isnull=False)
+
+    assert at_hub.filter(state=State.COMPLETE).exclude(scored).count() == 2
+    assert at_hub.filter(state=State.COMPLETE).filter(scored).count() == 1
+    assert at_hub.filter(state=State.OFFER_PROPOSED).count() == 1
+    assert at_hub.filter(state=State.RESERVE_PROPOSED).count() == 1
+
+
+def test_places_taken_are_those_that_applications_hold():
+    held = Application.objects.filter(state__in=HOLDING_A_PLACE).values_list("round__cohort", "hub")
+    taken = HubPlaces.objects.filter(taken__gt=0).values_list("cohort", "hub", "taken")
+
+    assert sorted(taken) == sorted((*key, len(list(rows))) for key, rows in itertools.groupby(sorted(held)))
+
+
+def test_nothing_has_happened_in_the_future_or_out_of_order():
+    now = clock.now()
+    events = ApplicationEvent.objects.order_by("application", "pk").values_list("application", "at")
+
+    assert [at for _, at in events if at > now] == []
+    assert list(events) == sorted(events)
+    assert Email.objects.filter(created_at__gt=now).exists() is False
+    assert Membership.objects.filter(from_on__gt=clock.today()).exists() is False
+
+
+def test_old_emails_count_as_sent_when_they_were_written():
+    assert Email.objects.exclude(status=EmailStatus.SENT, sent_at=F("created_at")).exists() is False
+    assert Email.objects.filter(to=personas.HEADTEACHER.email, kind="support_requested").count() == 2
