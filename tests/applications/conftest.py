@@ -1,0 +1,40 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page
+
+from mastery_hub.accounts.models import User
+
+PHONE = 360
+
+
+@pytest.fixture
+def phone(browse: Callable[..., Page]) -> Page:
+    return browse(width=PHONE)
+
+
+@pytest.fixture
+def sign_in(phone: Page, client: Client, settings: Any) -> Callable[[User], None]:
+    def as_person(person: User) -> None:
+        client.force_login(person)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        phone.context.clear_cookies()
+        phone.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": settings.SITE_URL}])
+
+    return as_person
+
+
+@pytest.fixture
+def look(phone: Page, axe: Callable[[Page], None]) -> Callable[..., None]:
+    """Opens a page, presses a button where one is named, and judges what is there."""
+
+    def at(path: str, press: str = "") -> None:
+        phone.goto(path)
+        if press:
+            phone.get_by_role("button", name=press, exact=True).click()
+        axe(phone)
+        assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE, path
+
+    return at

@@ -1,0 +1,105 @@
+"""The headteacher's and the hub's pages in every state they have, on a phone: accessible, and no wider than it."""
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from applications.enums import Outcome, State, SupportState
+from applications.models import Application, HeadteacherSupport, Round
+from mastery_hub.accounts.models import User
+from mastery_hub.common import clock
+from tests.factories.accounts import UserFactory
+from tests.factories.applications import (
+    ApplicationEventFactory,
+    ApplicationFactory,
+    DecisionFactory,
+    HeadteacherStatementFactory,
+    HeadteacherSupportFactory,
+    ReviewFactory,
+)
+from tests.factories.cohorts import PlacementFactory, ReleaseTermsFactory, ResidentialFactory, SpecialistFactory
+from tests.factories.directory import MathsHubFactory
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
+Look = Callable[..., None]
+SignIn = Callable[[User], None]
+
+
+@pytest.fixture
+def support() -> HeadteacherSupport:
+    application = ApplicationFactory()
+    ResidentialFactory(cohort=application.round.cohort)
+    ReleaseTermsFactory(cohort=application.round.cohort)
+    return HeadteacherSupportFactory(application=application, token="the-token")
+
+
+LINK = "/support/the-token/"
+
+
+def test_pages_of_an_open_request(phone: Page, look: Look, support: HeadteacherSupport) -> None:
+    look(LINK)
+    look(LINK, press="Continue")
+    look(reverse("support_statement"), press="Save and continue")
+    look(reverse("support_commitments"), press="Sign and send")
+    look(reverse("support_decline"), press="Decline to support")
+
+
+def test_pages_of_a_request_that_is_over(look: Look, sign_in: SignIn, support: HeadteacherSupport) -> None:
+    look(reverse("support_gone"))
+    look(LINK)
+    Round.objects.update(closes_at=clock.now())
+    look(reverse("support_start"))
+    sign_in(support.application.applicant)
+    look(LINK)
+
+
+def test_pages_of_an_answered_request(look: Look) -> None:
+    application = ApplicationFactory(state=State.ACCEPTED)
+    specialist = SpecialistFactory(person=application.applicant, cohort=application.round.cohort)
+    PlacementFactory(specialist=specialist, hub=application.hub, school=application.school)
+    HeadteacherSupportFactory(application=application, token="the-token", state=SupportState.SIGNED)
+    HeadteacherSupportFactory(token="the-other-token", state=SupportState.DECLINED)
+
+    look(LINK)
+    look("/support/the-other-token/")
+
+
+@pytest.fixture
+def application() -> Application:
+    application = ApplicationFactory(state=State.COMPLETE, hub=MathsHubFactory(), ready=True)
+    application.supports.all().delete()
+    support = HeadteacherSupportFactory(application=application, state=SupportState.SIGNED)
+    HeadteacherStatementFactory(support=support)
+    ReviewFactory(application=application, scored=3, submitted_at=clock.now())
+    DecisionFactory(application=application, closed_at=clock.now())
+    ApplicationEventFactory(application=application)
+    return application
+
+
+def test_pages_of_a_hub_lead(look: Look, sign_in: SignIn, application: Application) -> None:
+    hub = application.hub
+    sign_in(UserFactory(hub_lead=hub))
+
+    def at(name: str, press: str = "") -> None:
+        look(reverse(name, args=[hub.slug, application.reference]), press)
+
+    look(reverse("hub_application_list", args=[hub.slug]) + "?state=complete")
+    look(reverse("hub_application_list", args=[hub.slug]) + "?q=nobody")
+    at("hub_application")
+    at("hub_review", press="Submit scores")
+    at("hub_decision", press="Propose")
+    DecisionFactory(application=application, outcome=Outcome.OFFER)
+    Application.objects.update(state=State.OFFER_PROPOSED)
+    at("hub_application")
+    at("hub_release")
+    at("hub_take_back")
+
+
+def test_pages_of_a_hub_administrator(look: Look, sign_in: SignIn, application: Application) -> None:
+    hub = application.hub
+    sign_in(UserFactory(hub_administrator=hub))
+
+    look(reverse("hub_application_list", args=[hub.slug]))
+    look(reverse("hub_application", args=[hub.slug, application.reference]))
