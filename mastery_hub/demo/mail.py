@@ -12,7 +12,7 @@ from mastery_hub.common.markdown import CLASSES
 from mastery_hub.messaging.enums import EmailStatus
 from mastery_hub.messaging.models import Email
 
-COLOURS = {
+COLOURS: dict[str, str] = {
     EmailStatus.QUEUED: "yellow",
     EmailStatus.SENDING: "yellow",
     EmailStatus.SENT: "green",

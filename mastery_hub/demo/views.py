@@ -9,7 +9,7 @@ from django.contrib.auth import login
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse_lazy
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.generic import DetailView, TemplateView, View
@@ -25,14 +25,16 @@ from mastery_hub.demo.services import clock_move, deadline
 from mastery_hub.messaging.models import Email
 from mastery_hub.messaging.services import email_body
 
-DEMO = ("Demo", reverse_lazy("demo_home"))
-MAILBOX = ("Mailbox", reverse_lazy("demo_mailbox"))
 AS_A_MAIL_PROGRAM = dict.fromkeys(settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]) | {
     "default-src": [NONE],
     "style-src": [UNSAFE_INLINE],
     "frame-ancestors": [NONE],
     "sandbox": True,
 }
+
+
+def crumbs_to(*pages: str) -> list[tuple[str, str]]:
+    return [("Demo", reverse("demo_home")), *((page.title(), reverse(f"demo_{page}")) for page in pages)]
 
 
 class HomeView(PageMixin, TemplateView):
@@ -60,10 +62,12 @@ class MailboxView(TableView):
     access = PUBLIC
     template_name = "demo/mailbox.html"
     title = "Mailbox"
-    crumbs = (DEMO,)
     table_class = EmailTable
     filterset_class = EmailFilter
     extra_context = {"personas": PERSONAS.values()}
+
+    def get_crumbs(self) -> list[tuple[str, str]]:
+        return crumbs_to()
 
     def get_rows(self) -> QuerySet[Email]:
         return Email.objects.all()
@@ -73,7 +77,9 @@ class EmailView(PageMixin, DetailView):
     access = PUBLIC
     model = Email
     template_name = "demo/email.html"
-    crumbs = (DEMO, MAILBOX)
+
+    def get_crumbs(self) -> list[tuple[str, str]]:
+        return crumbs_to("mailbox")
 
     def get_title(self) -> str:
         return self.object.subject
@@ -98,7 +104,9 @@ class ClockView(PageMixin, TemplateView):
     access = PUBLIC
     template_name = "demo/clock.html"
     title = "Clock"
-    crumbs = (DEMO,)
+
+    def get_crumbs(self) -> list[tuple[str, str]]:
+        return crumbs_to()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         times = {"now": clock.now(), "real": timezone.now(), "moved": bool(offset()), "deadline": deadline()}
@@ -113,4 +121,4 @@ class ClockMoveView(ServiceActionView):
         return "The clock has been moved."
 
     def get_next_url(self) -> str:
-        return str(reverse_lazy("demo_clock"))
+        return reverse("demo_clock")

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from random import Random
 
+from allauth.account.models import EmailAddress
+
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership, User
 from mastery_hub.common import clock
@@ -43,7 +45,7 @@ def persona_make(persona: personas.Persona) -> User:
 def person_make(person: names.Person, email: str) -> User:
     """A person who has signed in before: the address is proven."""
     user = User.objects.create_user(email, first_name=person.first_name, last_name=person.last_name)
-    user.emailaddress_set.update(verified=True)
+    EmailAddress.objects.filter(user=user).update(verified=True)
     return user
 
 

@@ -37,9 +37,11 @@ class RoundFacts:
     round: Round
 
     def __post_init__(self) -> None:
-        terms = self.round.current_terms
+        terms, document = self.round.current_terms, self.round.current_document
+        if terms is None or document is None:
+            raise ValueError(f"{self.round} has no terms or no document")
         criteria = list(terms.criteria.all())
-        self.document = self.round.current_document
+        self.document = document
         self.questions = list(terms.questions.all())
         self.declared = [c for c in criteria if c.shown == Shown.DECLARED]
         self.evidenced = [c for c in criteria if c.shown == Shown.EVIDENCED]
@@ -171,13 +173,13 @@ class Story:
         return self.later(days=self.draw.randint(1, 4))
 
     def answer(self, *, accept: bool = True) -> "Story":
-        by = {"application": self.application, "by": self.teacher, "at": self.at}
         with told(self.at):
             self.application.refresh_from_db()
             if accept:
-                applying.offer_accept(**by)
+                applying.offer_accept(application=self.application, by=self.teacher, at=self.at)
             else:
-                applying.offer_decline(**by, reason=self.draw.choice(TEXTS["feedback"]["declined"]))
+                reason = self.draw.choice(TEXTS["feedback"]["declined"])
+                applying.offer_decline(application=self.application, by=self.teacher, at=self.at, reason=reason)
         return self
 
     def withdraw(self) -> "Story":
