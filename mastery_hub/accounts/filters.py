@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from mastery_hub.accounts.enums import HUB_ROLES, NATIONAL_ROLES, Role
-from mastery_hub.accounts.models import Membership
+from mastery_hub.accounts.models import Membership, MembershipQuerySet
 from mastery_hub.common.filters import FilterSet
 from mastery_hub.directory.models import MathsHub
 
@@ -27,5 +27,5 @@ class MembershipFilter(FilterSet):
         if "hub" in self.request.resolver_match.kwargs:  # a hub's own page
             del self.filters["hub"]
 
-    def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+    def search(self, queryset: MembershipQuerySet, name: str, value: str) -> QuerySet:
         return queryset.search(value)

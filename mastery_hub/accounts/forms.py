@@ -1,3 +1,5 @@
+from typing import Any
+
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import AddEmailForm, ConfirmEmailVerificationCodeForm, ConfirmLoginCodeForm
 from allauth.account.forms import RequestLoginCodeForm as AllauthSignInForm
@@ -21,8 +23,8 @@ NAME_LOOKS = {
 }
 
 
-def email_field(**kwargs: object) -> forms.EmailField:
-    return forms.EmailField(**{"label": "Email address", "max_length": 254} | kwargs)
+def email_field(label: str = "Email address", help_text: str = "") -> forms.EmailField:
+    return forms.EmailField(label=label, help_text=help_text, max_length=254)
 
 
 def name_field(label: str) -> forms.CharField:
@@ -33,7 +35,7 @@ class SignInForm(GovukFormMixin, AllauthSignInForm):
     looks = {"email": EMAIL_LOOK}
     button = "Continue"
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"] = email_field(help_text="We will email you a code to sign in with. There is no password.")
 
@@ -62,7 +64,7 @@ class CodeFormMixin(GovukFormMixin):
 
     looks = {"code": CODE_LOOK}
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         code = self.fields["code"]
         code.label, code.error_messages["required"] = "6-digit code", "Enter the 6-digit code from the email"
@@ -86,7 +88,7 @@ class AddressForm(GovukFormMixin, AddEmailForm):
     looks = {"email": EMAIL_LOOK}
     button = "Continue"
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"] = email_field(
             label="New email address", help_text="We will email a code to it, to be sure that it is yours."
@@ -115,7 +117,7 @@ class DetailsForm(GovukModelForm):
     }
     button = "Save"
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("first_name", "last_name"):
             self.fields[name].required = True
@@ -133,12 +135,10 @@ class InvitationForm(GovukForm):
     first_name = name_field("First name")
     last_name = name_field("Last name")
     email = email_field()
-    role = forms.ChoiceField(label="Role", widget=forms.RadioSelect)
-
     looks = NAME_LOOKS | {"email": EMAIL_LOOK}
     button = "Send invitation"
 
-    def __init__(self, *args: object, user: User, hub: MathsHub | None, **kwargs: object) -> None:
+    def __init__(self, *args: Any, user: User, hub: MathsHub | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.hub = hub
         if hub:
@@ -148,7 +148,9 @@ class InvitationForm(GovukForm):
             hubs = MathsHub.objects.current()
             self.fields["hub"] = forms.ModelChoiceField(hubs, label="Maths Hub", empty_label="Select a Maths Hub")
             self.looks = self.looks | {"role": Look(conditional={Role.HUB_LEAD: "hub"})}
-        self.fields["role"].choices = [(role, role.label) for role in roles]
+        self.fields["role"] = forms.ChoiceField(
+            label="Role", choices=[(role, role.label) for role in roles], widget=forms.RadioSelect
+        )
 
     def place(self) -> MathsHub | None:
         return self.hub or self.cleaned_data.get("hub")

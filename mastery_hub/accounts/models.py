@@ -1,5 +1,7 @@
 """People, what they may be in hub, school or nation, and how they are invited."""
 
+from typing import Any
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models, transaction
@@ -17,7 +19,7 @@ from mastery_hub.messaging.leases import real_now
 name_validator = RegexValidator(r"^[^<>@/\\:\[\]{}]*\Z", "Enter a name without symbols such as / : @ < >")
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     @transaction.atomic
     def create_user(self, email: str, **fields) -> "User":
         """A person whose address nobody has proven yet: the first code typed in does."""
@@ -61,6 +63,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_system = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=clock.now)
+    emailaddress_set: Any  # allauth's: every address of the person, proven or not
 
     USERNAME_FIELD = "email"
     objects = UserManager()
@@ -90,7 +93,7 @@ class User(AbstractBaseUser):
 
     @cached_property
     def hub_slugs(self) -> set[str]:
-        return {m.hub.slug for m in self.current_memberships if m.hub_id}
+        return {m.hub.slug for m in self.current_memberships if m.hub}
 
     @cached_property
     def school_urns(self) -> set[int]:

@@ -92,7 +92,7 @@ def _kind_plan(kind: ReminderKind, wanted: dict[str, Planned]) -> None:
 
 def reminders_send() -> int:
     """Sends every due reminder that is still wanted; returns how many. One that fails is logged and tried next time."""
-    sent, tried = 0, []
+    sent, tried = 0, list[int]()
     while True:
         try:
             outcome = _next_send(tried)

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.safestring import SafeData, mark_safe
-from django.utils.timezone import template_localtime
+from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
 from markdown_it.token import Token
 
 from mastery_hub.common.markdown import PARSER
@@ -91,7 +91,7 @@ class _EmailEngine(Engine):
 @cache
 def _engine(kind: type[Engine]) -> Engine:
     return kind(
-        dirs=settings.TEMPLATES[0]["DIRS"],
+        dirs=[str(folder) for folder in settings.TEMPLATES[0]["DIRS"]],  # type: ignore[attr-defined]
         autoescape=False,
         builtins=["django.contrib.humanize.templatetags.humanize", "mastery_hub.common.templatetags.moments"],
         string_if_invalid=_MissingValue("missing") if settings.TESTING else "",
@@ -102,8 +102,8 @@ def email_render(kind: EmailKind, context: dict[str, Any], secrets: tuple[str, .
     """Secrets stand in the result as placeholders."""
     hidden = {name: mark_safe(placeholder(name)) for name in secrets}
     values = {"site_url": settings.SITE_URL} | context | hidden
-    subject = _engine(Engine).get_template(f"{kind.template}_subject.txt").render(Context(values, autoescape=False))
-    subject = " ".join(subject.split())[:200]
+    line = _engine(Engine).get_template(f"{kind.template}_subject.txt").render(Context(values, autoescape=False))
+    subject = " ".join(line.split())[:200]
     body = _engine(_EmailEngine).get_template(f"{kind.template}_body.md").render(Context(values, autoescape=False))
     tokens = PARSER.parse(body)
     text = plain_text(tokens) + "\n"

@@ -20,7 +20,7 @@ def placeholder(name: str) -> str:
 
 
 def _fernet() -> MultiFernet:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    keys = [str(settings.SECRET_KEY), *map(str, settings.SECRET_KEY_FALLBACKS)]
     digests = (hashlib.sha256(b"mastery_hub.messaging" + key.encode()).digest() for key in keys)
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
@@ -29,7 +29,7 @@ def seal(secrets: Mapping[str, str]) -> bytes:
     return _fernet().encrypt(json.dumps(dict(secrets)).encode()) if secrets else b""
 
 
-def unseal(sealed: bytes) -> dict[str, str]:
+def unseal(sealed: bytes | memoryview) -> dict[str, str]:
     """Raises cryptography's InvalidToken when the key has changed since."""
     return json.loads(_fernet().decrypt(bytes(sealed))) if sealed else {}
 

@@ -101,3 +101,17 @@ def test_history_keeps_the_old_row() -> None:
     User.objects.filter(pk=person.pk).update(first_name="Anne")
 
     assert person.history.get().first_name == "Ann"
+
+
+@pytest.mark.parametrize(
+    ("who", "seen"), [({"ncetm": True}, 2), ({"hub_reviewer": "hub"}, 1), ({"headteacher": True}, 0), ({}, 0)]
+)
+def test_people_and_invitations_are_seen_from_their_own_hub(who, seen) -> None:
+    hub, other = MathsHubFactory(), MathsHubFactory()
+    rows = [MembershipFactory(hub=place).pk for place in (hub, other)]
+    InvitationFactory(hub=hub)
+    InvitationFactory(hub=other)
+    viewer = UserFactory(**{name: hub if value == "hub" else value for name, value in who.items()})
+
+    assert Membership.objects.filter(pk__in=rows).visible_to(viewer).count() == seen
+    assert Invitation.objects.visible_to(viewer).count() == seen

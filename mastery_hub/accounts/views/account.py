@@ -6,7 +6,7 @@ from allauth.account.internal import flows
 from allauth.account.views import ConfirmEmailVerificationCodeView
 from allauth.decorators import rate_limit
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
@@ -20,6 +20,7 @@ from mastery_hub.common.views import PageMixin, ServiceFormView
 
 class AccountView(PageMixin, TemplateView):
     access = SIGNED_IN
+    request: Any
     template_name = "accounts/account.html"
     title = "Your account"
 
@@ -38,10 +39,14 @@ class AccountView(PageMixin, TemplateView):
 
 class DetailsView(ServiceFormView):
     access = SIGNED_IN
+    request: Any
     form_class = DetailsForm
     title = "Your contact details"
-    back = success_url = reverse_lazy("account")
+    success_url = reverse_lazy("account")
     success_message = "Your contact details have been saved."
+
+    def get_back(self) -> str:
+        return reverse("account")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         person = User.objects.get(pk=self.request.user.pk)  # the header keeps the saved name
@@ -54,11 +59,14 @@ class DetailsView(ServiceFormView):
 @method_decorator(rate_limit(action="manage_email"), name="dispatch")
 class AddressView(PageMixin, FormView):
     access = SIGNED_IN
+    request: Any
     form_class = AddressForm
     template_name = "components/form_page.html"
     title = "Change your email address"
-    back = reverse_lazy("account")
     success_url = reverse_lazy("account_email_verification_sent")
+
+    def get_back(self) -> str:
+        return reverse("account")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"user": self.request.user}
@@ -73,7 +81,9 @@ class AddressCodeView(PageMixin, ConfirmEmailVerificationCodeView):
     form_class = AddressCodeForm
     template_name = "account/address_code.html"
     title = "Check your email"
-    back = reverse_lazy("account_email")
+
+    def get_back(self) -> str:
+        return reverse("account_email")
 
     def _resend_form_valid(self, form: Any) -> HttpResponse:
         messages.success(self.request, "We have sent you another email. Use the newest code.")
@@ -89,10 +99,11 @@ class AddressActionView(View):
     """One of the person's other proven addresses becomes the main one, or goes."""
 
     access = SIGNED_IN
+    request: Any
     http_method_names = ("post",)
     action = staticmethod(flows.manage_email.mark_as_primary)
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: Any, pk: int) -> HttpResponse:
         address = get_object_or_404(request.user.emailaddress_set.filter(verified=True), pk=pk)
         self.action(request, address)
         return HttpResponseRedirect(reverse("account"))

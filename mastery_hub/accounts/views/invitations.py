@@ -42,13 +42,13 @@ class InvitationView(PageMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         invitation, user = self.get_invitation(), self.request.user
-        usable = invitation is not None and invitation.is_open
+        usable = bool(invitation and invitation.is_open)
         return super().get_context_data(
             title="Your invitation" if usable else "This invitation cannot be used",
             invitation=invitation,
             usable=usable,
-            mine=user.is_authenticated and usable and invitation.is_for(user),
-            already=invitation is not None and user.is_authenticated and invitation.accepted_by == user,
+            mine=bool(invitation and usable and user.is_authenticated and invitation.is_for(user)),
+            already=bool(invitation and user.is_authenticated and invitation.accepted_by == user),
             **kwargs,
         )
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.generic import TemplateView
@@ -16,7 +16,7 @@ from django_tables2 import RequestConfig
 from mastery_hub.accounts.enums import HUB_ROLES, NATIONAL_ROLES
 from mastery_hub.accounts.filters import MembershipFilter
 from mastery_hub.accounts.forms import InvitationCorrectForm, InvitationForm
-from mastery_hub.accounts.models import Invitation, Membership
+from mastery_hub.accounts.models import Invitation, InvitationQuerySet, Membership, MembershipQuerySet
 from mastery_hub.accounts.permissions import PEOPLE, can_end_membership, can_manage_invitation, roles_to_give
 from mastery_hub.accounts.services import (
     invitation_cancel,
@@ -33,7 +33,7 @@ from mastery_hub.directory.models import MathsHub
 
 class PeopleMixin:
     access = PEOPLE
-    request: HttpRequest
+    request: Any  # signed in: PEOPLE lets nobody else pass
     kwargs: dict[str, Any]
 
     @cached_property
@@ -49,7 +49,7 @@ class PeopleMixin:
 
     get_next_url = get_back = get_success_url
 
-    def in_place(self, rows: QuerySet) -> QuerySet:
+    def in_place(self, rows: InvitationQuerySet | MembershipQuerySet) -> QuerySet:
         rows = rows.visible_to(self.request.user).select_related("hub")
         return rows.filter(hub=self.hub) if self.hub else rows
 
@@ -163,7 +163,7 @@ class InvitationCorrectView(PeopleMixin, ServiceFormView):
 class AskFirstView(PeopleMixin, ServiceActionView, TemplateView):
     """A button that cannot be unpressed asks once more."""
 
-    http_method_names = ("get", "post")
+    http_method_names = ("get", "post")  # type: ignore[assignment]
     template_name = "components/confirm.html"
 
 
