@@ -210,9 +210,10 @@ class Keeper:
             time.sleep(0.02)
 
     def watch(self) -> None:
-        """Returns when make, which started us, is gone; raises Failed when something that should run has ended."""
-        parent = os.getppid()
-        while os.getppid() == parent or "MAKELEVEL" not in os.environ:
+        """Returns when make, which started us, or the terminal is gone: neither need tell us, least of all a make that
+        leads the session. Raises Failed when something that should run has ended."""
+        parent, terminal = os.getppid(), os.isatty(1)
+        while (os.getppid() == parent or "MAKELEVEL" not in os.environ) and os.isatty(1) == terminal:
             for name in self.ended():
                 raise Failed(f"{name} ended by itself ({self.processes[name].returncode}):\n{self.tail(name)}")
             if self.watchdog.poll() is not None:

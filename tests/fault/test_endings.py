@@ -153,11 +153,14 @@ def test_ended_by_loss_of_make(folder: Path) -> None:
     assert_nothing_left(folder)
 
 
-def test_ended_by_closed_terminal(folder: Path) -> None:
+@pytest.mark.parametrize("leader", [[], ["sh", "-c", 'trap : HUP; "$@"; true', "make"]], ids=["alone", "below make"])
+def test_ended_by_closed_terminal(folder: Path, leader: list[str]) -> None:
+    """Only the session's leader is told that its terminal is gone; make then waits for what it started."""
+    argv = [*leader, *STAND_IN, str(folder)]
     pid, terminal = pty.fork()
     if not pid:
         os.chdir(ROOT)
-        os.execvpe(STAND_IN[0], [*STAND_IN, str(folder)], environment())
+        os.execvpe(argv[0], argv, environment())
     assert os.read(terminal, 100).strip() == b"up"
 
     os.close(terminal)
