@@ -137,7 +137,7 @@ def person_rows(application: Application) -> list[dict[str, str]]:
 
 def register_rows(application: Application, support: HeadteacherSupport | None) -> list[dict[str, str]]:
     """What the applicant said beside what the schools register says; `check` says why somebody should look again."""
-    school = application.school
+    school: Any = application.school
     programme = application.round.cohort.programme
     head = school.head_name
     differs = support and school.head_last_name.casefold() != support.last_name.casefold()
@@ -177,7 +177,8 @@ def buttons(application: Application, user: Any) -> list[dict[str, Any]]:
         found.append(("hub_decision", "Change the proposal" if proposed else "Propose a decision"))
     if back := can & {Action.RETRACT, Action.RETURN_TO_RESERVE}:
         found.append(("hub_take_back", Action(back.pop()).label))
-    where = [application.hub.slug, application.reference]
+    hub: Any = application.hub
+    where = [hub.slug, application.reference]
     return [
         {"href": reverse(name, args=where), "text": text, "secondary": n > 0} for n, (name, text) in enumerate(found)
     ]

@@ -8,7 +8,7 @@ from applications.eligibility import current_support
 from applications.enums import State
 from applications.models import Application
 from applications.presenters import STATE_COLOURS, support_tag
-from mastery_hub.common.tables import DayColumn, LinkColumn, NumberColumn, Table, TagColumn
+from mastery_hub.common.tables import DayColumn, LinkColumn, NumberColumn, Table
 
 
 class HubApplicationTable(Table):
@@ -27,7 +27,7 @@ class HubApplicationTable(Table):
     headteacher = tables.Column(empty_values=(), orderable=False)
     reviews = NumberColumn(accessor="reviews_submitted")
     average = NumberColumn(verbose_name="Average score")
-    state = TagColumn(accessor="seen_state", colours=STATE_COLOURS)
+    state = tables.Column(accessor="seen_state")
 
     class Meta:
         model = Application

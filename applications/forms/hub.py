@@ -24,7 +24,7 @@ class ReviewForm(GovukForm):
         super().__init__(*args, **kwargs)
         self.criteria = list(criteria)
         given = {score.criterion_id: score for score in scores}
-        self.looks = {}
+        self.looks: dict[str, Look] = {}
         for criterion in self.criteria:
             self.add(criterion, given.get(criterion.pk))
 
@@ -102,7 +102,8 @@ class DecisionForm(GovukForm):
 
     def __init__(self, *args: Any, outcomes: Iterable[Outcome], places: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["outcome"].choices = [(outcome.value, outcome.label) for outcome in outcomes]
+        outcome_field: Any = self.fields["outcome"]
+        outcome_field.choices = [(outcome.value, outcome.label) for outcome in outcomes]
         for outcome, label in FEEDBACK.items():
             self.fields[self.feedback_of(outcome)] = forms.CharField(
                 label=label,

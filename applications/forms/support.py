@@ -57,7 +57,9 @@ class SignForm(GovukForm):
         super().__init__(*args, **kwargs)
         self.criteria = {criterion.pk: criterion for criterion in criteria}
         self.statement_problem = statement_problem
-        self.fields["agreed"].choices = [(commitment.pk, commitment.text) for commitment in commitments]
+        agreed: Any = self.fields["agreed"]
+        agreed.choices = [(commitment.pk, commitment.text) for commitment in commitments]
+        self.asked = len(agreed.choices)
         self.fields["confirmed"] = forms.TypedMultipleChoiceField(
             label="You confirm",
             help_text="Tick each one that is true.",
@@ -75,7 +77,7 @@ class SignForm(GovukForm):
 
     def clean_agreed(self) -> set[int]:
         agreed = set(self.cleaned_data["agreed"])
-        if missing := len(self.fields["agreed"].choices) - len(agreed):
+        if missing := self.asked - len(agreed):
             raise forms.ValidationError(f"Tick every commitment to agree to it: {missing} not ticked yet")
         return agreed
 

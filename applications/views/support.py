@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, TemplateView, View
+from django.views.generic.base import ContextMixin
 
 from applications.enums import Shown, State, SupportState
 from applications.forms.support import DeclineForm, SignForm, StatementForm
@@ -32,7 +33,7 @@ from mastery_hub.common.errors import DomainError
 from mastery_hub.common.references import token_hash
 
 SESSION_KEY = "support_link"
-ANSWERED = (SupportState.SIGNED, SupportState.DECLINED)
+ANSWERED: tuple[str, ...] = (SupportState.SIGNED, SupportState.DECLINED)
 SIGN_FIELDS = {
     "confirmation-missing": "confirmed",
     "commitments-missing": "agreed",
@@ -74,17 +75,19 @@ class SupportGoneView(TemplateView):
 
 
 @method_decorator(never_cache, name="dispatch")
-class SupportPage:
+class SupportPage(ContextMixin, View):
     """Finds the request behind the link, and turns away whoever has no business here, with what they typed."""
 
     access = BY_LINK
     needs_opening = True
+    request: Any  # `arrived_at` is set by the middleware
+    support: HeadteacherSupport
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.support = support_by_hash(request.session.get(SESSION_KEY, ""))
-        if self.support is None:
+        support = support_by_hash(request.session.get(SESSION_KEY, ""))
+        if support is None:
             return self.stop("gone", 410)
-        self.application = self.support.application
+        self.support, self.application = support, support.application
         return self.elsewhere() or super().dispatch(request, *args, **kwargs)
 
     def elsewhere(self) -> HttpResponse | None:
@@ -99,7 +102,7 @@ class SupportPage:
         return None
 
     def stop(self, why: str, status: int) -> HttpResponse:
-        context = {"support": self.support, "typed": self.typed}
+        context = {"support": getattr(self, "support", None), "typed": self.typed}
         return render(self.request, f"applications/support_{why}.html", context, status=status)
 
     @property
@@ -204,8 +207,8 @@ class SupportCommitmentsView(SupportPage, FormView):
         limit = self.application.round.statement_words
         if limit is None:
             return ""
-        problems = StatementForm({"statement": self.statement}, max_words=limit).errors.get("statement", [])
-        return " ".join(problems).replace("Your answer", "Your statement")
+        form = StatementForm({"statement": self.statement}, max_words=limit)
+        return " ".join(map(str, form["statement"].errors)).replace("Your answer", "Your statement")
 
     def form_valid(self, form: SignForm) -> HttpResponse:
         try:

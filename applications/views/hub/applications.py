@@ -15,7 +15,7 @@ from applications.services.support import support_confirm_headteacher
 from applications.tables import HubApplicationTable
 from applications.views.hub.base import HubApplicationMixin, HubMixin
 from mastery_hub.accounts.enums import Role
-from mastery_hub.common.views import PageMixin, ServiceActionView, TableView
+from mastery_hub.common.views import ServiceActionView, TableView
 
 
 class HubApplicationListView(HubMixin, TableView):
@@ -53,7 +53,7 @@ class HubApplicationListView(HubMixin, TableView):
         return super().get_context_data(places=places, **kwargs)
 
 
-class HubApplicationView(HubApplicationMixin, PageMixin, TemplateView):
+class HubApplicationView(HubApplicationMixin, TemplateView):
     template_name = "applications/hub_application.html"
 
     def get_title(self) -> str:

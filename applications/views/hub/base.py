@@ -8,14 +8,17 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.views.generic import View
 
 from applications.models import Application
 from mastery_hub.common.access import HUB
+from mastery_hub.common.views import PageMixin
 from mastery_hub.directory.models import MathsHub
 
 
-class HubMixin:
+class HubMixin(PageMixin, View):
     access = HUB
+    request: Any  # whose user, signed in, is one of ours
 
     @cached_property
     def hub(self) -> MathsHub:

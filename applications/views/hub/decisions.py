@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.views.generic import FormView, TemplateView
@@ -18,7 +18,6 @@ from applications.services.selection import PROPOSE, decision_propose, decision_
 from applications.views.hub.base import HubApplicationMixin
 from applications.workflow import RELEASES
 from mastery_hub.common.errors import DomainError
-from mastery_hub.common.views import PageMixin
 
 
 class DecidingMixin(HubApplicationMixin):
@@ -45,7 +44,7 @@ class DecidingMixin(HubApplicationMixin):
         return redirect(self.page)
 
 
-class HubDecisionView(DecidingMixin, PageMixin, FormView):
+class HubDecisionView(DecidingMixin, FormView):
     form_class = DecisionForm
     template_name = "applications/hub_decision.html"
     title = "Propose a decision"
@@ -54,7 +53,7 @@ class HubDecisionView(DecidingMixin, PageMixin, FormView):
     def outcomes(self) -> list[Outcome]:
         return [outcome for outcome in Outcome if PROPOSE[outcome] in self.available]
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().get(request, *args, **kwargs) if self.outcomes else self.too_late()
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -80,34 +79,32 @@ class HubDecisionView(DecidingMixin, PageMixin, FormView):
         return self.application.decisions.filter(proposed_by=self.request.user, **said).exists()
 
 
-class HubReleaseView(DecidingMixin, PageMixin, TemplateView):
+class HubReleaseView(DecidingMixin, TemplateView):
     """Shows the letter as it would go out now. The POST names the decision that was read: no other is released."""
 
     template_name = "applications/hub_release.html"
     title = "Release the decision"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return super().get(request, *args, **kwargs) if self.available & RELEASES else self.too_late()
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        decision = self.open_decision
+        if decision is None or not self.available & RELEASES:
+            return self.too_late()
+        shown = letter(self.application, decision)
+        context = {"decision": decision, "letter": shown, "letter_parts": letter_parts(shown.text)}
+        return self.render_to_response(self.get_context_data(**context))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         decision = self.open_decision
         if decision is None or str(decision.pk) != request.POST.get("decision"):
             return self.too_late("Nothing was released: the proposal has changed since you read it.")
         try:
-            decision_release(application=self.application, by=request.user)
+            decision_release(application=self.application, by=self.request.user)
         except DomainError as error:
             return self.too_late(error.message)
         return self.done(f"The decision is released. We have written to {self.application.applicant}.")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        decision = self.open_decision
-        shown = letter(self.application, decision)
-        return super().get_context_data(
-            decision=decision, letter=shown, letter_parts=letter_parts(shown.text), **kwargs
-        )
 
-
-class HubTakeBackView(DecidingMixin, PageMixin, FormView):
+class HubTakeBackView(DecidingMixin, FormView):
     form_class = TakeBackForm
     template_name = "components/confirm.html"
 
@@ -115,7 +112,7 @@ class HubTakeBackView(DecidingMixin, PageMixin, FormView):
     def takes(self) -> set[str]:
         return self.available & {Action.RETRACT, Action.RETURN_TO_RESERVE}
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().get(request, *args, **kwargs) if self.takes else self.too_late()
 
     def form_valid(self, form: TakeBackForm) -> HttpResponse:

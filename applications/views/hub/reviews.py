@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.views.generic import FormView
@@ -15,10 +15,9 @@ from applications.services.selection import review_save
 from applications.views.hub.base import HubApplicationMixin
 from mastery_hub.accounts.enums import Role
 from mastery_hub.common.errors import DomainError
-from mastery_hub.common.views import PageMixin
 
 
-class HubReviewView(HubApplicationMixin, PageMixin, FormView):
+class HubReviewView(HubApplicationMixin, FormView):
     """One person's scores, each beside the answers that serve its criterion; a draft until submitted."""
 
     form_class = ReviewForm
@@ -36,7 +35,7 @@ class HubReviewView(HubApplicationMixin, PageMixin, FormView):
     def criteria(self) -> list[Criterion]:
         return list(self.application.terms.criteria.filter(shown=Shown.EVIDENCED).prefetch_related("questions"))
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.review and self.review.submitted_at:
             return self.turn_away("You have already submitted your scores.")
         if not permissions.can_score(request.user, self.application):
