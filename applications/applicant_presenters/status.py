@@ -71,7 +71,7 @@ def _complete(application: Application, now: datetime) -> Progress:
 
 def _offered(application: Application, now: datetime) -> Progress:
     offer = application.offers.first()
-    if now >= offer.reply_by:
+    if offer is None or now >= offer.reply_by:
         return Progress(f"The time to answer this offer has passed. Contact {application.hub}.")
     return Progress("Accept or decline your place", "You", until_words(offer.reply_by, now))
 

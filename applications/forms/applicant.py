@@ -43,7 +43,7 @@ class StartForm(GovukForm):
 class SectionForm(GovukForm):
     """Part of a draft. With `later` nothing is required; whatever is valid stands in `cleaned_data` either way."""
 
-    extra_buttons = (LATER,)
+    extra_buttons: Sequence[Button] = (LATER,)
 
     def __init__(self, *args: Any, application: Application, later: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -42,7 +42,7 @@ class OwnApplicationMixin(PageMixin):
     """Finds the person's own application; anybody else's is a 404, even one that their hub may read elsewhere."""
 
     access = SIGNED_IN
-    request: HttpRequest
+    request: Any
     kwargs: dict[str, Any]
 
     @cached_property

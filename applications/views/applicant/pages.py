@@ -129,7 +129,8 @@ class ApplicationCheckView(OwnApplicationMixin, TemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            application_submit(application=self.application, by=request.user, at=request.arrived_at)
+            by, at = self.request.user, self.request.arrived_at
+            application_submit(application=self.application, by=by, at=at)
         except NotReadyError:
             return self.render_to_response(self.get_context_data(refused=True))
         except DomainError as error:

@@ -22,6 +22,7 @@ class ApplicationStartView(PageMixin, FormView):
     """Asks whether the information document was read; an application already begun is opened instead."""
 
     access = SIGNED_IN
+    request: Any
     form_class = StartForm
     template_name = "applications/application_start.html"
 
@@ -81,6 +82,7 @@ class ApplicationStartView(PageMixin, FormView):
 
 class ApplicationListView(PageMixin, TemplateView):
     access = SIGNED_IN
+    request: Any
     title = "Your applications"
     template_name = "applications/application_list.html"
 
