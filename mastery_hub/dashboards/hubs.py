@@ -154,11 +154,11 @@ class HubRound:
 
 
 def hub_rounds(user: Any, hub: MathsHub, rounds: Iterable[Round]) -> list[HubRound]:
-    found = []
-    for round in rounds:
-        figures = measures.figures(round, seen_by=user, hubs=[hub.pk])
-        found.append(HubRound(round, numbers(user, hub, round, figures), hub_due(user, hub, round, figures)))
-    return found
+    counted = measures.figures(rounds, seen_by=user, hubs=[hub.pk])
+    return [
+        HubRound(round, numbers(user, hub, round, figures), hub_due(user, hub, round, figures))
+        for round, figures in counted.items()
+    ]
 
 
 def open_rounds(hub: MathsHub) -> tuple[str, dict[str, Any]] | None:

@@ -1,15 +1,15 @@
 """Every figure of recruitment, defined once: its name, what it counts, and how it is counted.
 
-Hub and national pages read the same figures, so they cannot disagree. A round's figures cost two queries, however
-many hubs and applications there are: one over applications, one over places.
+Hub and national pages read the same figures, so they cannot disagree. They cost two queries, however many
+rounds, hubs and applications there are: one over applications, one over places.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, Expression, OuterRef, Q, Sum
+from django.db.models import Count, Exists, Expression, OuterRef, Q, QuerySet, Sum
 
 from applications.enums import PROPOSED, State
 from applications.models import Application, Review, Round
@@ -119,6 +119,9 @@ OF_PLACES = (PLACES, TAKEN, LEFT)
 NATIONAL = (PLACES, DRAFTS, SUBMITTED, WAITING, COMPLETE, PROPOSAL, OFFERED, ACCEPTED, RESERVED, LEFT)
 
 
+Counted = tuple[int | None, dict[str, int]]  # a hub, and its figures by key of measure
+
+
 @dataclass(frozen=True)
 class Figures:
     """Of one round. Drafts whose teacher has not chosen a school yet belong to no hub: they stand under None."""
@@ -132,18 +135,33 @@ class Figures:
         return sum(counted[measure.key] for counted in self.by_hub.values())
 
 
-def figures(round: Round, *, seen_by: Any, hubs: Collection[int] | None = None) -> Figures:
-    """Counted now; of these hubs where any are named, else of all.
+def figures(rounds: Iterable[Round], *, seen_by: Any, hubs: Collection[int] | None = None) -> dict[Round, Figures]:
+    """Counted now, for each round; of these hubs where any are named, else of all.
 
     The person's own application is left out, as it is from every list of theirs: a number must not tell its decision.
     """
+    rounds = list(rounds)
     only = {} if hubs is None else {"hub__in": hubs}
-    by_hub: dict[int | None, Counter[str]] = defaultdict(Counter)
-    for rows, measures in (
-        (Application.objects.filter(round=round, **only).exclude(applicant=seen_by), OF_APPLICATIONS),
-        (HubPlaces.objects.filter(cohort=round.cohort_id, **only), OF_PLACES),
-    ):
-        totals: dict[str, Any] = {f"total_{m.key}": m.total for m in measures}
-        for counted in rows.order_by().values("hub").annotate(**totals):
-            by_hub[counted["hub"]].update({m.key: counted[f"total_{m.key}"] for m in measures})
-    return Figures(dict(by_hub))
+    applications = Application.objects.filter(round__in=rounds, **only).exclude(applicant=seen_by)
+    places = HubPlaces.objects.filter(cohort__in=[round.cohort_id for round in rounds], **only)
+    submitted = _count(applications, "round", OF_APPLICATIONS)
+    given = _count(places, "cohort", OF_PLACES)
+    found = {}
+    for round in rounds:
+        by_hub: dict[int | None, Counter[str]] = defaultdict(Counter)
+        for hub, counted in (*submitted[round.pk], *given[round.cohort_id]):
+            by_hub[hub].update(counted)
+        found[round] = Figures(dict(by_hub))
+    return found
+
+
+def _count(
+    rows: QuerySet, whole: str, measures: Iterable[Measure]
+) -> dict[int, list[tuple[int | None, dict[str, int]]]]:
+    """By round or cohort: each hub with its figures, in one query."""
+    totals: dict[str, Any] = {f"total_{measure.key}": measure.total for measure in measures}
+    found = defaultdict(list)
+    for counted in rows.order_by().values(whole, "hub").annotate(**totals):
+        figures = {name.removeprefix("total_"): counted[name] for name in totals}
+        found[counted[whole]].append((counted["hub"], figures))
+    return found

@@ -16,7 +16,7 @@ NO_SCHOOL = "School not chosen yet"
 
 def recruitment_rows(user: Any, round: Round) -> list[dict[str, Any]]:
     """Every hub of today, and any other that the round counts something for; drafts without a school come last."""
-    figures, today = measures.figures(round, seen_by=user), clock.today()
+    figures, today = measures.figures([round], seen_by=user)[round], clock.today()
     rows = [
         {
             "hub": hub.name,

@@ -69,14 +69,14 @@ def schools_section(user: User) -> Section | None:
     return {"template": "dashboards/_home_schools.html", "schools": schools} if schools else None
 
 
-def _hub_row(user: User, hub: MathsHub, counted: list[tuple[Round, Figures]]) -> dict[str, Any]:
+def _hub_row(user: User, hub: MathsHub, counted: dict[Round, Figures]) -> dict[str, Any]:
     rounds = [
         {
             "cohort": str(round.cohort),
             "numbers": numbers(user, hub, round, figures),
             "due": hub_due(user, hub, round, figures),
         }
-        for round, figures in counted
+        for round, figures in counted.items()
         if figures.of(hub.pk, measures.PLACES)
     ]
     return {"hub": hub, "rounds": rounds}
@@ -88,7 +88,7 @@ def hubs_section(user: User) -> Section | None:
     if not hubs:
         return None
     pks = [hub.pk for hub in hubs]
-    counted = [(round, measures.figures(round, seen_by=user, hubs=pks)) for round in rounds_current(pks)]
+    counted = measures.figures(rounds_current(pks), seen_by=user, hubs=pks)
     heads = headteachers_due(user, hubs)
     rows = [_hub_row(user, hub, counted) | {"heads": heads.get(hub.pk, [])} for hub in hubs]
     return {"template": "dashboards/_home_hubs.html", "rows": rows}
@@ -98,8 +98,7 @@ def national_section(user: User) -> Section | None:
     if not user.is_national:
         return None
     rows = []
-    for round in rounds_current():
-        figures = measures.figures(round, seen_by=user)
+    for round, figures in measures.figures(rounds_current(), seen_by=user).items():
         shown = (measures.DRAFTS, measures.SUBMITTED, measures.COMPLETE, measures.ACCEPTED, measures.LEFT)
         stats = [{"value": figures.total(measure), "label": measure.name} for measure in shown]
         href = f"{reverse('national_home')}?round={round.code}"

@@ -53,35 +53,39 @@ def somebody() -> User:
     return UserFactory()
 
 
-def all_of(figures: Figures, hub: MathsHub | None) -> dict[str, int]:
+def figures(round: Round, seen_by: User, **only: Any) -> Figures:
+    return measures.figures([round], seen_by=seen_by, **only)[round]
+
+
+def all_of(counted: Figures, hub: MathsHub | None) -> dict[str, int]:
     pk = hub.pk if hub else None
-    return {m.key: figures.of(pk, m) for m in (*measures.OF_APPLICATIONS, *measures.OF_PLACES)}
+    return {m.key: counted.of(pk, m) for m in (*measures.OF_APPLICATIONS, *measures.OF_PLACES)}
 
 
 def test_every_measure_counts_the_states_it_names(round: Round, hub: MathsHub, somebody: User) -> None:
     for state in State:
         ApplicationFactory(round=round, hub=hub, state=state)
 
-    assert all_of(measures.figures(round, seen_by=somebody), hub) == ONE_OF_EACH_STATE
+    assert all_of(figures(round, somebody), hub) == ONE_OF_EACH_STATE
 
 
 def test_what_was_withdrawn_as_a_draft_was_never_submitted(round: Round, hub: MathsHub, somebody: User) -> None:
     ApplicationFactory(round=round, hub=hub, state=State.WITHDRAWN, submitted_at=None, pledge=None)
     ApplicationFactory(round=round, hub=hub, state=State.WITHDRAWN)
 
-    assert measures.figures(round, seen_by=somebody).of(hub.pk, measures.SUBMITTED) == 1
+    assert figures(round, somebody).of(hub.pk, measures.SUBMITTED) == 1
 
 
 def test_unscored_ends_with_the_first_submitted_review(round: Round, hub: MathsHub, somebody: User) -> None:
     application = ApplicationFactory(round=round, hub=hub, state=State.COMPLETE)
     review = ReviewFactory(application=application)
     ReviewFactory(application=ApplicationFactory(round=round, hub=hub, state=State.COMPLETE))
-    assert measures.figures(round, seen_by=somebody).of(hub.pk, measures.UNSCORED) == 2
+    assert figures(round, somebody).of(hub.pk, measures.UNSCORED) == 2
 
     review.submitted_at = clock.now()
     review.save()
 
-    assert measures.figures(round, seen_by=somebody).of(hub.pk, measures.UNSCORED) == 1
+    assert figures(round, somebody).of(hub.pk, measures.UNSCORED) == 1
 
 
 def test_other_rounds_and_hubs_are_counted_apart(round: Round, hub: MathsHub, somebody: User) -> None:
@@ -89,8 +93,8 @@ def test_other_rounds_and_hubs_are_counted_apart(round: Round, hub: MathsHub, so
     ApplicationFactory(round=round, hub=MathsHubFactory(), state=State.COMPLETE)
     ApplicationFactory(hub=hub, state=State.COMPLETE)
 
-    everywhere = measures.figures(round, seen_by=somebody)
-    here = measures.figures(round, seen_by=somebody, hubs=[hub.pk])
+    everywhere = figures(round, somebody)
+    here = figures(round, somebody, hubs=[hub.pk])
 
     assert everywhere.of(hub.pk, measures.COMPLETE) == here.of(hub.pk, measures.COMPLETE) == 1
     assert (everywhere.total(measures.COMPLETE), here.total(measures.COMPLETE)) == (2, 1)
@@ -100,33 +104,33 @@ def test_drafts_without_a_school_belong_to_no_hub(round: Round, hub: MathsHub, s
     ApplicationFactory(round=round, placed=False)
     ApplicationFactory(round=round, hub=hub)
 
-    figures = measures.figures(round, seen_by=somebody)
+    counted = figures(round, somebody)
 
-    assert (figures.of(None, measures.DRAFTS), figures.of(hub.pk, measures.DRAFTS)) == (1, 1)
-    assert figures.total(measures.DRAFTS) == 2
+    assert (counted.of(None, measures.DRAFTS), counted.of(hub.pk, measures.DRAFTS)) == (1, 1)
+    assert counted.total(measures.DRAFTS) == 2
 
 
 def test_ones_own_application_is_left_out(round: Round, hub: MathsHub, somebody: User) -> None:
     ApplicationFactory(round=round, hub=hub, state=State.OFFER_PROPOSED, applicant=somebody)
 
-    assert measures.figures(round, seen_by=somebody).of(hub.pk, measures.PROPOSAL) == 0
-    assert measures.figures(round, seen_by=UserFactory()).of(hub.pk, measures.PROPOSAL) == 1
+    assert figures(round, somebody).of(hub.pk, measures.PROPOSAL) == 0
+    assert figures(round, UserFactory()).of(hub.pk, measures.PROPOSAL) == 1
 
 
 def test_a_hub_without_anything_counts_nothing(round: Round, somebody: User) -> None:
-    assert set(all_of(measures.figures(round, seen_by=somebody), MathsHubFactory()).values()) == {0}
+    assert set(all_of(figures(round, somebody), MathsHubFactory()).values()) == {0}
 
 
-def test_figures_take_two_queries_for_any_number_of_hubs(round: Round, hub: MathsHub, somebody: Any) -> None:
-    for _ in range(3):
-        ApplicationFactory(round=round, state=State.COMPLETE)
+def test_figures_take_two_queries_for_any_number_of_rounds_and_hubs(round: Round, somebody: User) -> None:
+    rounds = [round, *(ApplicationFactory(state=State.OFFERED).round for _ in range(3))]
+    ApplicationFactory(round=round, state=State.COMPLETE)
 
-    with CaptureQueriesContext(
-        connection,
-    ) as taken:
-        measures.figures(round, seen_by=somebody)
+    with CaptureQueriesContext(connection) as taken:
+        counted = measures.figures(rounds, seen_by=somebody)
 
     assert len(taken) == 2
+    assert [each.total(measures.OFFERED) for each in counted.values()] == [0, 1, 1, 1]
+    assert [each.total(measures.LEFT) for each in counted.values()] == [4, 3, 3, 3]
 
 
 def test_measures_have_their_own_keys_and_words() -> None:
