@@ -75,8 +75,7 @@ class Command(BaseCommand):
             shutil.rmtree(folder, ignore_errors=True)
 
     def prepare(self, keeper: Keeper) -> None:
-        """Assets are built beside the database. What is there already takes no time."""
-        keeper.start("assets", [sys.executable, "manage.py", "build_assets"], cwd=settings.BASE_DIR)
+        """Assets are built beside the data. What is there already takes no time."""
         if not os.environ.get("DATABASE_URL"):
             self.create_database()
         try:
@@ -85,6 +84,7 @@ class Command(BaseCommand):
             raise CommandError(f"DATABASE_URL cannot be reached: {error}") from None
         if not (database_is_demo() or database_is_empty()):
             raise CommandError("The database holds data that load_demo did not make: empty it, or make demo-reset.")
+        keeper.start("assets", [sys.executable, "manage.py", "build_assets"], cwd=settings.BASE_DIR)
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("load_demo", stdout=self.stdout)
