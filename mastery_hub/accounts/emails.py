@@ -9,8 +9,7 @@ def _invitation() -> dict:
     return {
         "first_name": "Rosa",
         "inviter": "Ann Okafor",
-        "role": "hub lead",
-        "place": "Thames Valley Maths Hub",
+        "role": "hub lead of Thames Valley Maths Hub",
         "until": clock.now() + timedelta(days=14),
     }
 

@@ -168,8 +168,10 @@ class Membership(models.Model):
         return self.from_on <= clock.today() and (self.until_on is None or self.until_on > clock.today())
 
     @property
-    def place(self) -> str:
-        return str(self.hub or self.school or "NCETM")
+    def in_words(self) -> str:
+        """Hub lead of Thames Valley Maths Hub; NCETM administrator."""
+        role, place = self.get_role_display(), self.hub or self.school
+        return f"{role} of {place}" if place else role
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -235,8 +237,9 @@ class Invitation(models.Model):
         return f"{self.first_name} {self.last_name}".strip()
 
     @property
-    def place(self) -> str:
-        return str(self.hub or "NCETM")
+    def in_words(self) -> str:
+        role = self.get_role_display()
+        return f"{role} of {self.hub}" if self.hub else role
 
     @property
     def has_expired(self) -> bool:

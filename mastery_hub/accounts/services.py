@@ -180,8 +180,7 @@ def _invitation_deliver(invitation: Invitation) -> Invitation:
     context = {
         "first_name": invitation.first_name,
         "inviter": str(invitation.invited_by),
-        "role": lower_first(invitation.get_role_display()),
-        "place": str(invitation.hub or "the NCETM"),
+        "role": lower_first(invitation.in_words),
         "until": invitation.expires_at,
     }
     link = site_link("invitation_open", token=token)

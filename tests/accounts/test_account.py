@@ -32,7 +32,7 @@ def test_account_shows_details_and_roles(client, person) -> None:
     page = client.get("/account/").content.decode()
 
     assert person.full_name in page
-    assert f"Hub reviewer, {hub}, since" in page
+    assert f"Hub reviewer of {hub}, since" in page
 
 
 def test_details_are_changed(client, person) -> None:

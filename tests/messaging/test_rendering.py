@@ -43,16 +43,14 @@ def test_typed_paragraphs_stay_paragraphs() -> None:
 
 def test_email_escapes_names_in_text_html_and_subject() -> None:
     sample = kind_named("invitation").sample()
-    context = sample | {"inviter": "<b>Ann</b>\nBcc: all@evil.example", "place": "[Hub](https://evil.example)"}
+    context = sample | {"inviter": "<b>Ann</b>\nBcc: all@evil.example", "role": "[Hub](https://evil.example)"}
 
     rendered = email_render(kind_named("invitation"), context, ("link",))
 
     assert rendered.subject == "<b>Ann</b> Bcc: all@evil.example invites you to Mastery Hub"
-    assert "<b>Ann</b>\nBcc: all@evil.example invites you to join [Hub](https://evil.example) on" in rendered.text
-    assert (
-        "&lt;b&gt;Ann&lt;/b&gt;<br />\nBcc: all@evil.example invites you to join [Hub](https://evil.example)"
-        in rendered.html
-    )
+    assert "<b>Ann</b>\nBcc: all@evil.example invites you to join Mastery Hub as [Hub](https://evil" in rendered.text
+    assert "&lt;b&gt;Ann&lt;/b&gt;<br />\nBcc: all@evil.example invites you to join" in rendered.html
+    assert "<strong>[Hub](https://evil.example)</strong>" in rendered.html
     assert 'href="https://evil.example' not in rendered.html
 
 

@@ -58,7 +58,7 @@ def test_email_is_stored_with_its_secret_sealed() -> None:
 
 
 def test_email_body_escapes_links_for_html() -> None:
-    sample = {"first_name": "A", "inviter": "B", "role": "C", "place": "D", "until": real_now()}
+    sample = {"first_name": "A", "inviter": "B", "role": "C", "until": real_now()}
     link = 'https://hub.example/?a=1&b="2"'
 
     body = email_body(email_queue(kind="invitation", to="a@b.example", context=sample, secrets={"link": link}))

@@ -64,7 +64,7 @@ class InvitationView(PageMixin, TemplateView):
             messages.error(request, refused.message)
             return HttpResponseRedirect(reverse("invitation"))
         request.session.pop(INVITATION, None)
-        messages.success(request, f"You are now {membership.get_role_display()} of {membership.place}.")
+        messages.success(request, f"You are now {membership.in_words}.")
         return HttpResponseRedirect(reverse("home"))
 
     def send_code(self, request: HttpRequest, invitation: Invitation) -> HttpResponse:

@@ -129,7 +129,7 @@ class InvitationDetailView(PeopleMixin, PageMixin, TemplateView):
                 "action": "Correct",
                 "hidden": "the email address",
             },
-            {"key": "Role", "value": f"{invitation.get_role_display()}, {invitation.place}"},
+            {"key": "Role", "value": invitation.in_words},
             {"key": "Invited by", "value": f"{invitation.invited_by}, on {day(invitation.invited_at)}"},
             {"key": "Link", "value": f"{until} {day(invitation.expires_at)}"},
         ]
@@ -189,8 +189,7 @@ class MembershipEndView(AskFirstView):
         membership = self.get_membership()
         return super().get_context_data(
             question=f"Do you want to end the role of {membership.user}?",
-            explanation=f"{membership.user} will no longer be {membership.get_role_display()} of {membership.place}, "
-            "from now on. What they have done stays.",
+            explanation=f"{membership.user} will no longer be {membership.in_words}. What they have done stays.",
             action="End the role",
             cancel=self.get_next_url(),
             warning=True,
@@ -200,4 +199,4 @@ class MembershipEndView(AskFirstView):
     def perform(self) -> str:
         membership = self.get_membership()
         membership_end(by=self.request.user, membership=membership)
-        return f"{membership.user} is no longer {membership.get_role_display()} of {membership.place}."
+        return f"{membership.user} is no longer {membership.in_words}."
