@@ -22,7 +22,7 @@ class Reader:
         return response
 
     def reads(self, path: str) -> str:
-        html = self.gets(path).content.decode()
+        html = self.gets(path).content.decode().replace("<br>", " ")
         return " ".join(strip_tags(html[html.index("<main") : html.index("</main>")]).split())
 
     def queries(self, path: str) -> int:
