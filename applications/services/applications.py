@@ -38,7 +38,8 @@ def application_start(*, by: User, round: Round, document: InformationDocument, 
     existing = Application.objects.filter(applicant=by, round=round).live().first()
     if existing:
         return existing
-    if not round.is_open(at):
+    terms, notice = round.current_terms, PrivacyNotice.objects.first()
+    if not (terms and notice and round.is_open(at)):
         raise DomainError("Applications to this round are not open.", code="closed")
     if document != round.current_document:
         raise DomainError("The information document has changed: read the new version first.", code="document-outdated")
@@ -46,10 +47,10 @@ def application_start(*, by: User, round: Round, document: InformationDocument, 
         with transaction.atomic():
             application = Application.objects.create(
                 round=round,
-                terms=round.current_terms,
+                terms=terms,
                 document=document,
                 document_read_at=at,
-                privacy_notice=PrivacyNotice.objects.first(),
+                privacy_notice=notice,
                 applicant=by,
             )
     except IntegrityError:  # two clicks at once: the constraint let one through
@@ -135,6 +136,8 @@ def application_sign(*, application: Application, by: User, agreed: set[int], si
     application = _editable(application, by)
     if application.school is None:
         raise DomainError("Choose your school before you sign your commitments.", code="school-first")
+    if application.pledge_id:
+        raise DomainError("You have already signed your commitments.", code="already-signed")
     application.pledge = pledge_sign(
         by=by,
         school=application.school,

@@ -50,8 +50,7 @@ class Engine(Generic[Row]):
         row = self.lock(row.pk)
         if row.state not in sources:
             raise DomainError(
-                f"Nothing was changed: this is now “{row.get_state_display().lower()}”. "
-                "Somebody may have acted before you.",
+                "Nothing was changed: this has moved on since you opened it. Look at it afresh before you act.",
                 code="stale",
             )
         if not self.can(by, row, action):

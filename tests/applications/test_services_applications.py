@@ -195,9 +195,7 @@ def test_nothing_is_saved_by_somebody_else() -> None:
 
 def test_signing_needs_every_commitment() -> None:
     application = ApplicationFactory()
-    commitments = set(
-        application.round.cohort.commitment_sets.get(whose="applicant").commitments.values_list("pk", flat=True)
-    )
+    commitments = commitments_of(application)
     sign = {"application": application, "by": application.applicant, "signed_as": "Amina Rahman"}
     with refused("commitments-missing"):
         application_sign(**sign, agreed=set(list(commitments)[1:]))
@@ -339,3 +337,20 @@ def test_leads_own_application_is_not_announced_to_themselves() -> None:
     application = ApplicationFactory(applicant=lead, hub=places.hub, state=State.COMPLETE)
     application_withdraw(application=application, by=lead, reason="")
     assert Email.objects.get(kind="application_withdrawn_hub").to == colleague.email
+
+
+def test_signing_twice_is_refused() -> None:
+    application = ApplicationFactory()
+    application_sign(
+        application=application, by=application.applicant, agreed=commitments_of(application), signed_as="A"
+    )
+    with refused("already-signed"):
+        application_sign(
+            application=application, by=application.applicant, agreed=commitments_of(application), signed_as="A"
+        )
+    assert application.applicant.pledges.count() == 1
+
+
+def commitments_of(application: Application) -> set[int]:
+    commitment_set = application.round.cohort.commitment_sets.get(whose="applicant")
+    return set(commitment_set.commitments.values_list("pk", flat=True))
