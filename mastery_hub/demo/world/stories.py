@@ -23,7 +23,7 @@ from mastery_hub.directory.models import School
 
 TEXTS = tomllib.loads((Path(__file__).parent.parent / "data" / "answers.toml").read_text(encoding="utf-8"))
 JOBS = ("Class teacher", "Class teacher and maths lead", "Maths subject leader", "Assistant headteacher")
-PHASES = (PhaseTaught.KEY_STAGE_1, PhaseTaught.KEY_STAGE_2, PhaseTaught.KEY_STAGE_2, PhaseTaught.MIXED)
+KEY_STAGE_2_BEGINS = 7  # years of age
 
 
 def written(draw: Random, sentences: Iterable[list[str]]) -> str:
@@ -80,6 +80,13 @@ class Story:
         email = personas.HEADTEACHER.email if known else f"head.{self.school.urn}@example.org"
         return {"first_name": first_name, "last_name": last_name, "email": email}
 
+    @property
+    def phase(self) -> PhaseTaught:
+        """One that the school has: none of key stage 2 in an infant school."""
+        younger = [PhaseTaught.KEY_STAGE_1] if (self.school.low_age or 0) < KEY_STAGE_2_BEGINS else []
+        older = [PhaseTaught.KEY_STAGE_2] if (self.school.high_age or 0) > KEY_STAGE_2_BEGINS else []
+        return self.draw.choice(younger + older * 2)
+
     def start(self) -> "Story":
         with told(self.at):
             self.application = applying.application_start(
@@ -89,7 +96,7 @@ class Story:
                 application=self.application,
                 by=self.teacher,
                 job_title=self.draw.choice(JOBS),
-                phase=self.draw.choice(PHASES),
+                phase=self.phase,
                 person={"trn": f"99{self.teacher.pk:05d}"},
             )
             applying.application_save_school(application=self.application, by=self.teacher, school=self.school)

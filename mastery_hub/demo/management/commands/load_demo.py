@@ -17,9 +17,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--reset", action="store_true", help="empty the demo's database first"
-        )
+        parser.add_argument("--reset", action="store_true", help="empty the demo's database first")
         parser.add_argument(
             "--scale", type=int, default=1, metavar="N", help="N times the applications; 0 for the personas' own alone"
         )
