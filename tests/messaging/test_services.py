@@ -1,5 +1,8 @@
 """An email is a row first: kept with the transaction, sent once by whoever claims it, sent again if they die."""
 
+import multiprocessing
+import os
+import signal
 from datetime import timedelta
 
 import pytest
@@ -32,6 +35,13 @@ class BrokenBackend(BaseEmailBackend):
 class DownBackend(BaseEmailBackend):
     def open(self) -> bool:
         raise ConnectionRefusedError("no mail server here")
+
+
+class KillingBackend(BaseEmailBackend):
+    """Ends its own process the moment before it would send."""
+
+    def send_messages(self, email_messages) -> int:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.fixture
@@ -158,6 +168,25 @@ def test_email_of_a_worker_that_died_is_sent_when_its_lease_ends() -> None:
 
     email.refresh_from_db()
     assert (email.status, email.attempts) == (EmailStatus.SENT, 2)
+    assert mail.outbox[0].extra_headers["Message-ID"] == email.message_id
+
+
+@pytest.mark.fault
+@pytest.mark.django_db(transaction=True)
+def test_email_of_a_killed_process_is_sent_by_another(settings) -> None:
+    email = queue_code()
+    settings.EMAIL_BACKEND = f"{__name__}.KillingBackend"
+    connection.close()  # the child opens its own
+    worker = multiprocessing.get_context("fork").Process(target=emails_send)
+    worker.start()
+    worker.join(timeout=30)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+    assert worker.exitcode == -signal.SIGKILL
+    email.refresh_from_db()
+    assert (email.status, emails_send()) == (EmailStatus.SENDING, 0)
+    with time_machine.travel(real_now() + LEASE + timedelta(seconds=1)):
+        assert emails_send() == 1
     assert mail.outbox[0].extra_headers["Message-ID"] == email.message_id
 
 
