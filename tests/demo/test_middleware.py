@@ -3,7 +3,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from mastery_hub.demo.middleware import LoopbackOnlyMiddleware
-from mastery_hub.demo.models import DemoDatabase
+from tests.factories.demo import DemoDatabaseFactory
 
 
 def answer(*, address: str = "127.0.0.1", host: str = "127.0.0.1:8000") -> HttpResponse:
@@ -15,7 +15,7 @@ def answer(*, address: str = "127.0.0.1", host: str = "127.0.0.1:8000") -> HttpR
     ("address", "host"), [("127.0.0.1", "127.0.0.1:8000"), ("127.0.0.9", "localhost"), ("::1", "[::1]:8000")]
 )
 def test_demo_answers_this_machine(db, address, host):
-    DemoDatabase.objects.create()
+    DemoDatabaseFactory()
 
     assert answer(address=address, host=host).content == b"the page"
 
@@ -32,7 +32,7 @@ def test_demo_answers_this_machine(db, address, host):
     ],
 )
 def test_demo_refuses_other_machines_and_names(db, address, host):
-    DemoDatabase.objects.create()
+    DemoDatabaseFactory()
 
     refused = answer(address=address, host=host)
 
