@@ -19,6 +19,13 @@ def _shown(application: Application, target: str) -> dict[str, Any]:
     return {"shown_state": target}
 
 
+def _told(application: Application, user: Any) -> str:
+    """Whoever may not see proposals is not told of them by a refusal either."""
+    if permissions.can_see_evidence(user, application):
+        return application.get_state_display()
+    return application.get_shown_state_display()
+
+
 APPLICATION = Engine(
     model=Application,
     table=TRANSITIONS,
@@ -26,6 +33,7 @@ APPLICATION = Engine(
     event=ApplicationEvent,
     link="application",
     extra=_shown,
+    told=_told,
 )
 SUPPORT = Engine(
     model=HeadteacherSupport,

@@ -19,7 +19,8 @@ Table = Mapping[str, tuple[frozenset[str], str]]
 
 
 class Engine(Generic[Row]):
-    """`link` names the event's foreign key to the row; `extra(row, target)` gives further fields that a move writes."""
+    """`link` names the event's foreign key to the row; `extra(row, target)` gives further fields that a move writes;
+    `told(row, user)` is the state in words that this person may know."""
 
     def __init__(
         self,
@@ -30,8 +31,10 @@ class Engine(Generic[Row]):
         event: type[TransitionEvent],
         link: str,
         extra: Callable[[Row, str], dict[str, Any]] = lambda row, target: {},
+        told: Callable[[Row, Any], str] = lambda row, user: row.get_state_display(),
     ) -> None:
-        self.model, self.table, self.can, self.event, self.link, self.extra = model, table, can, event, link, extra
+        self.model, self.table, self.can = model, table, can
+        self.event, self.link, self.extra, self.told = event, link, extra, told
 
     def available(self, row: Row, user: Any) -> list[str]:
         return [a for a, (sources, _) in self.table.items() if row.state in sources and self.can(user, row, a)]
@@ -49,9 +52,9 @@ class Engine(Generic[Row]):
         sources, target = self.table[action]
         row = self.lock(row.pk)
         if row.state not in sources:
+            state = self.told(row, by).lower()
             raise DomainError(
-                "Nothing was changed: this has moved on since you opened it. Look at it afresh before you act.",
-                code="stale",
+                f"Nothing was changed: this is now “{state}”. Somebody may have acted before you.", code="stale"
             )
         if not self.can(by, row, action):
             raise DomainError("You do not have permission to do this.", code="not-allowed")

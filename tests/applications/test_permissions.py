@@ -3,9 +3,11 @@
 import pytest
 
 from applications import permissions
-from applications.enums import State, SupportState
+from applications.enums import Action, State, SupportState
 from applications.models import Application
+from applications.services.engines import application_move
 from mastery_hub.common import clock
+from mastery_hub.common.errors import DomainError
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory, ReviewFactory
 
@@ -98,3 +100,12 @@ def test_headteacher_is_confirmed_by_a_lead_after_signing() -> None:
     assert permissions.can_confirm_headteacher(lead, signed)
     assert not permissions.can_confirm_headteacher(lead, asked)
     assert not permissions.can_confirm_headteacher(UserFactory(ncetm=True), signed)
+
+
+def test_refusal_tells_of_a_proposal_only_those_who_may_know() -> None:
+    application = ApplicationFactory(state=State.OFFER_PROPOSED)
+    told = {"lead": "offer proposed", "reviewer": "offer proposed", "ncetm": "offer proposed"}
+    for who, user in people(application).items():
+        with pytest.raises(DomainError) as refusal:
+            application_move(application=application, action=Action.SUBMIT, by=user)
+        assert told.get(who, "with the hub") in refusal.value.message, who
