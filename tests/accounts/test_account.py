@@ -1,7 +1,11 @@
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.urls import reverse
 
 from mastery_hub.accounts.models import User
+from mastery_hub.messaging.leases import real_now
 from mastery_hub.messaging.models import Email
 from tests.factories.accounts import UserFactory
 
@@ -80,6 +84,10 @@ def test_changed_address_can_be_sent_again_and_corrected(client, person, secret)
     client.post("/account/email/", {"email": "mistyped@school.example"})
     page = client.get("/account/email/code/")
     assert (page.context["can_resend"], page.context["back"]) == (True, "/account/email/")
+    with time_machine.travel(real_now() + timedelta(seconds=11)):  # once in ten seconds
+        response = client.post("/account/email/code/", {"action": "resend"}, follow=True)
+    assert "another email" in str(*response.context["messages"])
+    assert list(Email.objects.values_list("to", flat=True)) == ["mistyped@school.example"] * 2
 
     client.post("/account/email/", {"email": "right@school.example"})
     client.post("/account/email/code/", {"code": secret("right@school.example")})
@@ -146,3 +154,10 @@ def test_person_signs_in_with_any_proven_address(client, secret) -> None:
     client.post("/account/sign-in/code/", {"code": secret("second@school.example")})
 
     assert client.session["_auth_user_id"] == str(person.pk)
+
+
+def test_same_address_twice_at_once_is_told_to_wait(client, person) -> None:
+    answers = [client.post("/account/email/", {"email": "new@school.example"}).status_code for _ in range(2)]
+
+    assert answers == [302, 429]
+    assert Email.objects.count() == 1

@@ -149,6 +149,11 @@ def test_codes_are_limited_for_each_address(client) -> None:
     assert client.post(SIGN_IN, {"email": UserFactory().email}).status_code == 302
 
 
+def test_codes_on_signing_up_are_limited_too(client) -> None:
+    assert [client.post(SIGN_UP, NEW).status_code for _ in range(11)] == [302] * 10 + [200]
+    assert (Email.objects.count(), User.objects.count()) == (10, 1)
+
+
 def test_mistyped_address_is_corrected_on_the_way_in(client, secret) -> None:
     person = UserFactory()
     client.post(f"{SIGN_IN}?next=/x/", {"email": "mistyped@school.example"})
