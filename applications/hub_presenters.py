@@ -47,12 +47,13 @@ OUTCOME_COLOURS = {Outcome.OFFER: "green", Outcome.RESERVE: "purple", Outcome.UN
 
 
 def places_stats(hub: MathsHub, *, with_proposals: bool) -> list[dict[str, Any]]:
-    """A row of numbers for each cohort of this or a coming school year in which the hub takes part.
+    """A row of numbers for each cohort that is still to begin, or else for the last one that did.
 
     What is left tells of proposals too, so it goes with them.
     """
     now = AcademicYear.of(clock.today()).starts
-    quotas = HubPlaces.objects.filter(hub=hub, cohort__starts__gte=now).select_related("cohort__programme")
+    all_quotas = HubPlaces.objects.filter(hub=hub).select_related("cohort__programme").order_by("-cohort__starts")
+    quotas = [quota for quota in all_quotas if quota.cohort.starts > now] or all_quotas[:1]
     counted = Application.objects.filter(hub=hub).values_list("round__cohort", "state").annotate(n=Count("pk"))
     numbers = {(cohort, state): n for cohort, state, n in counted.order_by()}
     return [_quota_stats(quota, numbers, with_proposals=with_proposals) for quota in quotas]

@@ -26,7 +26,7 @@ class HubApplicationTable(Table):
     submitted_at = DayColumn(verbose_name="Submitted")
     headteacher = tables.Column(empty_values=(), orderable=False)
     reviews = NumberColumn(accessor="reviews_submitted")
-    average = NumberColumn(verbose_name="Average score")
+    average = NumberColumn(verbose_name="Average")
     state = tables.Column(accessor="seen_state")
 
     class Meta:

@@ -78,7 +78,7 @@ def test_list_shows_proposal_to_leads_and_reviewers(client: Client, hub: MathsHu
     response = client.get(address(hub))
 
     assertContains(response, '<strong class="govuk-tag govuk-tag--teal">Offer proposed</strong>')
-    assertContains(response, "Average score")
+    assertContains(response, "Average")
 
 
 def test_list_shows_neither_proposal_nor_score_to_administrators(client: Client, hub: MathsHub) -> None:
@@ -89,7 +89,7 @@ def test_list_shows_neither_proposal_nor_score_to_administrators(client: Client,
     response = client.get(address(hub))
 
     assertContains(response, '<strong class="govuk-tag govuk-tag--blue">With the hub</strong>')
-    for secret in ("roposed", "Average score", "3.0", "Left"):
+    for secret in ("roposed", "Average", "3.0", "Left"):
         assertNotContains(response, secret)
 
 
@@ -199,3 +199,20 @@ def test_list_queries_are_the_same_for_1_and_30_rows(
         add()
     with django_assert_num_queries(14):
         assert len(listed(client, hub)) == 30
+
+
+def test_list_counts_places_of_cohorts_still_to_begin(client: Client, hub: MathsHub, time_machine: Any) -> None:
+    """Once the last one has begun, its numbers stay until there is another."""
+    time_machine.move_to("2026-10-01 12:00:00+00:00")
+    signed_in(client, hub_lead=hub)
+
+    def starts() -> list[int]:
+        return [quota["cohort"].starts for quota in client.get(address(hub)).context["places"]]
+
+    assert starts() == []
+    HubPlacesFactory(hub=hub, cohort__starts=2025)
+    HubPlacesFactory(hub=hub, cohort__starts=2026)
+    assert starts() == [2026]
+    HubPlacesFactory(hub=hub, cohort__starts=2027)
+    HubPlacesFactory(hub=hub, cohort__starts=2027)
+    assert starts() == [2027, 2027]
