@@ -17,12 +17,16 @@ def document_sections(text: str) -> tuple[str, list[DocumentSection]]:
     tokens = PARSER.parse(text)
     opening = [index for index, token in enumerate(tokens) if token.type == "heading_open" and token.level == 0]
     highest = min((tokens[index].tag for index in opening), default="")
-    heads = [(tokens[index].map, tokens[index + 1]) for index in opening if tokens[index].tag == highest]
+    heads = [
+        (tokens[index].map or [0, 0], tokens[index + 1].children or [])
+        for index in opening
+        if tokens[index].tag == highest
+    ]
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")  # as the parser counts them
     starts = [place[0] for place, _ in heads] + [len(lines)]
     sections = [
         DocumentSection(
-            title="".join(child.content for child in title.children if not child.nesting),
+            title="".join(child.content for child in title if not child.nesting),
             body="\n".join(lines[place[1] : starts[number]]),
             anchor=f"section-{number}",
         )

@@ -1,9 +1,8 @@
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
 
-from cohorts.models import Cohort, Specialist
+from cohorts.models import Cohort, SpecialistQuerySet
 from mastery_hub.common.filters import FilterSet
 from mastery_hub.dashboards.specialists import named, working_in
 from mastery_hub.directory.models import MathsHub
@@ -18,8 +17,8 @@ class SpecialistFilter(FilterSet):
         label="Cohort", queryset=Cohort.objects.select_related("programme"), empty_label="All"
     )
 
-    def by_name(self, specialists: QuerySet[Specialist], name: str, value: str) -> QuerySet[Specialist]:
+    def by_name(self, specialists: SpecialistQuerySet, name: str, value: str) -> SpecialistQuerySet:
         return named(specialists, value)
 
-    def by_hub(self, specialists: QuerySet[Specialist], name: str, value: Any) -> QuerySet[Specialist]:
+    def by_hub(self, specialists: SpecialistQuerySet, name: str, value: Any) -> SpecialistQuerySet:
         return working_in(specialists, value.pk)

@@ -6,4 +6,4 @@ class ProgrammeBlockForm(BlockForm):
     """As a hub's, with the preview and the date of the last change."""
 
     class Meta(BlockForm.Meta):
-        model = ProgrammePageBlock
+        model = ProgrammePageBlock  # type: ignore[assignment]

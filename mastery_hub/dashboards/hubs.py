@@ -130,14 +130,14 @@ def hub_due(user: Any, hub: MathsHub, round: Round, figures: Figures) -> list[Du
     ]
 
 
-def headteachers_due(user: Any, hubs: Iterable[MathsHub]) -> dict[int, list[Due]]:
+def headteachers_due(user: Any, hubs: Iterable[MathsHub]) -> dict[int | None, list[Due]]:
     """By hub: who signed for a school and is not yet confirmed as its headteacher. Only leads can confirm."""
-    by_pk = {hub.pk: hub for hub in hubs if hub.pk in user.hub_ids(Role.HUB_LEAD)}
+    by_pk: dict[int | None, MathsHub] = {hub.pk: hub for hub in hubs if hub.pk in user.hub_ids(Role.HUB_LEAD)}
     is_head = Membership.objects.current().filter(
         user=OuterRef("person"), school=OuterRef("application__school"), role=Role.HEADTEACHER
     )
     signed = HeadteacherSupport.objects.filter(state=SupportState.SIGNED, application__hub__in=by_pk)
-    waiting: dict[int, list[Due]] = {}
+    waiting: dict[int | None, list[Due]] = {}
     for support in signed.exclude(Exists(is_head)).select_related("application__school").order_by("answered_at"):
         application = support.application
         place = {"hub": by_pk[application.hub_id].slug, "reference": application.reference}

@@ -32,7 +32,7 @@ def _national() -> Iterator[Item]:
 
 def _hubs(user: User) -> Iterator[Item]:
     """The pages of one hub; who serves several finds each by its name."""
-    hubs = {m.hub.slug: str(m.hub) for m in user.current_memberships if m.hub_id}
+    hubs = {m.hub.slug: str(m.hub) for m in user.current_memberships if m.hub}
     if len(hubs) > 1:
         yield from ((name, reverse("hub_home", kwargs={"hub": slug})) for slug, name in hubs.items())
         return
@@ -43,7 +43,7 @@ def _hubs(user: User) -> Iterator[Item]:
 
 
 def _schools(user: User) -> Iterator[Item]:
-    schools = {m.school_id: m.school.name for m in user.current_memberships if m.role in SCHOOL_ROLES}
+    schools = {m.school.pk: m.school.name for m in user.current_memberships if m.school and m.role in SCHOOL_ROLES}
     for urn, name in schools.items():
         yield name if len(schools) > 1 else "Your school", reverse("school_home", kwargs={"urn": urn})
 
@@ -72,7 +72,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         items = list(_public())
-        account = [{"text": "Sign in", "href": reverse("account_login")}]
+        account: list[dict[str, Any]] = [{"text": "Sign in", "href": reverse("account_login")}]
     else:
         items = list(_own(user))
         account = [

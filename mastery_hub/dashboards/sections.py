@@ -84,7 +84,7 @@ def _hub_row(user: User, hub: MathsHub, counted: dict[Round, Figures]) -> dict[s
 
 def hubs_section(user: User) -> Section | None:
     """Each of the person's hubs with its numbers and what waits there."""
-    hubs = list({m.hub.pk: m.hub for m in user.current_memberships if m.hub_id}.values())
+    hubs = list({m.hub.pk: m.hub for m in user.current_memberships if m.hub}.values())
     if not hubs:
         return None
     pks = [hub.pk for hub in hubs]

@@ -123,8 +123,12 @@ def test_download_runs_nothing_in_a_spreadsheet(ncetm: Reader, round: Round) -> 
     assert "\n=HYPERLINK" not in text
 
 
-def test_download_of_no_round_is_not_found(ncetm: Reader) -> None:
+def test_download_without_a_round_is_of_the_current_one(ncetm: Reader) -> None:
     ncetm.gets("/national/recruitment.csv", 404)
+
+    round = RoundFactory()
+
+    assert f"recruitment-{round.code}" in ncetm.gets("/national/recruitment.csv")["Content-Disposition"]
 
 
 @pytest.mark.parametrize("path", [NATIONAL, CSV, "/national/rounds/", "/national/specialists/"])

@@ -6,7 +6,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
+from django.views.generic.base import ContextMixin
 
 from cohorts.models import Specialist
 from mastery_hub.accounts.enums import Role
@@ -19,7 +20,7 @@ from mastery_hub.dashboards.tables import HubSpecialistTable
 from mastery_hub.directory.models import MathsHub
 
 
-class HubMixin:
+class HubMixin(ContextMixin, View):
     """`hub` is the hub of the address; `access` has found it to be one's own."""
 
     access = HUB
@@ -38,7 +39,7 @@ class HubHomeView(HubMixin, TemplateView):
     template_name = "dashboards/hub_home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user = self.request.user
+        user: Any = self.request.user
         rounds = hub_rounds(user, self.hub, rounds_current([self.hub.pk]))
         return super().get_context_data(**kwargs) | {
             "rounds": [(round_card(each.round), each) for each in rounds],

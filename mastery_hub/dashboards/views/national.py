@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.views import View
 
@@ -60,8 +60,10 @@ class NationalHomeView(TableView):
 class RecruitmentCsvView(View):
     access = NATIONAL
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        round = get_object_or_404(Round, code=request.GET.get("round", ""))
+    def get(self, request: HttpRequest) -> StreamingHttpResponse:
+        round = round_chosen(request, rounds_current())
+        if round is None:
+            raise Http404
         rows = recruitment_rows(request.user, round)
         head = ["Maths Hub", "Region", *(measure.name for measure in measures.NATIONAL)]
         cells = ([row["hub"], row["region"], *(row[m.key] for m in measures.NATIONAL)] for row in rows)

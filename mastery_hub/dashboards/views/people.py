@@ -29,7 +29,7 @@ class SpecialistHomeView(TemplateView):
     template_name = "dashboards/specialist_home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user = self.request.user
+        user: Any = self.request.user
         own = Specialist.objects.visible_to(user).filter(person=user).order_by("-cohort__starts").with_placements()
         specialists = list(own.prefetch_related("cohort__residentials", "cohort__release_terms"))
         pledges = Pledge.objects.filter(person=user, commitment_set__cohort__in=[s.cohort_id for s in specialists])
@@ -62,13 +62,15 @@ class SchoolHomeView(TemplateView):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        if kwargs["urn"] not in request.user.school_urns:
+        user: Any = request.user
+        if kwargs["urn"] not in user.school_urns:
             raise Http404
-        schools = School.objects.visible_to(request.user).with_area()
+        schools = School.objects.visible_to(user).with_area()
         self.school = get_object_or_404(schools, urn=kwargs["urn"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user, school = self.request.user, self.school
+        user: Any = self.request.user
+        school = self.school
         supports = HeadteacherSupport.objects.current().filter(person=user, application__school=school)
         related = ("application__applicant", "application__hub", "application__round__cohort__programme", "pledge")
         return super().get_context_data(**kwargs) | {

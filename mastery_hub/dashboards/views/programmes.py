@@ -3,10 +3,10 @@
 from functools import cached_property
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
 from cohorts.models import Programme, ProgrammePageBlock
 from mastery_hub.common.access import NATIONAL
@@ -16,19 +16,16 @@ from mastery_hub.dashboards.forms import ProgrammeBlockForm
 from mastery_hub.directory.forms.hubs import PREVIEW
 
 
-class ProgrammeMixin:
+class ProgrammeMixin(PageMixin, View):
     access = NATIONAL
 
-    @cached_property
-    def programme(self) -> Programme:
-        return get_object_or_404(Programme, slug=self.kwargs["programme"])
-
-    @property
-    def caption(self) -> str:
-        return str(self.programme)
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.programme = get_object_or_404(Programme, slug=kwargs["programme"])
+        self.caption = str(self.programme)
 
 
-class ProgrammeEditView(ProgrammeMixin, PageMixin, TemplateView):
+class ProgrammeEditView(ProgrammeMixin, TemplateView):
     template_name = "dashboards/programme_edit.html"
     title = "The programme’s page"
 
