@@ -34,13 +34,18 @@ def draft_unfinished_plan() -> Iterator[Planned]:
                 )
 
 
+def draft_of(reminder: Reminder) -> Application:
+    assert isinstance(reminder.target, Application)
+    return reminder.target
+
+
 def draft_unfinished_still_wanted(reminder: Reminder) -> bool:
-    application = reminder.target
+    application = draft_of(reminder)
     return application.state == State.DRAFT and application.round.is_open()
 
 
 def draft_unfinished_send(reminder: Reminder) -> Email:
-    application = reminder.target
+    application = draft_of(reminder)
     cohort = application.round.cohort
     return email_queue(
         kind="application_draft_unfinished",

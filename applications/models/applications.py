@@ -12,7 +12,7 @@ from cohorts.models import Pledge
 from mastery_hub.accounts.models import PrivacyNotice
 from mastery_hub.common import clock
 from mastery_hub.common.history import tracked
-from mastery_hub.common.models import TransitionEvent
+from mastery_hub.common.models import Stateful, TransitionEvent
 from mastery_hub.common.references import reference
 from mastery_hub.directory.models import MathsHub, School
 
@@ -37,7 +37,7 @@ class ApplicationQuerySet(models.QuerySet):
 
 
 @tracked
-class Application(models.Model):
+class Application(Stateful):
     """`shown_state` is what the applicant may know: it stays behind `state` while a decision is only proposed."""
 
     reference = models.CharField(max_length=12, unique=True, default=reference, editable=False)

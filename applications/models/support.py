@@ -10,7 +10,7 @@ from cohorts.models import Pledge
 from mastery_hub.accounts.enums import Role
 from mastery_hub.common import clock
 from mastery_hub.common.history import tracked
-from mastery_hub.common.models import TransitionEvent
+from mastery_hub.common.models import Stateful, TransitionEvent
 
 
 class HeadteacherSupportQuerySet(models.QuerySet):
@@ -19,7 +19,7 @@ class HeadteacherSupportQuerySet(models.QuerySet):
 
 
 @tracked
-class HeadteacherSupport(models.Model):
+class HeadteacherSupport(Stateful):
     """A request to one named headteacher. The link's token is kept as a hash; a new sending makes the old link die."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="supports")

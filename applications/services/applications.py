@@ -203,6 +203,8 @@ def offer_accept(*, application: Application, by: User, at: datetime) -> Applica
     application, _ = application_move(application=application, action=Action.ACCEPT, by=by)
     offer.replied_at = at
     offer.save(update_fields=["replied_at"])
+    assert application.hub, "what was submitted has a hub"
+    assert application.school, "and a school"
     specialist_appoint(
         by=by,
         person=application.applicant,

@@ -49,6 +49,7 @@ def hub_leads(application: Application) -> list[User]:
 
 
 def _to_hub(kind: str, application: Application, **extra: Any) -> None:
+    assert application.hub, "what was submitted has a hub"
     page = site_link("hub_application", hub=application.hub.slug, reference=application.reference)
     for lead in hub_leads(application):
         email_queue(kind=kind, to=lead.email, context=_facts(application) | {"page": page} | extra, about=application)
@@ -99,6 +100,7 @@ def support_requested(support: HeadteacherSupport, token: str) -> None:
 
 def support_signed(support: HeadteacherSupport) -> None:
     """The signer gets a copy of what was signed; the applicant hears that it was, and no more."""
+    assert support.pledge, "what was signed has a pledge"
     commitments = [c.text for c in support.pledge.commitment_set.commitments.all()]
     facts = _facts(support.application) | {
         "headteacher": support.full_name,

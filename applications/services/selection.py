@@ -103,7 +103,7 @@ def decision_release(*, application: Application, by: User) -> Decision:
         raise DomainError(
             "There is no proposed decision to release. A colleague may have acted before you.", code="nothing-proposed"
         )
-    application, _ = application_move(application=application, action=RELEASE[decision.outcome], by=by)
+    application, _ = application_move(application=application, action=RELEASE[Outcome(decision.outcome)], by=by)
     decision.refresh_from_db()
     decision.released_by, decision.released_at = by, clock.now()
     decision.save(update_fields=["released_by", "released_at"])

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from mastery_hub.accounts.services import headteacher_confirm
 
 from applications import permissions
 from applications.eligibility import current_support
@@ -16,6 +15,7 @@ from applications.services.engines import SUPPORT
 from cohorts.enums import Whose
 from cohorts.services import pledge_sign
 from mastery_hub.accounts.models import User
+from mastery_hub.accounts.services import headteacher_confirm
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.forms.words import words_count
@@ -151,6 +151,7 @@ def support_sign(
         raise DomainError(
             "Confirm each statement about your school, or decline to support.", code="confirmation-missing"
         )
+    assert application.school, "nobody is asked before the school is named"
     pledge = pledge_sign(
         by=by,
         school=application.school,
@@ -187,6 +188,8 @@ def support_confirm_headteacher(*, support: HeadteacherSupport, by: User) -> Any
     """The hub's word that the signer is the school's head gives them the school's pages."""
     if not permissions.can_confirm_headteacher(by, support):
         raise DomainError("You cannot confirm this headteacher.", code="not-allowed")
-    return headteacher_confirm(
-        by=by, user=support.person, school=support.application.school, hub=support.application.hub
-    )
+    application = support.application
+    assert support.person, "what was signed has a signer"
+    assert application.school, "and a school"
+    assert application.hub, "and a hub"
+    return headteacher_confirm(by=by, user=support.person, school=application.school, hub=application.hub)

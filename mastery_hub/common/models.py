@@ -1,5 +1,7 @@
 """Abstract rows only: what several apps' rows have in common."""
 
+from typing import TYPE_CHECKING, Any
+
 from django.conf import settings
 from django.db import models
 
@@ -30,6 +32,18 @@ class PageBlock(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class Stateful(models.Model):
+    """A row with a life cycle: `state` is a CharField with choices, which only `common.transitions.Engine` assigns."""
+
+    if TYPE_CHECKING:
+        state: Any
+
+        def get_state_display(self) -> str: ...
+
+    class Meta:
+        abstract = True
 
 
 class TransitionEvent(models.Model):

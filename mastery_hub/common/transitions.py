@@ -8,17 +8,18 @@ both read the same table and the same predicate.
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from django.db import models, transaction
+from django.db import transaction
 
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
-from mastery_hub.common.models import TransitionEvent
+from mastery_hub.common.models import Stateful, TransitionEvent
 
-Row = TypeVar("Row", bound=models.Model)
+Row = TypeVar("Row", bound=Stateful)
+Event = TypeVar("Event", bound=TransitionEvent)
 Table = Mapping[str, tuple[frozenset[str], str]]
 
 
-class Engine(Generic[Row]):
+class Engine(Generic[Row, Event]):
     """`link` names the event's foreign key to the row; `extra(row, target)` gives further fields that a move writes;
     `told(row, user)` is the state in words that this person may know."""
 
@@ -28,7 +29,7 @@ class Engine(Generic[Row]):
         model: type[Row],
         table: Table,
         can: Callable[[Any, Row, str], bool],
-        event: type[TransitionEvent],
+        event: type[Event],
         link: str,
         extra: Callable[[Row, str], dict[str, Any]] = lambda row, target: {},
         told: Callable[[Row, Any], str] = lambda row, user: row.get_state_display(),
@@ -43,7 +44,7 @@ class Engine(Generic[Row]):
         return self.model._default_manager.select_for_update(of=("self",)).get(pk=pk)
 
     @transaction.atomic
-    def move(self, row: Row, action: str, *, by: Any, reason: str = "", **changes: Any) -> tuple[Row, TransitionEvent]:
+    def move(self, row: Row, action: str, *, by: Any, reason: str = "", **changes: Any) -> tuple[Row, Event]:
         """Locks the row afresh, moves it and writes the event; returns the locked row and its event.
 
         Raises DomainError `not-allowed` when this person may not, `stale` when the row is no longer in a state from

@@ -81,8 +81,8 @@ def _day(value: str) -> str | None:
 
 def _telephone(value: str) -> str | None:
     """Spreadsheets take away the zero that every number here begins with."""
-    value = _text(30)(value)
-    return f"0{value}" if value and len(value) == 10 and value.isdigit() and value[0] != "0" else value
+    number = _text(30)(value)
+    return f"0{number}" if number and len(number) == 10 and number.isdigit() and number[0] != "0" else number
 
 
 FIELDS: dict[str, tuple[str, Parser]] = {  # the school's field: the file's column, and how it is read
@@ -183,7 +183,8 @@ class Reading:
     def _row(self, line: int, values: list[str]) -> list[str | None] | None:
         self.count += 1
         if len(values) != self.width:
-            return self._reject(line, "", f"The line has {len(values)} columns, where the first names {self.width}")
+            self._reject(line, "", f"The line has {len(values)} columns, where the first names {self.width}")
+            return None
         urn = values[self.places["URN"]].strip()
         try:
             if not self._is_english(values):
@@ -191,9 +192,11 @@ class Reading:
                 return None
             row = [column[values[place]] for column, place in self.cells]
         except Unreadable as error:
-            return self._reject(line, urn, str(error))
+            self._reject(line, urn, str(error))
+            return None
         if row[0] in self.seen:
-            return self._reject(line, urn, "URN is in the file twice")
+            self._reject(line, urn, "URN is in the file twice")
+            return None
         self.seen.add(row[0])
         return row
 

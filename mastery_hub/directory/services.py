@@ -130,7 +130,8 @@ def register_import(*, path: Path, by: Any, name: str = "") -> RegisterImport:
         authorities=set(LocalAuthority.objects.values_list("code", flat=True)),
         regions=set(Region.objects.values_list("name", flat=True)),
     )
-    columns = [School._meta.get_field(field).column for field in FIELDS]
+    column_of = {field.name: str(field.column) for field in School._meta.concrete_fields}
+    columns = [column_of[field] for field in FIELDS]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('register_import'))")  # two at once would wait row by row
         cursor.execute(

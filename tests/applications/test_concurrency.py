@@ -1,13 +1,10 @@
 """Two people at once, on two real connections: caps hold, halves meet, nothing is done twice."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from applications.enums import Outcome, State, SupportState
 from applications.models import Application, HeadteacherSupport
@@ -23,25 +20,21 @@ from tests.factories.accounts import UserFactory
 from tests.factories.applications import ApplicationFactory, RoundFactory
 from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import MathsHubFactory
+from tests.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(*calls: Callable[[], object]) -> list[object]:
-    """Runs each call on its own connection, all starting together; a DomainError is returned as its code."""
-    start = Barrier(len(calls))
+    """A DomainError is returned as its code."""
 
-    def run(call: Callable[[], object]) -> object:
+    def told(call: Callable[[], object]) -> object:
         try:
-            start.wait(timeout=10)
             return call()
         except DomainError as error:
             return error.code
-        finally:
-            connection.close()
 
-    with ThreadPoolExecutor(len(calls)) as threads:
-        return [future.result(timeout=30) for future in [threads.submit(run, call) for call in calls]]
+    return together(*(partial(told, call) for call in calls))
 
 
 def test_last_place_is_given_once_when_two_leads_press_together() -> None:
