@@ -329,6 +329,38 @@ def test_review_with_missing_scores_names_each_and_keeps_the_rest(client: Client
     assert not application.reviews.exists()
 
 
+def test_review_asks_for_the_score_of_a_comment(client: Client, application: Application) -> None:
+    signed_in(client, hub_reviewer=application.hub)
+    first = application.terms.criteria.filter(shown=Shown.EVIDENCED)[0]
+
+    response = client.post(address(application, "hub_review"), {f"comment-{first.pk}": "Clear, but short"})
+
+    assertContains(response, f"Give a score with your comment on “{first.text}”")
+    assertContains(response, "Clear, but short")
+
+
+def test_review_of_an_application_decided_meanwhile_loses_nothing(client: Client, hub: MathsHub) -> None:
+    signed_in(client, hub_reviewer=hub)
+    application = ApplicationFactory(state=State.OFFERED, hub=hub)
+    first = application.terms.criteria.filter(shown=Shown.EVIDENCED)[0]
+
+    response = client.post(
+        address(application, "hub_review"), scores_of(application, **{f"comment-{first.pk}": "Clear"})
+    )
+
+    assertContains(response, "This application cannot be scored by you, or not at this stage.")
+    assert response.context["form"][f"comment-{first.pk}"].value() == "Clear"
+
+
+def test_review_once_submitted_is_no_page(client: Client, application: Application) -> None:
+    reviewer = signed_in(client, hub_reviewer=application.hub)
+    ReviewFactory(application=application, reviewer=reviewer, scored=1, submitted_at=clock.now())
+
+    response = client.get(address(application, "hub_review"), follow=True)
+
+    assertContains(response, "You have already submitted your scores")
+
+
 def test_review_shows_ticked_criteria_to_nobody_for_scoring(client: Client, application: Application) -> None:
     signed_in(client, hub_reviewer=application.hub)
 

@@ -15,7 +15,7 @@ from mastery_hub.accounts.models import User
 from mastery_hub.directory.models import MathsHub
 from mastery_hub.messaging.models import Email
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import ApplicationFactory, RoundFactory
+from tests.factories.applications import ApplicationFactory, DecisionFactory, RoundFactory
 from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import MathsHubFactory
 
@@ -128,6 +128,15 @@ def test_second_click_on_propose_gets_a_sentence(deciding: Client, application: 
     assert application.decisions.count() == 1
 
 
+def test_slower_colleague_who_typed_nothing_gets_a_sentence(deciding: Client, hub: MathsHub) -> None:
+    application = ApplicationFactory(state=State.UNSUCCESSFUL, hub=hub)
+
+    response = deciding.post(address(application, "hub_decision"), proposal("reserve"), follow=True)
+
+    assertRedirects(response, address(application, "hub_application"))
+    assertContains(response, "Nothing was changed: this is now “unsuccessful”")
+
+
 def test_slower_colleague_loses_nothing_typed(deciding: Client, application: Application) -> None:
     other = UserFactory(hub_lead=application.hub)
     decision_propose(application=application, by=other, outcome=Outcome.UNSUCCESSFUL, feedback="Not yet")
@@ -235,6 +244,16 @@ def test_release_of_a_proposal_changed_meanwhile_is_refused(
 
     assertContains(response, "the proposal has changed since you read it")
     assert state_of(application) == State.UNSUCCESSFUL_PROPOSED
+
+
+def test_release_refused_by_the_service_gets_a_sentence(deciding: Client, application: Application) -> None:
+    """The state left the proposal while the page was read."""
+    decision = DecisionFactory(application=application)
+
+    response = deciding.post(address(application, "hub_release"), {"decision": decision.pk}, follow=True)
+
+    assertContains(response, "Nothing was changed: this is now “with the hub”")
+    assert not Email.objects.exists()
 
 
 def test_release_by_get_releases_nothing(deciding: Client, application: Application, lead: User) -> None:

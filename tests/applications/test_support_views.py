@@ -21,6 +21,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.applications import (
     AnswerFactory,
     ApplicationFactory,
+    CriterionFactory,
     HeadteacherStatementFactory,
     HeadteacherSupportFactory,
 )
@@ -201,6 +202,23 @@ def test_start_continue_twice_opens_once(client: Client) -> None:
     assert support.events.filter(action="open").count() == 1
 
 
+@pytest.mark.parametrize("name", ["support_statement", "support_commitments", "support_decline"])
+def test_answer_refused_by_the_service_loses_nothing(client: Client, name: str) -> None:
+    """The address has become one of the applicant's own since the request was opened."""
+    support = with_link(client)
+    HeadteacherStatementFactory(support=support, text=STATEMENT)
+    EmailAddress.objects.create(user=support.application.applicant, email=support.email, verified=True)
+    typed = signature(support) | {"statement": "A better one", "reason": "We have no cover"}
+
+    response = client.post(reverse(name), typed)
+
+    assert response.status_code == 200
+    [refusal] = response.context["form"].non_field_errors()
+    assert refusal in ("This request has already been answered.", "You do not have permission to do this.")
+    support.refresh_from_db()
+    assert (support.state, support.statement.text) == (SupportState.OPENED, STATEMENT)
+
+
 # The applicant is turned away
 
 
@@ -341,6 +359,28 @@ def test_commitments_show_every_problem_at_once_and_keep_what_was_given(client: 
     assert response.context["form"]["agreed"].value() == [str(first[0])]
     support.refresh_from_db()
     assert support.state == SupportState.OPENED
+
+
+def test_commitments_need_every_essential_confirmation(client: Client) -> None:
+    support = with_link(client, application__round__statement_words=None)
+    terms = support.application.terms
+    desirable = CriterionFactory(terms=terms, headteacher=True, importance="desirable")
+
+    response = client.post(reverse("support_commitments"), signature(support, confirmed=[desirable.pk]))
+    assertContains(response, "Tick everything that you confirm, or decline to support")
+
+    essential = terms.criteria.filter(shown=Shown.HEADTEACHER).exclude(pk=desirable.pk).get()
+    client.post(reverse("support_commitments"), signature(support, confirmed=[essential.pk]))
+    met = {d.criterion: d.met for d in support.application.declarations.all()}
+    assert met == {essential: True, desirable: False}
+
+
+def test_commitments_are_signed_where_nothing_is_to_confirm(client: Client) -> None:
+    support = with_link(client, application__round__statement_words=None)
+    support.application.terms.criteria.filter(shown=Shown.HEADTEACHER).delete()
+
+    assert "confirmed" not in client.get(reverse("support_commitments")).context["form"].fields
+    assertRedirects(client.post(reverse("support_commitments"), signature(support)), reverse("support_done"))
 
 
 def test_commitments_of_an_older_version_are_asked_again(client: Client) -> None:
