@@ -93,17 +93,20 @@ def reply_by_from(released: datetime, days: int) -> datetime:
 
 
 @transaction.atomic
-def decision_release(*, application: Application, by: User) -> Decision:
-    """From here on the applicant knows: state, timeline and letter at once.
+def decision_release(*, application: Application, by: User, read: int | None = None) -> Decision:
+    """From here on the applicant knows: state, timeline and letter at once. `read` is the key of the decision whose
+    letter was before the releaser's eyes; if a colleague has replaced it meanwhile, nothing is released.
 
-    Raises DomainError `nothing-proposed`, and what `Engine.move` raises.
+    Raises DomainError `nothing-proposed` and `replaced`, and what `Engine.move` raises.
     """
-    decision = application.decisions.filter(released_at=None, closed_at=None).first()
+    unreleased = application.decisions.filter(released_at=None, closed_at=None)
+    decision = unreleased.first()
     if decision is None:
-        raise DomainError(
-            "There is no proposed decision to release. A colleague may have acted before you.", code="nothing-proposed"
-        )
+        message = "There is no proposed decision to release. A colleague may have acted before you."
+        raise DomainError(message, code="nothing-proposed")
     application, _ = application_move(application=application, action=RELEASE[Outcome(decision.outcome)], by=by)
+    if not unreleased.filter(pk=read or decision.pk).exists():  # asked again under the lock
+        raise DomainError("The proposal has changed since you read it. Read the new letter first.", code="replaced")
     decision.refresh_from_db()
     decision.released_by, decision.released_at = by, clock.now()
     decision.save(update_fields=["released_by", "released_at"])

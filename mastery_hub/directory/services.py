@@ -130,7 +130,7 @@ def register_import(*, path: Path, by: Any, name: str = "") -> RegisterImport:
         authorities=set(LocalAuthority.objects.values_list("code", flat=True)),
         regions=set(Region.objects.values_list("name", flat=True)),
     )
-    column_of = {field.name: str(field.column) for field in School._meta.concrete_fields}
+    column_of = {field.attname: str(field.column) for field in School._meta.concrete_fields}
     columns = [column_of[field] for field in FIELDS]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('register_import'))")  # two at once would wait row by row

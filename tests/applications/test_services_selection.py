@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 
 from applications.enums import Outcome, State, SupportState
 from applications.models import Decision
@@ -199,3 +200,18 @@ def test_places_of_another_cohort_do_not_help(application, lead) -> None:
     HubPlacesFactory(hub=application.hub, places=5)
     with refused("no-places"):
         decision_propose(application=application, by=lead, outcome=Outcome.OFFER, feedback="")
+
+
+def test_release_of_a_letter_that_was_replaced_is_refused(application, lead) -> None:
+    read = decision_propose(application=application, by=lead, outcome=Outcome.OFFER, feedback="Old letter")
+    decision_propose(application=application, by=lead, outcome=Outcome.RESERVE, feedback="")
+    decision_propose(application=application, by=lead, outcome=Outcome.OFFER, feedback="New letter")
+
+    with pytest.raises(DomainError) as refusal, transaction.atomic():
+        decision_release(application=application, by=lead, read=read.pk)
+
+    application.refresh_from_db()
+    assert (refusal.value.code, application.state) == ("replaced", State.OFFER_PROPOSED)
+    assert not Email.objects.exists()
+    newest = application.decisions.get(closed_at=None)
+    assert decision_release(application=application, by=lead, read=newest.pk).feedback == "New letter"

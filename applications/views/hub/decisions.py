@@ -98,7 +98,7 @@ class HubReleaseView(DecidingMixin, TemplateView):
         if decision is None or str(decision.pk) != request.POST.get("decision"):
             return self.too_late("Nothing was released: the proposal has changed since you read it.")
         try:
-            decision_release(application=self.application, by=self.request.user)
+            decision_release(application=self.application, by=self.request.user, read=decision.pk)
         except DomainError as error:
             return self.too_late(error.message)
         return self.done(f"The decision is released. We have written to {self.application.applicant}.")
