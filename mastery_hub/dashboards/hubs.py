@@ -103,16 +103,17 @@ class Due:
 
 
 def hub_due(user: Any, hub: MathsHub, round: Round, figures: Figures) -> list[Due]:
-    """What waits for this person: scoring for leads and reviewers, the rest for leads, and all of it shown to NCETM."""
+    """What waits for this person: a reviewer’s own scores; for leads, and shown to NCETM, unscored ones and decisions."""
     leads = user.is_national or hub.pk in user.hub_ids(Role.HUB_LEAD)
     scores = leads or hub.pk in user.hub_ids(Role.HUB_REVIEWER)
     unscored = figures.of(hub.pk, measures.UNSCORED)
+    to_score = unscored if leads else figures.of(hub.pk, measures.to_score(user))
     scored = figures.of(hub.pk, measures.COMPLETE) - unscored
     proposed = figures.of(hub.pk, measures.PROPOSAL)
     offered = figures.of(hub.pk, measures.OFFERED)
     free = min(figures.of(hub.pk, measures.LEFT), figures.of(hub.pk, measures.RESERVED))
     found = [
-        (scores and unscored, measures.COMPLETE, "Score 1 complete application", "Score {} complete applications"),
+        (scores and to_score, measures.COMPLETE, "Score 1 complete application", "Score {} complete applications"),
         (leads and scored, measures.COMPLETE, "Decide on 1 scored application", "Decide on {} scored applications"),
         (leads and proposed, measures.PROPOSAL, "Release 1 proposed decision", "Release {} proposed decisions"),
         (leads and offered, measures.OFFERED, "1 offer waits for an answer", "{} offers wait for an answer"),

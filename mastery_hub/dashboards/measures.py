@@ -35,7 +35,19 @@ def _applications(wanted: Q) -> Count:
     return Count("pk", filter=wanted)
 
 
-SCORED = Exists(Review.objects.filter(application=OuterRef("pk"), submitted_at__isnull=False))
+def _scored(**by: Any) -> Q:
+    return Q(Exists(Review.objects.filter(application=OuterRef("pk"), submitted_at__isnull=False, **by)))
+
+
+def to_score(person: Any) -> Measure:
+    """The one measure that is personal: what a reviewer has still to do, whatever colleagues have done."""
+    return Measure(
+        "to_score",
+        "Waiting for your scores",
+        "With the hub, and you have not submitted your scores yet",
+        _applications(Q(state=State.COMPLETE) & ~_scored(reviewer=person)),
+    )
+
 
 DRAFTS = Measure(
     "drafts",
@@ -66,7 +78,7 @@ UNSCORED = Measure(
     "unscored",
     "Not yet scored",
     "With the hub, and nobody has submitted scores yet",
-    _applications(Q(state=State.COMPLETE) & ~Q(SCORED)),
+    _applications(Q(state=State.COMPLETE) & ~_scored()),
     "Unscored",
 )
 PROPOSAL = Measure(
@@ -144,7 +156,7 @@ def figures(rounds: Iterable[Round], *, seen_by: Any, hubs: Collection[int] | No
     only = {} if hubs is None else {"hub__in": hubs}
     applications = Application.objects.filter(round__in=rounds, **only).exclude(applicant=seen_by)
     places = HubPlaces.objects.filter(cohort__in=[round.cohort_id for round in rounds], **only)
-    submitted = _count(applications, "round", OF_APPLICATIONS)
+    submitted = _count(applications, "round", (*OF_APPLICATIONS, to_score(seen_by)))
     given = _count(places, "cohort", OF_PLACES)
     found = {}
     for round in rounds:

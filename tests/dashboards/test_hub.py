@@ -101,8 +101,18 @@ def test_what_needs_doing_is_said_to_whoever_can_do_it(signed_in: SignIn, round:
 
     assert due(signed_in(UserFactory(hub_lead=hub)), hub) == EVERYTHING
     assert due(signed_in(UserFactory(ncetm=True)), hub) == EVERYTHING
-    assert due(signed_in(UserFactory(hub_reviewer=hub)), hub) == EVERYTHING[:1]
+    assert due(signed_in(UserFactory(hub_reviewer=hub)), hub) == ["Score 2 complete applications"]
     assert due(signed_in(UserFactory(hub_administrator=hub)), hub) == []
+
+
+def test_reviewer_is_done_once_their_own_scores_are_in(signed_in: SignIn, round: Round, hub: MathsHub) -> None:
+    one, two = (ApplicationFactory(round=round, hub=hub, state=State.COMPLETE) for _ in range(2))
+    ReviewFactory(application=one, submitted_at=clock.now())
+    mine = ReviewFactory(application=two, reviewer=UserFactory(hub_reviewer=hub), submitted_at=clock.now())
+
+    assert due(signed_in(mine.reviewer), hub) == ["Score 1 complete application"]
+    ReviewFactory(application=one, reviewer=mine.reviewer, submitted_at=clock.now())
+    assert due(signed_in(mine.reviewer), hub) == []
 
 
 def test_administrators_see_no_proposals(signed_in: SignIn, round: Round, hub: MathsHub) -> None:
