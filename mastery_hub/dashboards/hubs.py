@@ -103,7 +103,7 @@ class Due:
 
 
 def hub_due(user: Any, hub: MathsHub, round: Round, figures: Figures) -> list[Due]:
-    """What waits for this person: a reviewer’s own scores; for leads, as NCETM sees it, what nobody scored and decisions."""
+    """What waits for this person: for reviewers their own scores; for leads what nobody scored, and decisions."""
     leads = user.is_national or hub.pk in user.hub_ids(Role.HUB_LEAD)
     scores = leads or hub.pk in user.hub_ids(Role.HUB_REVIEWER)
     unscored = figures.of(hub.pk, measures.UNSCORED)
