@@ -22,9 +22,9 @@ test: .venv/installed ## lint, types, import rules, then every test on real Post
 	$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 	$(PY) -m mypy mastery_hub applications cohorts workgroups
 	$(PY) -m djlint --check --lint --quiet templates
+	$(PY) manage.py build_assets
 	$(PY) manage.py check --fail-level WARNING
 	$(PY) -W ignore manage.py makemigrations --check --dry-run
-	$(PY) manage.py build_assets
 	$(PY) -m tests.browser
 	@exec $(PY) -m pytest -n auto
 
