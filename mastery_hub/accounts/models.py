@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
@@ -42,7 +42,12 @@ class UserManager(BaseUserManager["User"]):
 
     def for_person(self, *, email: str, first_name: str = "", last_name: str = "") -> "User":
         """The person with this address, made if new without having signed up (a headteacher who signs by link)."""
-        return self.with_address(email) or self.create_user(email, first_name=first_name, last_name=last_name)
+        if person := self.with_address(email):
+            return person
+        try:
+            return self.create_user(email, first_name=first_name, last_name=last_name)
+        except IntegrityError:  # a second click was faster by an instant
+            return self.get(email=email.strip().lower())
 
 
 @tracked

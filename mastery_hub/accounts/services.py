@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Invitation, Membership, User
@@ -35,12 +36,20 @@ def person_sign_up(*, email: str, first_name: str, last_name: str, instead_of: U
     if person:
         return person, person == instead_of
     if instead_of and instead_of.last_login is None:
-        instead_of.emailaddress_set.all().delete()
-        instead_of.emailaddress_set.create(email=email, primary=True)
-        instead_of.email, instead_of.first_name, instead_of.last_name = email, first_name, last_name
-        instead_of.save()
-        return instead_of, True
-    return User.objects.create_user(email, first_name=first_name, last_name=last_name), True
+        _person_forget(instead_of)
+    try:
+        return User.objects.create_user(email, first_name=first_name, last_name=last_name), True
+    except IntegrityError:  # a second click was faster by an instant
+        return User.objects.get(email=email), False
+
+
+def _person_forget(person: User) -> None:
+    """Deleted and never renamed: whoever owns the mistyped address may have been asked, or have signed, since."""
+    try:
+        with transaction.atomic():
+            person.delete()
+    except ProtectedError:
+        return
 
 
 def person_names_keep(*, by: User, first_name: str, last_name: str) -> None:
@@ -54,6 +63,7 @@ def membership_give(
     *, by: User, user: User, role: str, hub: MathsHub | None = None, school: School | None = None
 ) -> Membership:
     """The person's membership of this kind: the one they have, else a new one from today."""
+    User.objects.select_for_update(of=("self",)).get(pk=user.pk)  # two givers at once: one after the other
     place = {"user": user, "role": role, "hub": hub, "school": school}
     return Membership.objects.current().filter(**place).first() or Membership.objects.create(**place, given_by=by)
 

@@ -16,6 +16,7 @@ from mastery_hub.accounts.services import (
     invitation_resend,
     invitation_send,
     membership_end,
+    person_sign_up,
 )
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
@@ -276,3 +277,31 @@ def test_nobody_confirms_themselves(hub) -> None:
     by = UserFactory(hub_lead=hub)
 
     assert code_of(headteacher_confirm, by=by, user=by, school=SchoolFactory(), hub=hub) == "not-allowed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_person_signed_up_twice_at_once_is_one_person() -> None:
+    asked = {"email": "rosa@school.example", "first_name": "Rosa", "last_name": "Diaz"}
+
+    (first, _), (second, _) = together(lambda: person_sign_up(**asked), lambda: person_sign_up(**asked))
+
+    assert first == second == User.objects.get(email="rosa@school.example")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_headteacher_who_presses_twice_at_once_is_one_person() -> None:
+    first, second = together(*[lambda: User.objects.for_person(email="Head@school.example")] * 2)
+
+    assert first == second == User.objects.get(email="head@school.example")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_headteacher_confirmed_twice_at_once_has_one_membership() -> None:
+    hub, school, head = MathsHubFactory(), SchoolFactory(), UserFactory()
+    leads = [UserFactory(hub_lead=hub), UserFactory(hub_lead=hub)]
+
+    first, second = together(
+        *(lambda by=by: headteacher_confirm(by=by, user=head, school=school, hub=hub) for by in leads)
+    )
+
+    assert first == second == Membership.objects.get(user=head)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from mastery_hub.accounts.models import User
 from mastery_hub.messaging.leases import real_now
 from mastery_hub.messaging.models import Email
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import MembershipFactory, UserFactory
 
 SIGN_IN, SIGN_UP, CODE = "/account/sign-in/", "/account/sign-up/", "/account/sign-in/code/"
 NEW = {"first_name": "Rosa", "last_name": "Diaz", "email": "Rosa@School.example"}
@@ -192,6 +192,34 @@ def test_correcting_never_renames_somebody_who_has_signed_in_since(client, secre
 
     rosa.refresh_from_db()
     assert (rosa.email, rosa.first_name) == ("rosa@school.example", "Rosa")
+
+
+def test_correcting_never_takes_what_the_address_has_come_to_hold_since(client, secret) -> None:
+    """A headteacher signs by link without ever signing in: their record stays with their address."""
+    client.post(SIGN_UP, NEW)
+    head = User.objects.get(email="rosa@school.example")
+    MembershipFactory(user=head)
+
+    client.post(SIGN_UP, NEW | {"email": "mallory@evil.example", "first_name": "Mallory"})
+    client.post(CODE, {"code": secret("mallory@evil.example")})
+
+    head.refresh_from_db()
+    assert (head.email, head.first_name) == ("rosa@school.example", "Rosa")
+    assert signed_in(client).email == "mallory@evil.example"
+    assert signed_in(client).memberships.count() == 0
+
+
+def test_code_of_an_address_that_was_corrected_elsewhere_leads_back_to_signing_in(client, secret) -> None:
+    client.post(SIGN_UP, NEW)
+    other = type(client)()
+    other.post(SIGN_IN, {"email": "rosa@school.example"})
+    client.post(SIGN_UP, NEW | {"email": "right@school.example"})
+
+    response = other.post(CODE, {"code": secret("rosa@school.example")}, follow=True)
+
+    assert response.redirect_chain == [(SIGN_IN, 302)]
+    assert "This code no longer works" in response.content.decode()
+    assert signed_in(other) is None
 
 
 def test_unknown_address_looks_like_a_known_one_and_gets_a_way_in_by_email(client) -> None:

@@ -22,6 +22,8 @@ from mastery_hub.common.views import PageMixin
 
 SIGNING_UP = "signing_up"  # in the session: what was typed, and whom it made, until the code proves the address
 
+GONE = "This code no longer works. Enter your email address to get a new one."
+
 
 class EntranceMixin(PageMixin):
     access = PUBLIC
@@ -80,6 +82,10 @@ class SignInCodeView(PageMixin, ConfirmLoginCodeView):
         return super()._resend_form_valid(form)
 
     def _verify_form_valid(self, form: SignInCodeForm) -> HttpResponse:
+        if self._process.user is None:  # whoever was signing up has corrected the address in another window
+            self._process.abort()
+            messages.error(self.request, GONE)
+            return HttpResponseRedirect(reverse("account_login"))
         first_time = self._process.user.last_login is None
         response = super()._verify_form_valid(form)
         user, session = self.request.user, self.request.session
