@@ -53,6 +53,7 @@ register(
             "application_received",
             "application_withdrawn",
             "application_withdrawn_hub",
+            "application_withdrawn_headteacher",
             "application_expired",
             "application_incomplete",
             "application_draft_unfinished",

@@ -4,7 +4,17 @@ from itertools import groupby
 from statistics import mean
 from typing import Any
 
-from django.db.models import Count, Prefetch, prefetch_related_objects
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    When,
+    prefetch_related_objects,
+)
 from django.urls import reverse
 
 from applications import permissions
@@ -46,20 +56,31 @@ OUTCOME_COLOURS = {Outcome.OFFER: "green", Outcome.RESERVE: "purple", Outcome.UN
 # Places
 
 
-def places_stats(hub: MathsHub, *, with_proposals: bool) -> list[dict[str, Any]]:
+def places_stats(hub: MathsHub, user: Any, *, with_proposals: bool) -> list[dict[str, Any]]:
     """A row of numbers for each cohort that is still to begin, or else for the last one that did.
 
-    What is left tells of proposals too, so it goes with them.
+    What is left tells of proposals too, so it goes with them. None tells of the person's own application.
     """
     now = AcademicYear.of(clock.today()).starts
-    all_quotas = HubPlaces.objects.filter(hub=hub).select_related("cohort__programme").order_by("-cohort__starts")
+    seen = places_seen_by(user).filter(hub=hub)
+    all_quotas = seen.select_related("cohort__programme").order_by("-cohort__starts")
     quotas = [quota for quota in all_quotas if quota.cohort.starts > now] or all_quotas[:1]
-    counted = Application.objects.filter(hub=hub).values_list("round__cohort", "state").annotate(n=Count("pk"))
+    others = Application.objects.filter(hub=hub).exclude(applicant=user)
+    counted = others.values_list("round__cohort", "state").annotate(n=Count("pk"))
     numbers = {(cohort, state): n for cohort, state, n in counted.order_by()}
     return [_quota_stats(quota, numbers, with_proposals=with_proposals) for quota in quotas]
 
 
-def _quota_stats(quota: HubPlaces, numbers: dict[tuple[int, str], int], *, with_proposals: bool) -> dict[str, Any]:
+def places_seen_by(user: Any) -> QuerySet[HubPlaces]:
+    """With `left_as_seen`: the place that the person's own proposed offer holds, a secret to them, counts as free."""
+    own = Application.objects.filter(
+        applicant=user, state=State.OFFER_PROPOSED, hub=OuterRef("hub"), round__cohort=OuterRef("cohort")
+    )
+    hidden = Case(When(Exists(own), then=1), default=0)
+    return HubPlaces.objects.annotate(left_as_seen=F("places") - F("taken") + hidden)
+
+
+def _quota_stats(quota: Any, numbers: dict[tuple[int, str], int], *, with_proposals: bool) -> dict[str, Any]:
     def held(state: State) -> int:
         return numbers.get((quota.cohort_id, state), 0)
 
@@ -68,15 +89,15 @@ def _quota_stats(quota: HubPlaces, numbers: dict[tuple[int, str], int], *, with_
         {"value": held(State.OFFER_PROPOSED), "label": "Offers proposed"},
         {"value": held(State.OFFERED), "label": "Offered"},
         {"value": held(State.ACCEPTED), "label": "Accepted"},
-        {"value": quota.left, "label": "Left"},
+        {"value": quota.left_as_seen, "label": "Left"},
     ]
     return {"cohort": quota.cohort, "stats": stats if with_proposals else [stats[0], *stats[2:4]]}
 
 
-def places_left(application: Application) -> str:
+def places_left(application: Application, user: Any) -> str:
     """“2 of 4 places left”: what an offer would take from."""
-    quota = HubPlaces.objects.filter(cohort=application.round.cohort_id, hub=application.hub_id).first()
-    return f"{quota.left} of {quota.places} places left" if quota else "Your hub has no places in this cohort"
+    quota = places_seen_by(user).filter(cohort=application.round.cohort_id, hub=application.hub_id).first()
+    return f"{quota.left_as_seen} of {quota.places} places left" if quota else "Your hub has no places in this cohort"
 
 
 # One application
@@ -103,7 +124,7 @@ def evidence(application: Application, user: Any, support: HeadteacherSupport | 
         "tag": state_tag(application.state),
         "contents": CONTENTS,
         "buttons": buttons(application, user),
-        "places": places_left(application) if permissions.can_decide(user, application) else "",
+        "places": places_left(application, user) if permissions.can_decide(user, application) else "",
         "ticks": ticks(application, criteria),
         "answers": answers(application, criteria),
         "headteacher": headteacher(application, user, support),
@@ -211,7 +232,6 @@ def headteacher(application: Application, user: Any, support: HeadteacherSupport
     if support is None:
         return None
     statement = HeadteacherStatement.objects.visible_to(user).filter(support=support).first()
-    answered = support.state in (SupportState.SIGNED, SupportState.DECLINED)
     held = Membership.objects.current().filter(
         role=Role.HEADTEACHER, school=application.school_id, user=support.person_id
     )
@@ -220,7 +240,7 @@ def headteacher(application: Application, user: Any, support: HeadteacherSupport
     return {
         "support": support,
         "tag": support_tag(support.state),
-        "statement": statement.text if statement and answered else "",
+        "statement": statement.text if statement and support.state == SupportState.SIGNED else "",
         "commitments": list(pledge.commitment_set.commitments.all()) if pledge else [],
         "confirmed": confirmed,
         "can_confirm": not confirmed and permissions.can_confirm_headteacher(user, support),

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from applications.enums import Importance, PhaseTaught, Shown
 from applications.models import Application, Criterion, InformationDocument, Question, Round
 from cohorts.models import CommitmentSet
-from mastery_hub.accounts.models import User
+from mastery_hub.accounts.models import User, name_validator
 from mastery_hub.common.forms.base import GovukForm
 from mastery_hub.common.forms.fields import TelephoneField, WordsField
 from mastery_hub.common.forms.helper import Button, Group
@@ -60,8 +60,12 @@ class SectionForm(GovukForm):
 
 
 class AboutForm(SectionForm):
-    first_name = forms.CharField(max_length=80, error_messages={"required": "Enter your first name"})
-    last_name = forms.CharField(max_length=80, error_messages={"required": "Enter your last name"})
+    first_name = forms.CharField(
+        max_length=80, validators=[name_validator], error_messages={"required": "Enter your first name"}
+    )
+    last_name = forms.CharField(
+        max_length=80, validators=[name_validator], error_messages={"required": "Enter your last name"}
+    )
     job_title = forms.CharField(
         label="Your role",
         max_length=100,
@@ -209,15 +213,18 @@ class HeadteacherForm(SectionForm):
     first_name = forms.CharField(
         label="Headteacher’s first name",
         max_length=80,
+        validators=[name_validator],
         error_messages={"required": "Enter your headteacher’s first name"},
     )
     last_name = forms.CharField(
         label="Headteacher’s last name",
         max_length=80,
+        validators=[name_validator],
         error_messages={"required": "Enter your headteacher’s last name"},
     )
     email = forms.EmailField(
         label="Headteacher’s email address",
+        max_length=254,
         help_text="Their own work address, not the school office’s: whoever reads the email can answer for your school",
         error_messages={"required": "Enter your headteacher’s email address"},
     )

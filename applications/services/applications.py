@@ -7,7 +7,16 @@ from django.db import IntegrityError, transaction
 from applications import permissions
 from applications.eligibility import current_support, submission_check
 from applications.enums import Action, Shown, State, SupportAction, SupportState
-from applications.models import Answer, Application, Criterion, Declaration, InformationDocument, Question, Round
+from applications.models import (
+    Answer,
+    Application,
+    Criterion,
+    Declaration,
+    InformationDocument,
+    Offer,
+    Question,
+    Round,
+)
 from applications.services import notices
 from applications.services.engines import SUPPORT, application_move
 from cohorts.enums import Whose
@@ -35,8 +44,7 @@ def application_start(*, by: User, round: Round, document: InformationDocument, 
     Returns the live application if there is one already (a second click, another device). Raises DomainError `closed`
     outside the round's window and `document-outdated` when a newer version was published meanwhile.
     """
-    existing = Application.objects.filter(applicant=by, round=round).live().first()
-    if existing:
+    if existing := Application.objects.filter(applicant=by, round=round).live().first():
         return existing
     terms, notice = round.current_terms, PrivacyNotice.objects.first()
     if not (terms and notice and round.is_open(at)):
@@ -53,8 +61,8 @@ def application_start(*, by: User, round: Round, document: InformationDocument, 
                 privacy_notice=notice,
                 applicant=by,
             )
-    except IntegrityError:  # two clicks at once: the constraint let one through
-        return Application.objects.live().get(applicant=by, round=round)
+    except IntegrityError:  # two clicks at once, or a reference that another application has: begin again
+        return application_start(by=by, round=round, document=document, at=at)
     application.events.create(action="start", to_state=State.DRAFT, by=by)
     return application
 
@@ -154,6 +162,7 @@ def application_submit(*, application: Application, by: User, at: datetime) -> A
 
     Raises NotReadyError with every failure, or DomainError `closed` from the round's closing second on.
     """
+    application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)  # what is checked stays
     if application.is_draft and not application.round.is_open(at):
         raise DomainError("This round has closed, so the application can no longer be submitted.", code="closed")
     failures = submission_check(application) if application.is_draft and by == application.applicant else []
@@ -186,9 +195,10 @@ def application_withdraw(*, application: Application, by: User, reason: str) -> 
     return application
 
 
-def _open_offer(application: Application, at: datetime):
-    offer = application.offers.filter(replied_at=None).first()
-    if application.state == State.OFFERED and offer and at >= offer.reply_by:
+def _open_offer(application: Application, at: datetime) -> Offer:
+    """Asked under the application's lock, so that the offer is the one which is being answered."""
+    offer = application.offers.get(replied_at=None)
+    if at >= offer.reply_by:
         raise DomainError("The time to answer this offer has passed. Contact your Maths Hub.", code="reply-by-passed")
     return offer
 
@@ -199,8 +209,8 @@ def offer_accept(*, application: Application, by: User, at: datetime) -> Applica
 
     Raises DomainError `reply-by-passed` from the reply-by instant on.
     """
-    offer = _open_offer(application, at)
     application, _ = application_move(application=application, action=Action.ACCEPT, by=by)
+    offer = _open_offer(application, at)
     offer.replied_at = at
     offer.save(update_fields=["replied_at"])
     assert application.hub, "what was submitted has a hub"
@@ -218,8 +228,8 @@ def offer_accept(*, application: Application, by: User, at: datetime) -> Applica
 
 @transaction.atomic
 def offer_decline(*, application: Application, by: User, at: datetime, reason: str) -> Application:
-    offer = _open_offer(application, at)
     application, _ = application_move(application=application, action=Action.DECLINE, by=by, reason=reason)
+    offer = _open_offer(application, at)
     offer.replied_at, offer.decline_reason = at, reason
     offer.save(update_fields=["replied_at", "decline_reason"])
     notices.offer_declined(application)

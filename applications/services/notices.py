@@ -4,7 +4,8 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from applications.enums import Outcome
+from applications.eligibility import current_support
+from applications.enums import Outcome, SupportState
 from applications.models import Application, Decision, HeadteacherSupport
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership, User
@@ -77,6 +78,10 @@ def application_completed(application: Application) -> None:
 
 def application_withdrawn(application: Application, *, was_with_hub: bool) -> None:
     _to_applicant("application_withdrawn", application)
+    support = current_support(application)
+    if support and support.state != SupportState.DECLINED:
+        facts = _facts(application) | {"headteacher": support.full_name}
+        email_queue(kind="application_withdrawn_headteacher", to=support.email, context=facts, about=application)
     if was_with_hub:
         _to_hub("application_withdrawn_hub", application)
 

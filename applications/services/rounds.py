@@ -1,6 +1,10 @@
 """Closing a round, and publishing what applicants must read."""
 
+import logging
+from collections.abc import Callable
+
 from django.db import transaction
+from django.db.models import QuerySet
 
 from applications.enums import Action, State
 from applications.models import Application, InformationDocument, Round
@@ -11,8 +15,11 @@ from mastery_hub.common import clock
 from mastery_hub.common.arrival import GRACE
 from mastery_hub.common.errors import DomainError
 
+log = logging.getLogger(__name__)
 
-def _end(applications, action: Action, notice) -> int:
+
+def _end(applications: QuerySet[Application], action: Action, notice: Callable[[Application], None]) -> int:
+    """One that fails is logged and tried again by the next run: it must not keep the others waiting."""
     ended = 0
     for application in applications.select_related("round__cohort__programme", "applicant").order_by("pk"):
         try:
@@ -22,6 +29,8 @@ def _end(applications, action: Action, notice) -> int:
                 ended += 1
         except DomainError:
             continue  # submitted or supported while this job ran
+        except Exception:
+            log.exception("Application %s could not be ended", application.pk)
     return ended
 
 

@@ -1,5 +1,6 @@
 """The hub's writes: score, propose, release; and the jobs that lapse offers."""
 
+import logging
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from mastery_hub.common import clock
 from mastery_hub.common.arrival import GRACE
 from mastery_hub.common.errors import DomainError
 
+log = logging.getLogger(__name__)
 PROPOSE = {
     Outcome.OFFER: Action.PROPOSE_OFFER,
     Outcome.RESERVE: Action.PROPOSE_RESERVE,
@@ -135,4 +137,6 @@ def offers_lapse() -> int:
                 lapsed += 1
         except DomainError:
             continue  # answered while this job ran
+        except Exception:  # logged and tried again by the next run: it must not keep the others waiting
+            log.exception("Offer %s could not be ended", offer.pk)
     return lapsed

@@ -1,6 +1,6 @@
 """The headteacher's part: asked, opened, signed or declined. Locks go Application first, then HeadteacherSupport."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +21,8 @@ from mastery_hub.common.errors import DomainError
 from mastery_hub.common.forms.words import words_count
 from mastery_hub.common.references import token_hash, token_new
 
+REQUESTS_AN_HOUR = 5  # each sends an email to whatever address was typed
+
 
 def _locked(application: Application) -> Application:
     return Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
@@ -32,8 +34,8 @@ def support_request(
 ) -> HeadteacherSupport:
     """Asks a headteacher; naming another one cancels the first request, whose link dies with it.
 
-    Raises DomainError `school-first`, `own-address` (nobody supports themselves), `closed` when support has closed and
-    `already-signed` once a headteacher has signed.
+    Raises DomainError `school-first`, `own-address` (nobody supports themselves), `closed` when support has closed,
+    `already-signed` once a headteacher has signed and `too-many` for one who names one address after another.
     """
     application = _locked(application)
     if not permissions.can_name_headteacher(by, application):
@@ -43,11 +45,14 @@ def support_request(
     if at >= application.round.support_deadline:
         raise DomainError("The time for headteachers to support applications to this round has passed.", code="closed")
     email = email.strip().lower()
-    if email == by.email.lower():
+    if User.objects.with_address(email) == by:
         raise DomainError("Enter your headteacher’s email address, not your own.", code="own-address")
     before = current_support(application)
     if before and before.state == SupportState.SIGNED:
         raise DomainError(f"{before.full_name} has already signed.", code="already-signed")
+    recent = HeadteacherSupport.objects.filter(requested_at__gt=clock.now() - timedelta(hours=1))
+    if recent.filter(application__applicant=by).count() >= REQUESTS_AN_HOUR:
+        raise DomainError("You have sent many requests. Wait an hour before you send another.", code="too-many")
     if before:
         SUPPORT.move(
             before, SupportAction.CANCEL, by=by, reason="Another headteacher was named, or the address corrected"

@@ -9,8 +9,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.decorators import method_decorator
-from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, TemplateView, View
 from django.views.generic.base import ContextMixin
 
@@ -74,7 +72,6 @@ class SupportGoneView(TemplateView):
         return super().render_to_response(context, status=410, **kwargs)
 
 
-@method_decorator(never_cache, name="dispatch")
 class SupportPage(ContextMixin, View):
     """Finds the request behind the link, and turns away whoever has no business here, with what they typed."""
 

@@ -279,6 +279,16 @@ def test_withdraw_frees_a_proposed_place_and_tells_the_hub() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("state", "told"), [("requested", 1), ("opened", 1), ("signed", 1), ("declined", 0), ("cancelled", 0)]
+)
+def test_withdraw_tells_the_headteacher_who_was_asked_or_signed(state, told) -> None:
+    support = HeadteacherSupportFactory(state=state, email="head@school.example")
+    application_withdraw(application=support.application, by=support.application.applicant, reason="")
+    kinds = Email.objects.filter(to="head@school.example").values_list("kind", flat=True)
+    assert list(kinds) == ["application_withdrawn_headteacher"] * told
+
+
 def test_withdrawn_draft_tells_no_hub() -> None:
     application = ApplicationFactory()
     UserFactory(hub_lead=application.hub)

@@ -49,7 +49,7 @@ class HubApplicationListView(HubMixin, TableView):
         return {} if self.sees_evidence else {"exclude": ("average",)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        places = places_stats(self.hub, with_proposals=self.sees_evidence)
+        places = places_stats(self.hub, self.request.user, with_proposals=self.sees_evidence)
         return super().get_context_data(places=places, **kwargs)
 
 

@@ -59,7 +59,10 @@ class HubDecisionView(DecidingMixin, FormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         """A POST is read with every outcome, so that a stale page is told so and loses nothing typed."""
         outcomes = list(Outcome) if self.request.method == "POST" else self.outcomes
-        return super().get_form_kwargs() | {"outcomes": outcomes, "places": places_left(self.application)}
+        return super().get_form_kwargs() | {
+            "outcomes": outcomes,
+            "places": places_left(self.application, self.request.user),
+        }
 
     def form_valid(self, form: DecisionForm) -> HttpResponse:
         try:
