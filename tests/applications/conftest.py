@@ -33,7 +33,8 @@ def look(phone: Page, axe: Callable[[Page], None]) -> Callable[..., None]:
     def at(path: str, press: str = "") -> None:
         phone.goto(path)
         if press:
-            phone.get_by_role("button", name=press, exact=True).click()
+            with phone.expect_navigation():
+                phone.get_by_role("button", name=press, exact=True).click()
         axe(phone)
         assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE, path
 

@@ -1,12 +1,9 @@
 """Every applicant's page in every state it has, on a phone: accessible, and no wider than the phone."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page
 
 from applications.enums import Outcome, State
 from applications.models import Application, Round
@@ -27,7 +24,6 @@ from tests.factories.directory import MathsHubFactory, SchoolFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
 
-PHONE = 360
 Look = Callable[..., None]
 
 
@@ -38,36 +34,6 @@ def round() -> Round:
     ResidentialFactory(cohort=round.cohort)
     ReleaseTermsFactory(cohort=round.cohort)
     return round
-
-
-@pytest.fixture
-def phone(browse: Callable[..., Page]) -> Page:
-    return browse(width=PHONE)
-
-
-@pytest.fixture
-def sign_in(phone: Page, client: Client, settings: Any) -> Callable[[User], None]:
-    def as_person(person: User) -> None:
-        client.force_login(person)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-        phone.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": settings.SITE_URL}])
-
-    return as_person
-
-
-@pytest.fixture
-def look(phone: Page, axe: Callable[[Page], None]) -> Look:
-    """Opens a page, presses a button where one is named, and judges what is there."""
-
-    def at(path: str, press: str = "") -> None:
-        phone.goto(path)
-        if press:
-            with phone.expect_navigation():
-                phone.get_by_role("button", name=press, exact=True).click()
-        axe(phone)
-        assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE, path
-
-    return at
 
 
 def test_pages_before_and_around_an_application(round: Round, sign_in: Callable[[User], None], look: Look) -> None:
