@@ -1,15 +1,22 @@
 """The two life cycles' engines: nothing else assigns a state."""
 
-from typing import Any
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import Model, QuerySet
 
 from applications import permissions
 from applications.enums import HOLDING_A_PLACE, PROPOSED
 from applications.models import Application, ApplicationEvent, HeadteacherSupport, HeadteacherSupportEvent
 from applications.workflow import SUPPORT_TRANSITIONS, TOUCHES_PLACES, TRANSITIONS
 from cohorts.models import HubPlaces
+from mastery_hub.common.errors import DomainError
 from mastery_hub.common.transitions import Engine
+
+log = logging.getLogger(__name__)
+Row = TypeVar("Row", bound=Model)
 
 
 def _shown(application: Application, target: str) -> dict[str, Any]:
@@ -64,3 +71,20 @@ def application_move(
         elif held and not holds:
             places.give_back()
     return application, event
+
+
+def for_each(rows: QuerySet[Row], end: Callable[[Row], None]) -> int:
+    """For jobs: how many rows it ended, each in a transaction of its own. A row that somebody acted on meanwhile is
+    passed over; one that fails is logged and tried again by the next run, and keeps no other waiting."""
+    ended = 0
+    for row in rows:
+        try:
+            with transaction.atomic():
+                end(row)
+        except DomainError:
+            continue
+        except Exception:
+            log.exception("%s %s could not be ended", rows.model.__name__, row.pk)
+        else:
+            ended += 1
+    return ended

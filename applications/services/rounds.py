@@ -1,6 +1,5 @@
 """Closing a round, and publishing what applicants must read."""
 
-import logging
 from collections.abc import Callable
 
 from django.db import transaction
@@ -9,29 +8,18 @@ from django.db.models import QuerySet
 from applications.enums import Action, State
 from applications.models import Application, InformationDocument, Round
 from applications.services import notices
-from applications.services.engines import application_move
+from applications.services.engines import application_move, for_each
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.arrival import GRACE
-from mastery_hub.common.errors import DomainError
-
-log = logging.getLogger(__name__)
 
 
 def _end(applications: QuerySet[Application], action: Action, notice: Callable[[Application], None]) -> int:
-    """One that fails is logged and tried again by the next run: it must not keep the others waiting."""
-    ended = 0
-    for application in applications.select_related("round__cohort__programme", "applicant").order_by("pk"):
-        try:
-            with transaction.atomic():
-                application, _ = application_move(application=application, action=action, by=User.objects.system())
-                notice(application)
-                ended += 1
-        except DomainError:
-            continue  # submitted or supported while this job ran
-        except Exception:
-            log.exception("Application %s could not be ended", application.pk)
-    return ended
+    def end(application: Application) -> None:
+        application, _ = application_move(application=application, action=action, by=User.objects.system())
+        notice(application)
+
+    return for_each(applications.select_related("round__cohort__programme", "applicant").order_by("pk"), end)
 
 
 def rounds_close() -> tuple[int, int]:

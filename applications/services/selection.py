@@ -1,6 +1,5 @@
 """The hub's writes: score, propose, release; and the jobs that lapse offers."""
 
-import logging
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
@@ -9,13 +8,12 @@ from applications import permissions
 from applications.enums import Action, Outcome, Shown
 from applications.models import Application, Criterion, Decision, Offer, Review, Score
 from applications.services import notices
-from applications.services.engines import application_move
+from applications.services.engines import application_move, for_each
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.arrival import GRACE
 from mastery_hub.common.errors import DomainError
 
-log = logging.getLogger(__name__)
 PROPOSE = {
     Outcome.OFFER: Action.PROPOSE_OFFER,
     Outcome.RESERVE: Action.PROPOSE_RESERVE,
@@ -126,17 +124,9 @@ def decision_release(*, application: Application, by: User, read: int | None = N
 def offers_lapse() -> int:
     """Job: ends the offers that nobody answered in time, GRACE after it, so that a late queue harms nobody."""
     due = Offer.objects.filter(replied_at=None, reply_by__lte=clock.now() - GRACE, application__state="offered")
-    lapsed = 0
-    for offer in due.select_related("application__round", "application__hub").order_by("pk"):
-        try:
-            with transaction.atomic():
-                application, _ = application_move(
-                    application=offer.application, action=Action.LAPSE, by=User.objects.system()
-                )
-                notices.offer_lapsed(application)
-                lapsed += 1
-        except DomainError:
-            continue  # answered while this job ran
-        except Exception:  # logged and tried again by the next run: it must not keep the others waiting
-            log.exception("Offer %s could not be ended", offer.pk)
-    return lapsed
+
+    def lapse(offer: Offer) -> None:
+        application, _ = application_move(application=offer.application, action=Action.LAPSE, by=User.objects.system())
+        notices.offer_lapsed(application)
+
+    return for_each(due.select_related("application__round", "application__hub").order_by("pk"), lapse)

@@ -162,6 +162,8 @@ def test_request_page_says_what_is_sent_by_when_and_who_the_register_names(clien
         ({"last_name": ""}, "Enter your headteacher’s last name"),
         ({"email": ""}, "Enter your headteacher’s email address"),
         ({"email": "head"}, "Enter an email address in the correct format"),
+        ({"email": f"head@{'.'.join('b' * 60 for _ in range(5))}.example"}, "254 characters"),
+        ({"last_name": "see https://evil.example"}, "Enter a name without symbols"),
         ({"email": "own"}, "Enter your headteacher’s email address, not your own."),
     ],
 )

@@ -124,6 +124,16 @@ def test_about_unfinished_is_refused_by_continue_and_saved_by_later(client: Clie
     assert stages(application)[Section.ABOUT] is Stage.IN_PROGRESS
 
 
+def test_about_refuses_a_name_that_an_email_would_make_a_link_of(client: Client) -> None:
+    """The name stands in what the headteacher gets."""
+    application = signed_in(client)
+
+    page = client.post(url(application, "about"), ABOUT | {"first_name": "https://evil.example"})
+
+    assertContains(page, "Enter a name without symbols")
+    assert "evil" not in saved(application)[1].full_name
+
+
 @pytest.mark.parametrize("later", [{}, LATER])
 def test_about_with_wrong_value_saves_the_rest_and_keeps_what_was_typed(client: Client, later: dict[str, str]) -> None:
     application = signed_in(client)

@@ -209,6 +209,18 @@ def test_application_page_shows_no_statement_before_it_is_signed(client: Client,
     assertNotContains(client.get(address(application)), "Half a thought")
 
 
+def test_application_page_shows_no_statement_of_one_who_declined(client: Client, hub: MathsHub) -> None:
+    signed_in(client, hub_lead=hub)
+    application = ApplicationFactory(state=State.INCOMPLETE, hub=hub)
+    support = HeadteacherSupportFactory(application=application, state=SupportState.DECLINED, decline_reason="No cover")
+    HeadteacherStatementFactory(support=support, text="Half a thought")
+
+    page = client.get(address(application))
+
+    assertContains(page, "No cover")
+    assertNotContains(page, "Half a thought")
+
+
 def test_application_page_shows_the_reason_for_declining(client: Client, hub: MathsHub) -> None:
     signed_in(client, hub_lead=hub)
     application = ApplicationFactory(state=State.INCOMPLETE, hub=hub)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from applications.enums import PhaseTaught, State, SupportState
+from applications.enums import Outcome, PhaseTaught, State, SupportState
 from applications.models import Application
 from applications.services.applications import (
     NotReadyError,
@@ -19,6 +19,7 @@ from applications.services.applications import (
     offer_accept,
     offer_decline,
 )
+from applications.services.selection import decision_propose, decision_release
 from cohorts.models import HubPlaces, Specialist
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
@@ -64,6 +65,36 @@ def test_start_keeps_what_the_applicant_relies_on(round, teacher) -> None:
 def test_start_twice_goes_on_with_the_first(round, teacher) -> None:
     first = application_start(by=teacher, round=round, document=round.current_document, at=clock.now())
     assert application_start(by=teacher, round=round, document=round.current_document, at=clock.now()) == first
+
+
+def test_start_draws_another_reference_when_the_first_is_taken(round, teacher, monkeypatch) -> None:
+    drawn = iter("222222" + "222222" + "333333")
+    monkeypatch.setattr("secrets.choice", lambda letters: next(drawn))
+
+    for person in (UserFactory(), teacher):
+        application_start(by=person, round=round, document=round.current_document, at=clock.now())
+
+    assert set(Application.objects.values_list("reference", flat=True)) == {"MS-2222-22", "MS-3333-33"}
+
+
+def test_submit_checks_what_is_saved_and_not_what_was_read_before(round, teacher) -> None:
+    ready = ApplicationFactory(ready=True)
+    read = Application.objects.prefetch_related("answers").get(pk=ready.pk)
+    list(read.answers.all())
+    ready.answers.update(text="")
+
+    with refused("not-ready"):
+        application_submit(application=read, by=read.applicant, at=clock.now())
+
+
+def test_offer_made_since_the_page_was_read_can_be_accepted() -> None:
+    read = ApplicationFactory(state=State.RESERVED)
+    lead = UserFactory(hub_lead=read.hub)
+    proposed = Application.objects.get(pk=read.pk)
+    decision_propose(application=proposed, by=lead, outcome=Outcome.OFFER, feedback="")
+    decision_release(application=proposed, by=lead)
+
+    assert offer_accept(application=read, by=read.applicant, at=clock.now()).state == State.ACCEPTED
 
 
 def test_start_after_withdrawing_begins_anew(round, teacher) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from applications.enums import Outcome, State, SupportState
-from applications.models import Decision
+from applications.models import Application, Decision
 from applications.services.selection import (
     decision_propose,
     decision_release,
@@ -186,6 +186,15 @@ def test_offer_lapses_after_the_grace(wait, lapses, time_machine) -> None:
     assert HubPlaces.objects.get(hub=application.hub).taken == 1 - lapses
     told = {("offer_lapsed", application.applicant.email), ("offer_lapsed_hub", lead.email)} if lapses else set()
     assert set(Email.objects.values_list("kind", "to")) == told
+
+
+def test_offer_that_cannot_lapse_keeps_no_other_from_it(time_machine) -> None:
+    broken, sound = ApplicationFactory(state=State.OFFERED), ApplicationFactory(state=State.OFFERED)
+    HubPlaces.objects.filter(hub=broken.hub).update(taken=0)  # the place that it would give back is not there
+    time_machine.move_to(sound.offers.get().reply_by + GRACE)
+
+    assert offers_lapse() == 1
+    assert set(Application.objects.values_list("pk", "state")) == {(broken.pk, State.OFFERED), (sound.pk, State.LAPSED)}
 
 
 def test_answered_offers_never_lapse(time_machine) -> None:

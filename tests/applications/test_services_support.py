@@ -7,6 +7,7 @@ import pytest
 from applications.enums import State, SupportState
 from applications.models import Declaration, HeadteacherStatement, HeadteacherSupport
 from applications.services.support import (
+    REQUESTS_AN_HOUR,
     support_confirm_headteacher,
     support_decline,
     support_open,
@@ -89,6 +90,24 @@ def test_request_to_oneself_is_refused() -> None:
     application = ApplicationFactory()
     with refused("own-address"):
         ask(application, email=application.applicant.email.upper())
+
+
+def test_request_to_another_address_of_ones_own_is_refused() -> None:
+    application = ApplicationFactory()
+    application.applicant.emailaddress_set.create(email="me@home.example", verified=True)
+    with refused("own-address"):
+        ask(application, email="Me@home.example")
+
+
+def test_requests_to_one_address_after_another_end() -> None:
+    application = ApplicationFactory()
+    for number in range(REQUESTS_AN_HOUR):
+        ask(application, email=f"head{number}@school.example")
+
+    with refused("too-many"):
+        ask(application)
+    application.supports.update(requested_at=clock.now() - timedelta(hours=1))
+    assert ask(application).state == SupportState.REQUESTED
 
 
 def test_naming_another_headteacher_cancels_the_first_request() -> None:
