@@ -12,8 +12,8 @@ from typing import Any
 from django.db.models import Count, Exists, Expression, OuterRef, Q, QuerySet, Sum
 
 from applications.enums import PROPOSED, State
+from applications.hub_presenters import places_seen_by
 from applications.models import Application, Review, Round
-from cohorts.models import HubPlaces
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,13 @@ SHOWN_RESERVED = Measure(
 )
 PLACES = Measure("places", "Places", "Places that the hub has for this cohort", Sum("places"))
 TAKEN = Measure(
-    "taken", "Places taken", "Offers that are proposed, waiting for an answer or accepted", Sum("taken"), "Taken"
+    "taken",
+    "Places taken",
+    "Offers that are proposed, waiting for an answer or accepted",
+    Sum("places") - Sum("left_as_seen"),
+    "Taken",
 )
-LEFT = Measure("left", "Places left", "Places less places taken", Sum("places") - Sum("taken"), "Left")
+LEFT = Measure("left", "Places left", "Places less places taken", Sum("left_as_seen"), "Left")
 
 OF_APPLICATIONS = (
     *(DRAFTS, SUBMITTED, WAITING, COMPLETE, UNSCORED, PROPOSAL, OFFERED, ACCEPTED, RESERVED),
@@ -155,7 +159,7 @@ def figures(rounds: Iterable[Round], *, seen_by: Any, hubs: Collection[int] | No
     rounds = list(rounds)
     only = {} if hubs is None else {"hub__in": hubs}
     applications = Application.objects.filter(round__in=rounds, **only).exclude(applicant=seen_by)
-    places = HubPlaces.objects.filter(cohort__in=[round.cohort_id for round in rounds], **only)
+    places = places_seen_by(seen_by).filter(cohort__in=[round.cohort_id for round in rounds], **only)
     submitted = _count(applications, "round", (*OF_APPLICATIONS, to_score(seen_by)))
     given = _count(places, "cohort", OF_PLACES)
     found = {}

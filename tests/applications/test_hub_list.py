@@ -8,6 +8,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from applications.enums import PhaseTaught, State
+from cohorts.models import HubPlaces
 from mastery_hub.common import clock
 from mastery_hub.directory.models import MathsHub
 from tests.factories.accounts import UserFactory
@@ -62,6 +63,21 @@ def test_list_leaves_out_ones_own_application(client: Client, hub: MathsHub) -> 
     ApplicationFactory(state=State.OFFER_PROPOSED, hub=hub, applicant=lead)
 
     assert listed(client, hub) == []
+
+
+def test_list_counts_nothing_of_ones_own_proposed_offer(client: Client, hub: MathsHub) -> None:
+    """Neither the number proposed nor the number left may tell a hub lead what is proposed about them."""
+    lead = signed_in(client, hub_lead=hub)
+    own = ApplicationFactory(state=State.OFFER_PROPOSED, hub=hub, applicant=lead)
+    HubPlaces.objects.filter(hub=hub).update(places=5)
+    ApplicationFactory(state=State.OFFER_PROPOSED, hub=hub, round=own.round)
+
+    mine = {stat["label"]: stat["value"] for stat in client.get(address(hub)).context["places"][0]["stats"]}
+    signed_in(client, hub_lead=hub)
+    others = {stat["label"]: stat["value"] for stat in client.get(address(hub)).context["places"][0]["stats"]}
+
+    assert (mine["Offers proposed"], mine["Left"]) == (1, 4)
+    assert (others["Offers proposed"], others["Left"]) == (2, 3)
 
 
 def test_list_without_applications_says_so(client: Client, hub: MathsHub) -> None:

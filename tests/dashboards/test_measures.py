@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from applications.enums import State
 from applications.models import Round
+from cohorts.models import HubPlaces
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.dashboards import measures
@@ -115,6 +116,19 @@ def test_ones_own_application_is_left_out(round: Round, hub: MathsHub, somebody:
 
     assert figures(round, somebody).of(hub.pk, measures.PROPOSAL) == 0
     assert figures(round, UserFactory()).of(hub.pk, measures.PROPOSAL) == 1
+
+
+def test_place_held_by_ones_own_proposed_offer_counts_as_free(round: Round, hub: MathsHub, somebody: User) -> None:
+    """What is left would tell by subtraction what must not be told."""
+    ApplicationFactory(round=round, hub=hub, state=State.OFFER_PROPOSED, applicant=somebody)
+    ApplicationFactory(round=round, hub=hub, state=State.OFFER_PROPOSED)
+
+    seen = {person: figures(round, person) for person in (somebody, UserFactory())}
+
+    places = HubPlaces.objects.get(hub=hub, cohort=round.cohort)
+    left = [each.of(hub.pk, measures.LEFT) for each in seen.values()]
+    taken = [each.of(hub.pk, measures.TAKEN) for each in seen.values()]
+    assert (left, taken) == ([places.places - 1, places.places - 2], [1, 2])
 
 
 def test_a_hub_without_anything_counts_nothing(round: Round, somebody: User) -> None:
