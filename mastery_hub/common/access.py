@@ -10,7 +10,8 @@ from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import ImproperlyConfigured
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class AccessMiddleware(LoginRequiredMiddleware):
         access = access_of(view_func)
         if access is None:
             raise ImproperlyConfigured(f"{view_func!r} does not say who may see it: give it `access`.")
+        if "\0" in request.path_info:  # PostgreSQL knows no such text, so nothing has this address
+            raise Http404
         if not access.signed_in:
             return None
         if not request.user.is_authenticated:
@@ -61,3 +64,11 @@ class AccessMiddleware(LoginRequiredMiddleware):
         if not access.allows(request, view_kwargs):
             raise Http404
         return None
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """On a shared computer the Back button shows nothing of whoever has signed out."""
+        found = request.resolver_match
+        access = access_of(found.func) if found else None
+        if access and (access.signed_in or access is BY_LINK):
+            add_never_cache_headers(response)
+        return response

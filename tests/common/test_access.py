@@ -51,6 +51,22 @@ def test_nation_is_for_ncetm() -> None:
         enter(UserFactory(hub_lead=True), NATIONAL)
 
 
+def test_address_with_a_nul_is_not_found(client) -> None:
+    assert client.get("/rounds/%00/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_pages_of_a_person_are_kept_by_no_browser(client) -> None:
+    client.force_login(UserFactory())
+
+    kept = {path: "no-store" not in client.get(path).get("Cache-Control", "") for path in PAGES}
+
+    assert kept == PAGES
+
+
+PAGES = {"/": False, "/applications/": False, "/account/": False, "/support/gone/": False, "/hubs/": True}
+
+
 def test_declared_view_keeps_its_answer() -> None:
     door = declared(PUBLIC, view)
     assert access_of(door) is PUBLIC

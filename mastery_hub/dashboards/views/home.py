@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 from applications.models import Application, Round
@@ -14,6 +16,7 @@ from mastery_hub.dashboards.presenters import round_cards
 from mastery_hub.dashboards.sections import sections_for
 
 
+@method_decorator(never_cache, name="dispatch")
 class HomeView(TemplateView):
     access = PUBLIC
 
