@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.generic import TemplateView
 
 from applications.models import HeadteacherSupport
 from applications.presenters import release_facts, standing, state_tag
-from cohorts.models import Pledge, Specialist
+from cohorts.models import Placement, Pledge, Specialist
 from mastery_hub.accounts.models import User
 from mastery_hub.common.access import SIGNED_IN
 from mastery_hub.dashboards.presenters import specialist_facts, what_is_next
@@ -19,7 +19,8 @@ from mastery_hub.directory.services import hub_of_school
 
 def placed_at(user: User, urn: int) -> QuerySet[Specialist]:
     """The school's specialists of today and to come, and those who were placed there before."""
-    return Specialist.objects.visible_to(user).filter(placements__school=urn).with_placements().distinct()
+    here = Placement.objects.filter(specialist=OuterRef("pk"), school=urn)
+    return Specialist.objects.visible_to(user).filter(Exists(here)).with_placements()
 
 
 class SpecialistHomeView(TemplateView):
