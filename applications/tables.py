@@ -23,6 +23,7 @@ class HubApplicationTable(Table):
         linkify=lambda record: reverse("hub_application", args=[record.hub.slug, record.reference]),
     )
     school = tables.Column(order_by="school__name")
+    phase = tables.Column(attrs={"td": {"class": "app-nowrap"}})
     submitted_at = DayColumn(verbose_name="Submitted")
     headteacher = tables.Column(empty_values=(), orderable=False)
     reviews = NumberColumn(accessor="reviews_submitted")

@@ -107,7 +107,7 @@ class DecisionForm(GovukForm):
         for outcome, label in FEEDBACK.items():
             self.fields[self.feedback_of(outcome)] = forms.CharField(
                 label=label,
-                help_text="Stands in the letter, as you write it.",
+                help_text="This goes into the letter exactly as you write it.",
                 required=outcome == Outcome.UNSUCCESSFUL,
                 widget=forms.Textarea,
                 error_messages={"required": "Write feedback for the applicant"},

@@ -21,7 +21,7 @@ from typing import Any
 import django_tables2 as tables
 from django.utils.html import format_html
 
-from mastery_hub.common.templatetags.moments import day, moment
+from mastery_hub.common.templatetags.moments import moment, short_day
 
 NUMERIC = {"th": {"class": "govuk-table__header--numeric"}, "td": {"class": "govuk-table__cell--numeric"}}
 
@@ -72,8 +72,10 @@ class TagColumn(tables.Column):
 
 
 class DayColumn(tables.Column):
+    """With the month cut short, since a list has many columns."""
+
     def render(self, value: Any) -> str:
-        return format_html('<span class="app-nowrap">{}</span>', day(value))
+        return format_html('<span class="app-nowrap">{}</span>', short_day(value))
 
 
 class MomentColumn(tables.Column):

@@ -17,7 +17,7 @@ class RecruitmentTable(Table):
     """A row for each hub, a column for each measure, the totals below; its data are `recruitment_rows`."""
 
     caption = "Recruitment by Maths Hub"
-    noun = "row", "rows"
+    noun = "Maths Hub", "Maths Hubs"
     per_page = 100
     hub = tables.Column(verbose_name="Maths Hub", linkify=_link, attrs={"a": {"class": "govuk-link"}}, footer="England")
     region = tables.Column()

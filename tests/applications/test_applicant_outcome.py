@@ -41,7 +41,7 @@ def test_accepting_makes_a_specialist(client: Client) -> None:
     specialist = Specialist.objects.get(person=application.applicant, cohort=application.round.cohort)
     placement = Placement.objects.get(specialist=specialist)
     assert (placement.hub, placement.school) == (application.hub, application.school)
-    assertContains(page, f"You are a Mastery Specialist of {application.round.cohort.name}.")
+    assertContains(page, f"You are a Mastery Specialist in {application.round.cohort.name}.")
 
 
 def test_declining_keeps_the_reason(client: Client) -> None:

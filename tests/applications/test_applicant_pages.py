@@ -272,7 +272,7 @@ def test_page_of_accepted_application_shows_place_and_dates(client: Client) -> N
 
     page = client.get(url(application))
 
-    assertContains(page, f"You are a Mastery Specialist of {cohort.name}.")
+    assertContains(page, f"You are a Mastery Specialist in {cohort.name}.")
     assertContains(page, f"{application.school}, {application.hub}, from 1 September 2027")
     assertContains(page, "11 to 12 November 2027 (subject to confirmation)")
     assertContains(page, "1 to 2 March 2028</div>")

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from django.template import Context, Template
 
-from mastery_hub.common.templatetags.moments import day, hour, moment
+from mastery_hub.common.templatetags.moments import day, hour, moment, short_day
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,10 @@ from mastery_hub.common.templatetags.moments import day, hour, moment
 )
 def test_moment_is_told_in_london(value: datetime | None, text: str):
     assert moment(value) == text
+
+
+def test_short_day_cuts_the_month():
+    assert short_day(date(2027, 9, 28)) == "28 Sep 2027"
 
 
 def test_day_and_hour_take_what_has_no_zone():

@@ -19,6 +19,12 @@ def day(value: date | datetime | None) -> str:
     return f"{value.day} {value:%B %Y}"
 
 
+def short_day(value: date | datetime | None) -> str:
+    """28 Nov 2027: for tables, where columns are narrow."""
+    number, month, year = day(value).split()
+    return f"{number} {month[:3]} {year}"
+
+
 @register.filter
 def hour(value: datetime | time | None) -> str:
     """9am, 5:30pm, midday, midnight."""
