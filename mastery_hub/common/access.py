@@ -55,7 +55,7 @@ class AccessMiddleware(LoginRequiredMiddleware):
         access = access_of(view_func)
         if access is None:
             raise ImproperlyConfigured(f"{view_func!r} does not say who may see it: give it `access`.")
-        if "\0" in request.path_info:  # PostgreSQL knows no such text, so nothing has this address
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):  # no text in PostgreSQL has it
             raise Http404
         if not access.signed_in:
             return None

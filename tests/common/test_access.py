@@ -51,8 +51,9 @@ def test_nation_is_for_ncetm() -> None:
         enter(UserFactory(hub_lead=True), NATIONAL)
 
 
-def test_address_with_a_nul_is_not_found(client) -> None:
-    assert client.get("/rounds/%00/").status_code == 404
+@pytest.mark.parametrize("address", ["/rounds/%00/", "/hubs/?page=%00"])
+def test_address_with_a_nul_is_not_found(client, address) -> None:
+    assert client.get(address).status_code == 404
 
 
 @pytest.mark.django_db
