@@ -26,7 +26,7 @@ test: .venv/installed ## lint, types, import rules, then every test on real Post
 	$(PY) manage.py check --fail-level WARNING
 	$(PY) -W ignore manage.py makemigrations --check --dry-run
 	$(PY) -m tests.browser
-	@exec $(PY) -m pytest -n auto
+	@exec $(PY) -m pytest -n auto -rs
 
 lock: .venv/installed ## pins every package of pyproject.toml in requirements.lock
 	$(PY) -m uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes \

@@ -32,6 +32,7 @@ UNSAFE_BUT_FAST = (
     "max_wal_senders=0",
 )
 PLAIN = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}  # no PGPORT, no locale that this machine lacks
+PARENT, TERMINAL = os.getppid(), os.isatty(1)  # read at once: either may be gone before anybody watches
 
 
 class Failed(Exception):
@@ -91,6 +92,14 @@ def _exists(pid: int) -> bool:
         os.kill(pid, 0)
         return True
     return False
+
+
+def abandoned(output: int = 1) -> bool:
+    """Whether the make that started this is gone (anybody else may leave what they started behind), or the terminal.
+
+    Neither need tell us, least of all a make that leads the session.
+    """
+    return ("MAKELEVEL" in os.environ and os.getppid() != PARENT) or (TERMINAL and not os.isatty(output))
 
 
 def _ignore_endings() -> None:
@@ -210,10 +219,8 @@ class Keeper:
             time.sleep(0.02)
 
     def watch(self) -> None:
-        """Returns when make, which started us, or the terminal is gone: neither need tell us, least of all a make that
-        leads the session. Raises Failed when something that should run has ended."""
-        parent, terminal = os.getppid(), os.isatty(1)
-        while (os.getppid() == parent or "MAKELEVEL" not in os.environ) and os.isatty(1) == terminal:
+        """Returns when it is abandoned; raises Failed when something that should run has ended."""
+        while not abandoned():
             for name in self.ended():
                 raise Failed(f"{name} ended by itself ({self.processes[name].returncode}):\n{self.tail(name)}")
             if self.watchdog.poll() is not None:

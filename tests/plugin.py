@@ -36,6 +36,7 @@ for name in OURS:
     os.environ.pop(name, None)
 os.environ["MODE"] = "test"
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in the thread of the test
+output = os.dup(1)  # pytest captures the first
 keeper = None if WORKER else keeper_new()
 redis_of_user = os.environ.get("REDIS_URL")
 if keeper:
@@ -45,9 +46,8 @@ else:
     os.environ["REDIS_URL"] = redis_of_worker(os.environ["REDIS_URL"], int(WORKER.removeprefix("gw")))
 
 
-def end_without_parent() -> None:
-    parent = os.getppid()
-    while os.getppid() == parent:
+def end_when_abandoned(output: int) -> None:
+    while not embedded.abandoned(output):
         time.sleep(1)
     os.kill(os.getpid(), signal.SIGTERM)
 
@@ -55,8 +55,7 @@ def end_without_parent() -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if not keeper:
         return
-    if "MAKELEVEL" in os.environ:
-        threading.Thread(target=end_without_parent, daemon=True).start()
+    threading.Thread(target=end_when_abandoned, args=[output], daemon=True).start()
     try:
         if not os.environ.get("DATABASE_URL"):
             embedded.start_postgres(keeper, *embedded.UNSAFE_BUT_FAST)

@@ -97,7 +97,7 @@ def test_run_before_its_end(folder: Path) -> None:
     names = " ".join(processes_of(folder))
     run.terminate()
     assert [word in names for word in ("postgres", "redis-server", "sleep", "embedded.py", "stand_in")] == [True] * 5
-    run.communicate()
+    run.communicate(timeout=30)
     assert_nothing_left(folder)
 
 
@@ -118,7 +118,7 @@ def test_ended_by_signal(folder: Path, signals: list[signal.Signals], status: in
         run.send_signal(number)
         time.sleep(0.01)
 
-    run.communicate()
+    run.communicate(timeout=30)
     assert run.returncode == status
     assert_nothing_left(folder)
 
@@ -138,7 +138,7 @@ def test_ended_by_loss(folder: Path, victim: Callable[[Path], psutil.Process], s
 
     victim(folder).kill()
 
-    _, error = run.communicate()
+    _, error = run.communicate(timeout=30)
     assert error.splitlines()[0] == sentence
     assert run.returncode == 1
     assert_nothing_left(folder)
@@ -149,7 +149,7 @@ def test_ended_by_loss_of_make(folder: Path) -> None:
 
     make.kill()
 
-    make.communicate()
+    make.communicate(timeout=30)
     assert_nothing_left(folder)
 
 
@@ -176,14 +176,14 @@ def test_swept_by_next_start_when_watchdog_died_too(folder: Path) -> None:
     watchdog.suspend()
     run.kill()
     watchdog.kill()
-    run.communicate()
+    run.communicate(timeout=30)
     assert {alive(process) for process in left} == {True}
 
     again = started(folder)
 
     assert {alive(process) for process in left} == {False}
     again.terminate()
-    again.communicate()
+    again.communicate(timeout=30)
     assert_nothing_left(folder)
 
 
@@ -197,7 +197,7 @@ def test_second_start_here_is_refused_and_harms_nobody(folder: Path) -> None:
     )
     assert run.poll() is None
     run.terminate()
-    run.communicate()
+    run.communicate(timeout=30)
     assert_nothing_left(folder)
 
 
@@ -217,6 +217,6 @@ def test_copy_of_running_checkout_starts_beside_it(folder: Path, tmp_path: Path)
     assert Place(copy).sockets.exists()
     for each, place in ((beside, copy), (run, folder)):
         each.terminate()
-        each.communicate()
+        each.communicate(timeout=30)
         assert_nothing_left(place)
     assert not Place(copy).sockets.exists()
