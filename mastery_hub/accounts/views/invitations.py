@@ -16,6 +16,7 @@ from mastery_hub.accounts.models import Invitation
 from mastery_hub.accounts.services import invitation_accept, person_sign_up
 from mastery_hub.common.access import BY_LINK
 from mastery_hub.common.errors import DomainError
+from mastery_hub.common.forms.wording import lower_first
 from mastery_hub.common.references import token_hash
 from mastery_hub.common.views import PageMixin
 
@@ -47,6 +48,7 @@ class InvitationView(PageMixin, TemplateView):
             title="Your invitation" if usable else "This invitation cannot be used",
             invitation=invitation,
             usable=usable,
+            role=lower_first(invitation.in_words) if invitation else "",
             mine=bool(invitation and usable and user.is_authenticated and invitation.is_for(user)),
             already=bool(invitation and user.is_authenticated and invitation.accepted_by == user),
             **kwargs,
@@ -64,7 +66,7 @@ class InvitationView(PageMixin, TemplateView):
             messages.error(request, refused.message)
             return HttpResponseRedirect(reverse("invitation"))
         request.session.pop(INVITATION, None)
-        messages.success(request, f"You are now {membership.in_words}.")
+        messages.success(request, f"You are now {lower_first(membership.in_words)}.")
         return HttpResponseRedirect(reverse("home"))
 
     def send_code(self, request: HttpRequest, invitation: Invitation) -> HttpResponse:

@@ -25,7 +25,7 @@ from cohorts.models import (
 from mastery_hub.accounts.models import PrivacyNotice
 from mastery_hub.common import clock
 from mastery_hub.common.academic_year import AcademicYear
-from mastery_hub.common.templatetags.moments import day
+from mastery_hub.common.templatetags.moments import day, deadline
 from mastery_hub.demo.clock import told
 from mastery_hub.directory.enums import PhaseOfEducation
 from mastery_hub.directory.models import MathsHub
@@ -75,7 +75,7 @@ class Season:
             "next_year": AcademicYear(self.starts + 1),
             "residentials": f"{', '.join(held[:-1])} and {held[-1]}",
             "opens": day(self.opens_at),
-            "closes": f"17:00 on {self.closes_at:%A} {day(self.closes_at)}",
+            "closes": deadline(self.closes_at),
             "outcomes": f"{self.outcomes_month:%B %Y}",
         }
 
