@@ -1,6 +1,5 @@
 """What the applicant is asked, one form for each page."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,8 @@ from django.core.exceptions import ValidationError
 from applications.enums import Importance, PhaseTaught, Shown
 from applications.models import Application, Criterion, InformationDocument, Question, Round
 from cohorts.models import CommitmentSet
-from mastery_hub.accounts.models import User, name_validator
+from mastery_hub.accounts.forms import trn_cleaned
+from mastery_hub.accounts.models import name_validator
 from mastery_hub.common.forms.base import GovukForm
 from mastery_hub.common.forms.fields import TelephoneField, WordsField
 from mastery_hub.common.forms.helper import Button, Group
@@ -97,16 +97,7 @@ class AboutForm(SectionForm):
     }
 
     def clean_trn(self) -> str:
-        """Older papers write it RP98/12345: the seven digits are what counts."""
-        trn = re.sub(r"^RP|[\s/-]", "", self.cleaned_data["trn"].upper())
-        if trn and not re.fullmatch(r"\d{7}", trn, re.ASCII):
-            raise ValidationError("A teacher reference number (TRN) has 7 digits, such as 1234567", code="invalid")
-        if trn and User.objects.filter(trn=trn).exclude(pk=self.application.applicant_id).exists():
-            raise ValidationError(TRN_TAKEN, code="taken")
-        return trn
-
-
-TRN_TAKEN = "Another person already uses this teacher reference number (TRN). Check it, or contact your Maths Hub"
+        return trn_cleaned(self.cleaned_data["trn"], self.application.applicant)
 
 
 class SchoolForm(SectionForm):

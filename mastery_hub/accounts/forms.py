@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -29,6 +30,19 @@ def email_field(label: str = "Email address", help_text: str = "") -> forms.Emai
 
 def name_field(label: str) -> forms.CharField:
     return forms.CharField(label=label, max_length=80, validators=[name_validator])
+
+
+TRN_TAKEN = "Another person already uses this teacher reference number (TRN). Check it, or contact your Maths Hub"
+
+
+def trn_cleaned(typed: str, person: User) -> str:
+    """Older papers write it RP98/12345: the seven digits are what counts. Raises ValidationError."""
+    trn = re.sub(r"^RP|[\s/-]", "", typed.upper())
+    if trn and not re.fullmatch(r"[0-9]{7}", trn):
+        raise forms.ValidationError("A teacher reference number (TRN) has 7 digits, such as 1234567", code="invalid")
+    if trn and User.objects.filter(trn=trn).exclude(pk=person.pk).exists():
+        raise forms.ValidationError(TRN_TAKEN, code="taken")
+    return trn
 
 
 class SignInForm(GovukFormMixin, AllauthSignInForm):
@@ -97,18 +111,17 @@ class AddressForm(GovukFormMixin, AddEmailForm):
 
 class DetailsForm(GovukModelForm):
     telephone = TelephoneField(required=False, label="Telephone number")
+    trn = forms.CharField(
+        required=False,
+        max_length=20,
+        label="Teacher reference number (TRN)",
+        help_text="7 digits, such as 1234567. It is on your payslip or teaching certificate.",
+    )
 
     class Meta:
         model = User
         fields = ("first_name", "last_name", "telephone", "trn", "ncetm_username")
-        labels = {"trn": "Teacher reference number (TRN)"}
-        help_texts = {
-            "trn": "7 digits, such as 1234567. It is on your payslip or teaching certificate.",
-            "ncetm_username": "The name you use on ncetm.org.uk",
-        }
-        error_messages = {
-            "trn": {"unique": "This TRN belongs to another account. Check it, or contact your Maths Hub"},
-        }
+        help_texts = {"ncetm_username": "The name you use on ncetm.org.uk"}
 
     looks = NAME_LOOKS | {
         "telephone": Look(width=20, autocomplete="tel"),
@@ -123,10 +136,7 @@ class DetailsForm(GovukModelForm):
             self.fields[name].required = True
 
     def clean_trn(self) -> str:
-        trn = self.cleaned_data["trn"]
-        if trn and User.objects.filter(trn=trn).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError(self.Meta.error_messages["trn"]["unique"])
-        return trn
+        return trn_cleaned(self.cleaned_data["trn"], self.instance)
 
 
 class InvitationForm(GovukForm):

@@ -62,7 +62,7 @@ class User(AbstractBaseUser):
         "TRN",
         max_length=7,
         blank=True,
-        validators=[RegexValidator(r"^\d{7}$", "A teacher reference number has 7 digits, such as 1234567")],
+        validators=[RegexValidator(r"^[0-9]{7}\Z", "A teacher reference number has 7 digits, such as 1234567")],
     )
     ncetm_username = models.CharField("NCETM username", max_length=80, blank=True)
     is_active = models.BooleanField(default=True)

@@ -4,6 +4,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from mastery_hub.accounts.forms import TRN_TAKEN
 from mastery_hub.accounts.models import User
 from mastery_hub.messaging.leases import real_now
 from mastery_hub.messaging.models import Email
@@ -46,13 +47,21 @@ def test_details_are_changed(client, person) -> None:
     assert {name: getattr(person, name) for name in DETAILS} == DETAILS
 
 
+def test_teacher_reference_number_is_kept_as_its_seven_digits(client, person) -> None:
+    client.post("/account/details/", DETAILS | {"trn": "rp 12/34567"})
+
+    person.refresh_from_db()
+    assert person.trn == "1234567"
+
+
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
         ("first_name", "", "Enter first name"),
         ("telephone", "12", "Enter a telephone number, like 01632 960 001, 07700 900 982 or +44 808 157 0192"),
-        ("trn", "123", "A teacher reference number has 7 digits, such as 1234567"),
-        ("trn", "7654321", "This TRN belongs to another account. Check it, or contact your Maths Hub"),
+        ("trn", "123", "A teacher reference number (TRN) has 7 digits, such as 1234567"),
+        ("trn", "١٢٣٤٥٦٧", "A teacher reference number (TRN) has 7 digits, such as 1234567"),
+        ("trn", "RP76/54321", TRN_TAKEN),
     ],
 )
 def test_details_that_are_wrong_are_refused(client, person, field, value, message) -> None:

@@ -10,7 +10,7 @@ from django.views.generic import TemplateView
 
 from applications.applicant_presenters.sections import answer_href, question_tasks, section_href
 from applications.enums import Section
-from applications.forms.applicant import TRN_TAKEN, AboutForm, AnswerForm, CommitmentsForm, DeclarationsForm
+from applications.forms.applicant import AboutForm, AnswerForm, CommitmentsForm, DeclarationsForm
 from applications.models import Question
 from applications.services.applications import (
     application_save_about,
@@ -22,6 +22,7 @@ from applications.services.applications import (
 from applications.views.applicant.base import OwnApplicationMixin, SectionView
 from cohorts.enums import Whose
 from cohorts.models import CommitmentSet
+from mastery_hub.accounts.forms import TRN_TAKEN
 from mastery_hub.common.errors import DomainError
 
 PERSON = ("first_name", "last_name", "trn", "telephone", "ncetm_username")
