@@ -18,7 +18,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,6 +31,7 @@ UNSAFE_BUT_FAST = (
     "max_wal_senders=0",
 )
 PLAIN = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}  # no PGPORT, no locale that this machine lacks
+RECORDED = 'echo "$1 $$" > "$0"; shift; exec "$@"'  # by itself: at no time does it run unrecorded
 PARENT, TERMINAL = os.getppid(), os.isatty(1)  # read at once: either may be gone before anybody watches
 
 
@@ -184,17 +184,15 @@ class Keeper:
         record = self.place.started / f"{len(self.processes):02}-{name}"
         with record.open("w") as lock, (self.place.log / f"{name}.log").open("wb") as log:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            note = partial(os.write, lock.fileno())
+            if "user" in options:
+                os.chown(record, options["user"], -1)
             self.processes[name] = subprocess.Popen(
-                argv,
+                ["sh", "-c", RECORDED, str(record), str(int(stop)), *argv],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches the keeper alone, which ends them in order
                 pass_fds=[lock.fileno()],
-                preexec_fn=lambda: note(
-                    b"%d %d" % (stop, os.getpid())
-                ),  # before exec: at no time does it run unrecorded
                 **options,
             )
 

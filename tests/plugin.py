@@ -55,7 +55,6 @@ def end_when_abandoned(output: int) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if not keeper:
         return
-    threading.Thread(target=end_when_abandoned, args=[output], daemon=True).start()
     try:
         if not os.environ.get("DATABASE_URL"):
             embedded.start_postgres(keeper, *embedded.UNSAFE_BUT_FAST)
@@ -64,6 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except embedded.Failed as failed:
         keeper.stop()
         raise pytest.UsageError(str(failed)) from None
+    threading.Thread(target=end_when_abandoned, args=[output], daemon=True).start()
 
 
 def pytest_unconfigure() -> None:

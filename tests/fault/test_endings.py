@@ -156,16 +156,16 @@ def test_ended_by_loss_of_make(folder: Path) -> None:
 @pytest.mark.parametrize("leader", [[], ["sh", "-c", 'trap : HUP; "$@"; true', "make"]], ids=["alone", "below make"])
 def test_ended_by_closed_terminal(folder: Path, leader: list[str]) -> None:
     """Only the session's leader is told that its terminal is gone; make then waits for what it started."""
-    argv = [*leader, *STAND_IN, str(folder)]
-    pid, terminal = pty.fork()
-    if not pid:
-        os.chdir(ROOT)
-        os.execvpe(argv[0], argv, environment())
+    terminal, end = pty.openpty()
+    lead = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp(sys.argv[1], sys.argv[1:])"
+    argv = [sys.executable, "-c", lead, *leader, *STAND_IN, str(folder)]
+    run = subprocess.Popen(argv, cwd=ROOT, env=environment(), stdin=end, stdout=end, stderr=end, start_new_session=True)
+    os.close(end)
     assert os.read(terminal, 100).strip() == b"up"
 
     os.close(terminal)
 
-    os.waitpid(pid, 0)
+    run.wait(timeout=30)
     assert_nothing_left(folder)
 
 
