@@ -96,7 +96,7 @@ def _quota_stats(quota: Any, numbers: dict[tuple[int, str], int], *, with_propos
 
 def places_left(application: Application, user: Any) -> str:
     """“2 of 4 places left”: what an offer would take from."""
-    quota = places_seen_by(user).filter(cohort=application.round.cohort_id, hub=application.hub_id).first()
+    quota: Any = places_seen_by(user).filter(cohort=application.round.cohort_id, hub=application.hub_id).first()
     return f"{quota.left_as_seen} of {quota.places} places left" if quota else "Your hub has no places in this cohort"
 
 
