@@ -39,6 +39,8 @@ def alive(process: psutil.Process) -> bool:
 
 def recorded(folder: Path, name: str) -> psutil.Process:
     record = next((folder / "started").glob(f"*-{name}"))
+    while not record.read_text():
+        time.sleep(0.01)
     return psutil.Process(int(record.read_text().split()[1]))
 
 
