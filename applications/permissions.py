@@ -4,6 +4,7 @@ from typing import Any
 
 from applications.enums import Action, State, SupportAction, SupportState
 from applications.models import Application, HeadteacherSupport, Review
+from mastery_hub.accounts import permissions as accounts
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import User
 
@@ -88,4 +89,5 @@ def can_act_on_support(user: Any, support: HeadteacherSupport, action: str) -> b
 
 def can_confirm_headteacher(user: Any, support: HeadteacherSupport) -> bool:
     """A link gives one request, never a school: the hub confirms that the signer is the school's head."""
-    return support.state == SupportState.SIGNED and support.application.hub_id in user.hub_ids(Role.HUB_LEAD)
+    hub = support.application.hub
+    return support.state == SupportState.SIGNED and hub is not None and accounts.can_confirm_headteacher(user, hub)

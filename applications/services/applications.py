@@ -47,7 +47,8 @@ def application_start(*, by: User, round: Round, document: InformationDocument, 
     if existing := Application.objects.filter(applicant=by, round=round).live().first():
         return existing
     terms, notice = round.current_terms, PrivacyNotice.objects.first()
-    if not (terms and notice and round.is_open(at)):
+    sets = set(CommitmentSet.objects.filter(cohort=round.cohort_id).values_list("whose", flat=True))
+    if not (terms and notice and sets == set(Whose) and round.is_open(at)):
         raise DomainError("Applications to this round are not open.", code="closed")
     if document != round.current_document:
         raise DomainError("The information document has changed: read the new version first.", code="document-outdated")

@@ -42,4 +42,4 @@ def can_end_membership(user: User, membership: Membership) -> bool:
 
 
 def can_confirm_headteacher(user: User, hub: MathsHub) -> bool:
-    return user.is_national or hub.pk in user.hub_ids(Role.HUB_LEAD, Role.HUB_ADMINISTRATOR)
+    return hub.pk in user.hub_ids(Role.HUB_LEAD)

@@ -84,7 +84,7 @@ def membership_end(*, by: User, membership: Membership) -> None:
 def headteacher_confirm(*, by: User, user: User, school: School, hub: MathsHub) -> Membership:
     """The hub vouches for the school's headteacher: no link ever gives a school (rule 10).
 
-    Raises DomainError `not-allowed` unless `by` leads or administers the hub.
+    Raises DomainError `not-allowed` unless `by` leads the hub.
     """
     if not can_confirm_headteacher(by, hub):
         raise DomainError("You do not have permission to confirm a headteacher for this hub.", code="not-allowed")
@@ -143,10 +143,12 @@ def invitation_cancel(*, by: User, invitation: Invitation) -> None:
 def invitation_accept(*, by: User, invitation: Invitation) -> Membership:
     """Gives the membership to the person whose address was invited, and to nobody else.
 
-    Raises DomainError `stale` when it was used, cancelled or ran out, `not-yours` for another person.
+    Raises DomainError `stale` when it was used, cancelled or ran out, or its inviter may invite no more, and
+    `not-yours` for another person.
     """
     invitation = Invitation.objects.select_for_update(of=("self",)).select_related("hub").get(pk=invitation.pk)
-    if not invitation.is_open:
+    still_right = can_invite(invitation.invited_by, invitation.role, invitation.hub)
+    if not (invitation.is_open and still_right):
         raise DomainError("This invitation can no longer be used.", code="stale")
     if not invitation.is_for(by):
         raise DomainError(f"This invitation is for {invitation.email}.", code="not-yours")

@@ -140,6 +140,17 @@ def test_invitation_is_accepted_by_the_person_invited(hub) -> None:
     assert Membership.objects.filter(user=person).count() == 1
 
 
+def test_invitation_dies_with_its_inviters_right_to_invite(hub) -> None:
+    invitation = InvitationFactory(hub=hub, role=Role.HUB_LEAD, invited_by=UserFactory(ncetm=True))
+    person = UserFactory(email=invitation.email)
+    invitation.invited_by.memberships.update(until_on=clock.today())
+
+    assert code_of(invitation_accept, by=person, invitation=invitation) == "stale"
+    assert not person.memberships.exists()
+    invitation.invited_by.memberships.update(until_on=None)
+    assert invitation_accept(by=person, invitation=invitation).role == Role.HUB_LEAD
+
+
 def test_invitation_of_somebody_else_is_not_accepted(hub) -> None:
     invitation = InvitationFactory(hub=hub)
     unproven = UserFactory(email=invitation.email, proven=False)
@@ -258,7 +269,7 @@ def test_headteacher_is_confirmed_by_whom_it_may(hub, who) -> None:
     by, head, school = actor(who, hub), UserFactory(), SchoolFactory()
     asked = {"by": by, "user": head, "school": school, "hub": hub}
 
-    if who in ("ncetm", "hub_lead", "hub_administrator"):
+    if who == "hub_lead":
         membership = headteacher_confirm(**asked)
         assert (membership.user, membership.role, membership.school, membership.given_by) == (
             head,

@@ -67,6 +67,13 @@ class MembershipFactory(factory.django.DjangoModelFactory):
         model = Membership
 
 
+def inviter(role: Role, hub: Any) -> User:
+    """Somebody who may invite to this role."""
+    if role in (Role.HUB_LEAD, Role.NCETM_ADMINISTRATOR):
+        return UserFactory(ncetm=True)
+    return UserFactory(hub_lead=hub)
+
+
 class InvitationFactory(factory.django.DjangoModelFactory):
     """`InvitationFactory(token="…")` for one whose link a test opens."""
 
@@ -76,7 +83,7 @@ class InvitationFactory(factory.django.DjangoModelFactory):
     role = Role.HUB_REVIEWER
     hub = factory.SubFactory(MathsHubFactory)
     token_hash = factory.LazyAttribute(lambda invitation: token_hash(invitation.token))
-    invited_by = factory.SubFactory(UserFactory)
+    invited_by = factory.LazyAttribute(lambda i: inviter(i.role, i.hub))
     expires_at = factory.LazyFunction(lambda: clock.now() + timedelta(days=14))
 
     class Meta:
