@@ -1,6 +1,7 @@
 import io
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -39,34 +40,28 @@ def no_network() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def celery_keeper(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Keeper]:
-    keeper = Keeper(Place(tmp_path_factory.mktemp("celery")))
-    yield keeper
+@pytest.fixture
+def worker_start(tmp_path: Path, transactional_db: None) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Starts a real worker in a process of its own, on this test's database: `worker_start(EMAIL_URL="smtp://…")`."""
+    keeper = Keeper(Place(tmp_path / "worker"))
+    app.control.purge()
+    url = urlsplit(os.environ.get("DATABASE_URL") or settings.PLACE.database_url())
+    path = f"{url.path.rpartition('/')[0]}/{connection.settings_dict['NAME']}"
+    command = "celery --app=mastery_hub worker --pool=threads --concurrency=2 --without-mingle --loglevel=INFO"
+
+    def start(**environment: str) -> subprocess.Popen[bytes]:
+        environment = {**os.environ, "DATABASE_URL": url._replace(path=path).geturl(), **environment}
+        keeper.start("worker", [sys.executable, "-m", *command.split()], cwd=settings.BASE_DIR, env=environment)
+        keeper.wait_for("worker", lambda: "ready." in keeper.tail("worker"))
+        return keeper.processes["worker"]
+
+    yield start
     keeper.stop()
 
 
 @pytest.fixture
-def celery_worker(celery_keeper: Keeper, transactional_db: None) -> Keeper:
-    """A real worker in a process of its own, on this test's database and an emptied broker.
-
-    It is `celery_keeper.processes["worker"]`, and starts again for the next test when one has killed it.
-    """
-    app.control.purge()
-    worker = celery_keeper.processes.get("worker")
-    if not worker or worker.poll() is not None:
-        celery_keeper.processes.clear()
-        url = urlsplit(os.environ.get("DATABASE_URL") or settings.PLACE.database_url())
-        name = connection.settings_dict["NAME"]
-        argv = ["celery", "--app=mastery_hub", "worker", "--pool=threads", "--concurrency=2", "--loglevel=INFO"]
-        celery_keeper.start(
-            "worker",
-            [sys.executable, "-m", *argv, "--without-gossip", "--without-mingle"],
-            cwd=settings.BASE_DIR,
-            env={**os.environ, "DATABASE_URL": url._replace(path=f"{url.path.rpartition('/')[0]}/{name}").geturl()},
-        )
-        celery_keeper.wait_for("worker", lambda: "ready." in celery_keeper.tail("worker"))
-    return celery_keeper
+def celery_worker(worker_start: Callable[..., subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+    return worker_start()
 
 
 @pytest.fixture(scope="session")
