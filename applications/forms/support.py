@@ -23,6 +23,7 @@ class StatementForm(GovukForm):
         self.fields["statement"] = WordsField(
             label="Your statement",
             max_words=max_words,
+            what="Your statement",
             error_messages={"required": "Write your statement in support"},
         )
 

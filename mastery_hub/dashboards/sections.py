@@ -107,9 +107,9 @@ def national_section(user: User) -> Section | None:
 
 
 SECTIONS: tuple[Callable[[User], Section | None], ...] = (
+    specialist_section,
     applications_section,
     supports_section,
-    specialist_section,
     schools_section,
     hubs_section,
     national_section,

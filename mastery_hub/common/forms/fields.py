@@ -60,10 +60,10 @@ class WordsField(forms.CharField):
 
     widget = PlainTextarea
 
-    def __init__(self, *, max_words: int, **kwargs: Any) -> None:
+    def __init__(self, *, max_words: int, what: str = "Your answer", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.max_words = max_words
-        self.validators.append(MaxWordsValidator(max_words))
+        self.validators.append(MaxWordsValidator(max_words, what))
 
 
 class MoneyField(forms.DecimalField):

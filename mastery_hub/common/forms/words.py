@@ -20,18 +20,18 @@ def words_count(text: str) -> int:
 class MaxWordsValidator:
     """Says by how many words a text is too long, so that its writer knows how much to cut."""
 
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
+    def __init__(self, limit: int, what: str = "Your answer") -> None:
+        self.limit, self.what = limit, what
 
     def __call__(self, text: str) -> None:
         over = words_count(text) - self.limit
         if over > 0:
             words = "word" if over == 1 else "words"
-            message = f"Your answer must be {self.limit} words or fewer. It is {over} {words} too long"
+            message = f"{self.what} must be {self.limit} words or fewer. It is {over} {words} too long"
             raise ValidationError(message, code="max_words")
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, MaxWordsValidator) and other.limit == self.limit
+        return isinstance(other, MaxWordsValidator) and (other.limit, other.what) == (self.limit, self.what)
 
     def __hash__(self) -> int:
-        return hash(self.limit)
+        return hash((self.limit, self.what))
