@@ -140,7 +140,7 @@ def test_each_role_brings_its_part(signed_in: SignIn) -> None:
     application = ApplicationFactory(state=State.ACCEPTED)
     person = application.applicant
     SpecialistFactory(person=person, cohort=application.round.cohort)
-    assert parts(signed_in(person)) == ["dashboards/_home_applications.html", "dashboards/_home_specialist.html"]
+    assert parts(signed_in(person)) == ["dashboards/_home_specialist.html", "dashboards/_home_applications.html"]
 
     assert parts(signed_in(UserFactory(headteacher=True))) == ["dashboards/_home_schools.html"]
     assert parts(signed_in(UserFactory(hub_administrator=True))) == ["dashboards/_home_hubs.html"]
