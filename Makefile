@@ -21,7 +21,7 @@ test: .venv/installed ## lint, types, import rules, then every test on real Post
 	$(PY) -m ruff format --check .
 	$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 	$(PY) -m mypy mastery_hub applications cohorts workgroups
-	$(PY) -m djlint --check --lint --quiet templates
+	$(PY) -m djlint --check --lint templates
 	$(PY) manage.py build_assets
 	$(PY) manage.py check --fail-level WARNING
 	$(PY) -W ignore manage.py makemigrations --check --dry-run
