@@ -64,7 +64,7 @@ def test_school_search_with_nothing_found_says_what_to_try(client: Client) -> No
     assertContains(client.get(url(application, "school"), {"q": "nowhere"}), "No school found for “nowhere”")
 
 
-@pytest.mark.parametrize("q", ["", "a", "%", "\x00", "x" * 101])
+@pytest.mark.parametrize("q", ["", "a", "%", "x" * 101])
 def test_school_search_that_cannot_work_says_so(client: Client, q: str) -> None:
     application = signed_in(client, placed=False)
 

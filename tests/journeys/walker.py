@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from mastery_hub.messaging.models import Email
 from mastery_hub.messaging.services import email_body
@@ -13,7 +13,7 @@ class Walker:
     def __init__(self, page: Page, check: Callable[[Page], None]) -> None:
         self.page, self.check = page, check
         self.passed: list[str] = []
-        page.set_default_timeout(5000)
+        page.set_default_timeout(15_000)
 
     def arrived(self, heading: str) -> None:
         """The page's one h1 begins with `heading` (a tag may follow); it fits the window, and axe finds nothing."""
@@ -28,9 +28,14 @@ class Walker:
         self.page.goto(path)
         self.arrived(heading)
 
+    def clicks(self, target: Locator) -> None:
+        """Waits for the page that comes: a click alone returns while the old one is still there, or none."""
+        with self.page.expect_navigation():
+            target.first.click()
+
     def follows(self, link: str, heading: str) -> None:
         """The first link whose words begin so: what follows may be hidden from view."""
-        self.page.get_by_role("link", name=re.compile(rf"^(\d+\. )?{re.escape(link)}")).first.click()
+        self.clicks(self.page.get_by_role("link", name=re.compile(rf"^(\d+\. )?{re.escape(link)}")))
         self.arrived(heading)
 
     def fills(self, **fields: str) -> None:
@@ -46,7 +51,7 @@ class Walker:
             box.check()
 
     def presses(self, button: str, heading: str) -> None:
-        self.page.get_by_role("button", name=button, exact=True).first.click()
+        self.clicks(self.page.get_by_role("button", name=button, exact=True))
         self.arrived(heading)
 
     def follows_button(self, link: str, heading: str) -> None:
@@ -55,7 +60,7 @@ class Walker:
 
     def goes_home_to_application(self, heading: str) -> None:
         self.goes("/applications/", "Your applications")
-        self.page.locator("main a[href*='/applications/MS-']").first.click()
+        self.clicks(self.page.locator("main a[href*='/applications/MS-']"))
         self.arrived(heading)
 
     def sees_error(self, message: str) -> None:
