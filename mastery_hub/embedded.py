@@ -52,7 +52,7 @@ class Place:
             r"[\w./-]+", str(self.sockets), re.A
         ):
             digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]
-            self.sockets = Path(f"/tmp/mastery-hub-{os.getuid()}-{digest}")
+            self.sockets = Path("/tmp", f"mastery-hub-{os.getuid()}-{digest}")
         self.redis_url = f"redis+socket://{self.sockets}/redis.sock?virtual_host=0"
 
     def database_url(self, name: str = "postgres") -> str:
