@@ -26,7 +26,7 @@ from mastery_hub.accounts.models import PrivacyNotice, User
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
 from mastery_hub.directory.models import School
-from mastery_hub.directory.services import hub_of_school
+from mastery_hub.directory.services.areas import hub_of_school
 
 
 class NotReadyError(DomainError):

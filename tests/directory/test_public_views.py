@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from mastery_hub.common.models import PageBlock
 from mastery_hub.directory import hub_page
-from mastery_hub.directory.services import hub_of_school
+from mastery_hub.directory.services.areas import hub_of_school
 from tests.factories.accounts import UserFactory
 from tests.factories.directory import (
     HubAreaFactory,

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from mastery_hub.common.errors import DomainError
 from mastery_hub.directory.models import LocalAuthority, Region, RegisterImport, School
 from mastery_hub.directory.register import FIELDS
-from mastery_hub.directory.services import register_import
+from mastery_hub.directory.services.register import register_import
 from tests.factories.directory import LocalAuthorityFactory, RegionFactory
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from mastery_hub.accounts.models import User
 from mastery_hub.common.access import SIGNED_IN
 from mastery_hub.dashboards.presenters import specialist_facts, what_is_next
 from mastery_hub.directory.models import School
-from mastery_hub.directory.services import hub_of_school
+from mastery_hub.directory.services.areas import hub_of_school
 
 
 def placed_at(user: User, urn: int) -> QuerySet[Specialist]:

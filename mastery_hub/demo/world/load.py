@@ -21,7 +21,7 @@ from mastery_hub.demo.world.schools import register_write
 from mastery_hub.demo.world.stories import RoundFacts
 from mastery_hub.directory.models import MathsHub
 from mastery_hub.directory.reference import directory_load
-from mastery_hub.directory.services import register_import
+from mastery_hub.directory.services.register import register_import
 from mastery_hub.messaging.enums import EmailStatus
 from mastery_hub.messaging.models import Email
 

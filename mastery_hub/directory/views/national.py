@@ -17,7 +17,7 @@ from mastery_hub.common.views import PageMixin, ServiceActionView, ServiceFormVi
 from mastery_hub.directory.filters import AuthorityFilter, HubFilter
 from mastery_hub.directory.forms.hubs import AreaAddForm, AreaEndForm, HubDetailsForm, NeighboursForm
 from mastery_hub.directory.models import HubArea, LocalAuthority, MathsHub, RegisterImport
-from mastery_hub.directory.services import area_add, area_confirm, area_end
+from mastery_hub.directory.services.areas import area_add, area_confirm, area_end
 from mastery_hub.directory.tables import AuthorityTable, HubTable, ImportTable
 
 

@@ -12,7 +12,7 @@ from mastery_hub.directory import hub_page
 from mastery_hub.directory.forms.schools import RESULTS, SchoolSearchForm
 from mastery_hub.directory.models import LocalAuthority, MathsHub, Region, School
 from mastery_hub.directory.permissions import can_edit_page
-from mastery_hub.directory.services import hub_of_school
+from mastery_hub.directory.services.areas import hub_of_school
 
 
 def with_hubs(schools: Iterable[School]) -> list[School]:

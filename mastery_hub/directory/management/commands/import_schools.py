@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from mastery_hub.common.errors import DomainError
 from mastery_hub.directory.models import RegisterImport
-from mastery_hub.directory.services import register_import
+from mastery_hub.directory.services.register import register_import
 
 SHOWN = 20  # rejected lines told here; the import's page has them all
 

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from mastery_hub.common.errors import DomainError
-from mastery_hub.directory.services import area_add, area_confirm, area_end
+from mastery_hub.directory.services.areas import area_add, area_confirm, area_end
 from tests.factories.accounts import UserFactory
 from tests.factories.directory import HubAreaFactory, LocalAuthorityFactory, MathsHubFactory, SchoolFactory
 

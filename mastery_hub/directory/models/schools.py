@@ -1,0 +1,138 @@
+"""Schools, as the register tells of them."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Case, Func, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Cast, Concat, Lower, Replace
+
+from mastery_hub.common import clock
+from mastery_hub.directory import searching
+from mastery_hub.directory.enums import OPEN_STATUSES, STATE_FUNDED_GROUPS, EstablishmentStatus, PhaseOfEducation
+from mastery_hub.directory.models.hubs import HubArea, LocalAuthority, MathsHub
+
+
+class SchoolQuerySet(models.QuerySet):
+    def visible_to(self, user: Any):
+        """The register is public."""
+        return self
+
+    def open(self):
+        return self.filter(status__in=OPEN_STATUSES)
+
+    def with_area(self):
+        return self.select_related("authority__region")
+
+    def with_hub(self, on: date | None = None):
+        """`home_hub_id`: the hub whose area holds the school on that day (today when none is named)."""
+        areas = HubArea.objects.on(on or clock.today()).filter(
+            authority=OuterRef("authority"), district__in=["", OuterRef("district")]
+        )
+        return self.annotate(home_hub_id=Subquery(areas.order_by("-district").values("hub")[:1]))
+
+    def in_hub(self, hub: MathsHub, on: date | None = None):
+        return self.with_hub(on).filter(home_hub_id=hub.pk)
+
+    def search(self, text: str):
+        """Schools that hold every word of `text` in name, town, postcode or URN: open ones first, then the likeliest.
+
+        Finds nothing when no word has the three letters that a trigram index needs.
+        """
+        words = searching.words(text)
+        if not searching.is_enough(words):
+            return self.none()
+        found = self.filter(*(Q(search__contains=word) for word in words))
+        phrase = " ".join(words)
+        closeness = Case(When(search__startswith=phrase, then=0), When(search__contains=phrase, then=1), default=2)
+        closed = Case(When(status__in=OPEN_STATUSES, then=0), default=1)
+        return found.order_by(closed, closeness, "name", "urn")
+
+
+class School(models.Model):
+    """A school of the register. Never deleted: a closed one stays, for what happened there."""
+
+    urn = models.PositiveIntegerField(primary_key=True, verbose_name="URN")
+    name = models.CharField(max_length=200)
+    authority = models.ForeignKey(LocalAuthority, models.PROTECT, related_name="schools")
+    district = models.CharField(max_length=80, blank=True)
+    establishment_number = models.PositiveSmallIntegerField(null=True)
+    type_name = models.CharField(max_length=100, blank=True)
+    type_group = models.PositiveSmallIntegerField()
+    status = models.PositiveSmallIntegerField(choices=EstablishmentStatus)
+    phase = models.PositiveSmallIntegerField(choices=PhaseOfEducation)
+    opened_on = models.DateField(null=True)
+    closed_on = models.DateField(null=True)
+    low_age = models.PositiveSmallIntegerField(null=True)
+    high_age = models.PositiveSmallIntegerField(null=True)
+    pupils = models.PositiveIntegerField(null=True)
+    street = models.CharField(max_length=200, blank=True)
+    locality = models.CharField(max_length=200, blank=True)
+    town = models.CharField(max_length=100, blank=True)
+    county = models.CharField(max_length=100, blank=True)
+    postcode = models.CharField(max_length=10, blank=True)
+    website = models.CharField(max_length=200, blank=True)
+    telephone = models.CharField(max_length=30, blank=True)
+    head_title = models.CharField(max_length=40, blank=True)
+    head_first_name = models.CharField(max_length=80, blank=True)
+    head_last_name = models.CharField(max_length=80, blank=True)
+    easting = models.PositiveIntegerField(null=True, help_text="Metres on the National Grid")
+    northing = models.PositiveIntegerField(null=True, help_text="Metres on the National Grid")
+    search = models.GeneratedField(
+        expression=Func(
+            Lower(
+                Concat(
+                    "name",
+                    Value(" "),
+                    "town",
+                    Value(" "),
+                    "postcode",
+                    Value(" "),
+                    Replace("postcode", Value(" "), Value("")),
+                    Value(" "),
+                    Cast("urn", models.CharField()),
+                )
+            ),
+            Value(searching.SPACED + searching.DROPPED),
+            Value(" " * len(searching.SPACED)),
+            function="translate",
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+
+    objects = SchoolQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name", "urn")
+        indexes = [
+            GinIndex(fields=["search"], opclasses=["gin_trgm_ops"], name="school_search_trigram"),
+            models.Index(fields=["authority", "district"], name="school_area"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_STATUSES
+
+    @property
+    def is_state_funded(self) -> bool:
+        return self.type_group in STATE_FUNDED_GROUPS
+
+    @property
+    def head_name(self) -> str:
+        return " ".join(filter(None, (self.head_title, self.head_first_name, self.head_last_name)))
+
+    @property
+    def place(self) -> str:
+        return ", ".join(filter(None, (self.town, self.postcode)))
+
+    @property
+    def website_url(self) -> str:
+        """The register's web addresses often lack their scheme."""
+        if not self.website or "://" in self.website:
+            return self.website if self.website.startswith(("http://", "https://")) else ""
+        return f"https://{self.website}"
