@@ -25,3 +25,4 @@ class PhaseOfEducation(models.IntegerChoices):
 
 
 STATE_FUNDED_GROUPS = frozenset({4, 5, 10, 11})  # LA maintained, special, academies, free schools
+LARGEST_URN = 999_999  # the register's numbers have six digits; what lies beyond is ours to give

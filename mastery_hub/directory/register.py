@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from mastery_hub.common.errors import DomainError
-from mastery_hub.directory.enums import EstablishmentStatus, PhaseOfEducation
+from mastery_hub.directory.enums import LARGEST_URN, EstablishmentStatus, PhaseOfEducation
 
 CHUNK = 1 << 20
 WELSH = 6  # type group of schools in Wales, which the file holds too
@@ -86,7 +86,7 @@ def _telephone(value: str) -> str | None:
 
 
 FIELDS: dict[str, tuple[str, Parser]] = {  # the school's field: the file's column, and how it is read
-    "urn": ("URN", _whole(needed=True)),
+    "urn": ("URN", _whole(LARGEST_URN, needed=True)),
     "name": ("EstablishmentName", _text(200, needed=True)),
     "authority_id": ("LA (code)", _whole(32767, needed=True)),
     "district": ("DistrictAdministrative (name)", _text(80)),

@@ -174,8 +174,9 @@ def test_import_makes_an_english_authority_that_nobody_knew_and_says_so(fictions
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ({"URN": "x1"}, "URN is “x1”, not a whole number up to 2147483647"),
-        ({"URN": "9" * 5000}, "URN is “99999999999999999999”, not a whole number up to 2147483647"),
+        ({"URN": "x1"}, "URN is “x1”, not a whole number up to 999999"),
+        ({"URN": "9" * 5000}, "URN is “99999999999999999999”, not a whole number up to 999999"),
+        ({"URN": "1000000"}, "URN is “1000000”, not a whole number up to 999999"),  # no school that was typed in
         ({"URN": ""}, "URN is empty"),
         ({"EstablishmentName": " "}, "EstablishmentName is empty"),
         ({"EstablishmentName": "x" * 201}, "EstablishmentName is longer than 200 characters"),
@@ -272,7 +273,7 @@ def test_command_prints_the_counts_and_the_first_rejections(fictionshire, bring,
         "Outside England       0",
         "Rejected             25",
     ]
-    assert lines[6] == "Line 3 (URN x0): URN is “x0”, not a whole number up to 2147483647"
+    assert lines[6] == "Line 3 (URN x0): URN is “x0”, not a whole number up to 999999"
     assert lines[-1] == "… and 5 more: see the import's page."
     assert RegisterImport.objects.first().by.is_system
 
