@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from applications.enums import Section, Shown
-from applications.models import Application
+from applications.models import Application, HeadteacherSupport
 from mastery_hub.common.forms.words import words_count
 
 
@@ -96,7 +96,7 @@ def headteacher_failures(application: Application) -> list[Failure]:
     return []
 
 
-def current_support(application: Application):
+def current_support(application: Application) -> HeadteacherSupport | None:
     """The one request that is not cancelled; reads `supports` as prefetched."""
     return next((s for s in application.supports.all() if s.state != "cancelled"), None)
 

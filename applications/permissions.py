@@ -1,7 +1,5 @@
 """Who may do what with an application: the only permission system. View, template and service ask these predicates."""
 
-from typing import Any
-
 from applications.enums import Action, State, SupportAction, SupportState
 from applications.models import Application, HeadteacherSupport, Review
 from mastery_hub.accounts import permissions as accounts
@@ -24,7 +22,7 @@ LEADS = frozenset(
 JOBS = frozenset({Action.COMPLETE, Action.LAPSE, Action.EXPIRE, Action.MARK_INCOMPLETE})
 
 
-def can_act(user: Any, application: Application, action: str) -> bool:
+def can_act(user: User, application: Application, action: str) -> bool:
     """Asked together with the table of transitions; a hub lead never decides about themselves."""
     if action in JOBS:
         return user.is_system
@@ -38,24 +36,24 @@ def can_act(user: Any, application: Application, action: str) -> bool:
     return can_decide(user, application)
 
 
-def can_decide(user: Any, application: Application) -> bool:
+def can_decide(user: User, application: Application) -> bool:
     return user.pk != application.applicant_id and application.hub_id in user.hub_ids(Role.HUB_LEAD)
 
 
-def can_see_evidence(user: Any, application: Application) -> bool:
+def can_see_evidence(user: User, application: Application) -> bool:
     """Answers, statement and scores: leads and reviewers of the hub, and NCETM; administrators see the list only."""
     if user.pk == application.applicant_id:
         return False
     return user.is_national or application.hub_id in user.hub_ids(Role.HUB_LEAD, Role.HUB_REVIEWER)
 
 
-def can_score(user: Any, application: Application) -> bool:
+def can_score(user: User, application: Application) -> bool:
     if user.pk == application.applicant_id or application.state != State.COMPLETE:
         return False
     return application.hub_id in user.hub_ids(Role.HUB_LEAD, Role.HUB_REVIEWER)
 
 
-def can_see_review(user: Any, review: Review) -> bool:
+def can_see_review(user: User, review: Review) -> bool:
     """One's own always; others' once submitted, and to reviewers only after they have submitted their own."""
     if review.reviewer_id == user.pk:
         return True
@@ -67,16 +65,16 @@ def can_see_review(user: Any, review: Review) -> bool:
     return any(r.reviewer_id == user.pk and r.submitted_at for r in application.reviews.all())
 
 
-def can_edit(user: Any, application: Application) -> bool:
+def can_edit(user: User, application: Application) -> bool:
     return user.pk == application.applicant_id and application.state == State.DRAFT
 
 
-def can_name_headteacher(user: Any, application: Application) -> bool:
+def can_name_headteacher(user: User, application: Application) -> bool:
     """In the draft, and after submitting for as long as no headteacher has signed."""
     return user.pk == application.applicant_id and application.state in (State.DRAFT, State.SUBMITTED)
 
 
-def can_act_on_support(user: Any, support: HeadteacherSupport, action: str) -> bool:
+def can_act_on_support(user: User, support: HeadteacherSupport, action: str) -> bool:
     """Whoever it was sent to answers it; the applicant may take it back: unsigned, or in the draft even signed."""
     application = support.application
     if action == SupportAction.CANCEL:
@@ -87,7 +85,7 @@ def can_act_on_support(user: Any, support: HeadteacherSupport, action: str) -> b
     return asked and user.pk != application.applicant_id and user == User.objects.with_address(support.email)
 
 
-def can_confirm_headteacher(user: Any, support: HeadteacherSupport) -> bool:
+def can_confirm_headteacher(user: User, support: HeadteacherSupport) -> bool:
     """A link gives one request, never a school: the hub confirms that the signer is the school's head."""
     hub = support.application.hub
     return support.state == SupportState.SIGNED and hub is not None and accounts.can_confirm_headteacher(user, hub)

@@ -1,6 +1,7 @@
 """Programmes, their cohorts with terms and places, what is pledged, and the specialists who were appointed."""
 
 from decimal import Decimal
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -10,6 +11,7 @@ from django.db.models import F, Func, Q
 from django.urls import reverse
 
 from cohorts.enums import DayKind, Section, SpecialistStatus, Whose
+from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.academic_year import AcademicYear
 from mastery_hub.common.errors import DomainError
@@ -128,7 +130,7 @@ class ReleaseTerms(models.Model):
         return self.rate * self.days_most if self.rate and self.days_least == self.days_most else None
 
 
-class HubPlacesQuerySet(models.QuerySet):
+class HubPlacesQuerySet(models.QuerySet["HubPlaces"]):
     def take(self) -> None:
         """Takes one place for good or raises DomainError `no-places`; safe for two people at once (rule 2)."""
         if not self.filter(taken__lt=F("places")).update(taken=F("taken") + 1):
@@ -216,8 +218,8 @@ class Pledge(models.Model):
         return f"{self.signed_as}, {self.signed_at:%d %B %Y}"
 
 
-class SpecialistQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class SpecialistQuerySet(models.QuerySet["Specialist"]):
+    def visible_to(self, user: User) -> Self:
         if user.is_national:
             return self
         here = Placement.objects.filter(specialist=models.OuterRef("pk")).filter(
@@ -225,7 +227,7 @@ class SpecialistQuerySet(models.QuerySet):
         )
         return self.filter(Q(person=user) | models.Exists(here))
 
-    def with_placements(self):
+    def with_placements(self) -> Self:
         return self.select_related("person", "cohort__programme").prefetch_related(
             "placements__hub", "placements__school"
         )

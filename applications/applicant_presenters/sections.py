@@ -96,9 +96,8 @@ def stage_of(application: Application, section: Section, failures: list[Failure]
         if section in PROBLEM and PROBLEM[section](application):
             return Stage.PROBLEM
         return Stage.IN_PROGRESS if STARTED[section](application) else Stage.NOT_STARTED
-    if section == Section.HEADTEACHER and current_support(application).state != SupportState.SIGNED:
-        return Stage.IN_PROGRESS
-    return Stage.COMPLETED
+    support = current_support(application) if section == Section.HEADTEACHER else None
+    return Stage.IN_PROGRESS if support and support.state != SupportState.SIGNED else Stage.COMPLETED
 
 
 def _hint(application: Application, section: Section) -> str:

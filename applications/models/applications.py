@@ -1,5 +1,7 @@
 """A teacher's application to a round, section by section, and the events of its life."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -9,7 +11,7 @@ from applications.enums import ENDED, NEVER_SUBMITTED, PROPOSED, PhaseTaught, St
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundTerms
 from applications.workflow import HIDDEN
 from cohorts.models import Pledge
-from mastery_hub.accounts.models import PrivacyNotice
+from mastery_hub.accounts.models import PrivacyNotice, User
 from mastery_hub.common import clock
 from mastery_hub.common.history import tracked
 from mastery_hub.common.models import Stateful, TransitionEvent
@@ -17,22 +19,22 @@ from mastery_hub.common.references import reference
 from mastery_hub.directory.models import MathsHub, School
 
 
-class ApplicationQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def visible_to(self, user: User) -> Self:
         """One's own; those submitted to one's hub; all submitted ones for NCETM."""
         mine = Q(applicant=user)
         if user.is_national:
             return self.filter(mine | Q(submitted_at__isnull=False))
         return self.filter(mine | Q(hub__in=user.hub_ids(), submitted_at__isnull=False))
 
-    def at_hub(self, hub):
+    def at_hub(self, hub: MathsHub) -> Self:
         """What the hub's pages list: everything ever submitted to it."""
         return self.filter(hub=hub, submitted_at__isnull=False)
 
-    def live(self):
+    def live(self) -> Self:
         return self.exclude(state__in=ENDED)
 
-    def with_people(self):
+    def with_people(self) -> Self:
         return self.select_related("applicant", "school__authority", "hub", "round__cohort__programme")
 
 
@@ -96,8 +98,8 @@ class Application(Stateful):
         return self.state == State.DRAFT
 
 
-class ApplicationEventQuerySet(models.QuerySet):
-    def for_applicant(self):
+class ApplicationEventQuerySet(models.QuerySet["ApplicationEvent"]):
+    def for_applicant(self) -> Self:
         return self.exclude(action__in=HIDDEN)
 
 

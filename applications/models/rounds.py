@@ -1,6 +1,7 @@
 """A round of recruitment into a cohort, and its terms: versioned, because applications rely on them (rule 5)."""
 
 from datetime import datetime
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,15 +13,15 @@ from mastery_hub.common import clock
 from mastery_hub.common.history import tracked
 
 
-class RoundQuerySet(models.QuerySet):
-    def published(self):
+class RoundQuerySet(models.QuerySet["Round"]):
+    def published(self) -> Self:
         return self.filter(published_at__lte=clock.now())
 
-    def open(self):
+    def open(self) -> Self:
         now = clock.now()
         return self.published().filter(opens_at__lte=now, closes_at__gt=now)
 
-    def with_programme(self):
+    def with_programme(self) -> Self:
         return self.select_related("cohort__programme")
 
 

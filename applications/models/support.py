@@ -1,5 +1,7 @@
 """The headteacher's part: one request at a time, answered by link; the confidential statement stands apart."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -8,13 +10,14 @@ from applications.enums import SupportState
 from applications.models.applications import Application
 from cohorts.models import Pledge
 from mastery_hub.accounts.enums import Role
+from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.history import tracked
 from mastery_hub.common.models import Stateful, TransitionEvent
 
 
-class HeadteacherSupportQuerySet(models.QuerySet):
-    def current(self):
+class HeadteacherSupportQuerySet(models.QuerySet["HeadteacherSupport"]):
+    def current(self) -> Self:
         return self.exclude(state=SupportState.CANCELLED)
 
 
@@ -68,8 +71,8 @@ class HeadteacherSupportEvent(TransitionEvent):
         ordering = ("at", "pk")
 
 
-class HeadteacherStatementQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class HeadteacherStatementQuerySet(models.QuerySet["HeadteacherStatement"]):
+    def visible_to(self, user: User) -> Self:
         """Leads and reviewers of the application's hub, and NCETM; never the applicant, whatever else they are."""
         found = self.exclude(support__application__applicant=user)
         if user.is_national:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from applications import permissions
-from applications.eligibility import current_support, submission_check
+from applications.eligibility import Failure, current_support, submission_check
 from applications.enums import Action, Shown, State, SupportAction, SupportState
 from applications.models import (
     Answer,
@@ -32,7 +32,7 @@ from mastery_hub.directory.services.areas import hub_of_school
 class NotReadyError(DomainError):
     """Submitting was refused; `failures` names every reason at once."""
 
-    def __init__(self, failures: list) -> None:
+    def __init__(self, failures: list[Failure]) -> None:
         super().__init__("Your application is not ready to submit.", code="not-ready")
         self.failures = failures
 

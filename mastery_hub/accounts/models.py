@@ -1,6 +1,6 @@
 """People, what they may be in hub, school or nation, and how they are invited."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
@@ -115,15 +115,15 @@ class User(AbstractBaseUser):
         return {m.hub_id for m in self.current_memberships if m.hub_id and m.role in wanted}
 
 
-class MembershipQuerySet(models.QuerySet):
-    def current(self):
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self) -> Self:
         today = clock.today()
         return self.filter(Q(until_on=None) | Q(until_on__gt=today), from_on__lte=today)
 
-    def visible_to(self, user: User):
+    def visible_to(self, user: User) -> Self:
         return self if user.is_national else self.filter(hub__in=user.hub_ids())
 
-    def search(self, words: str):
+    def search(self, words: str) -> Self:
         """Every word in the name or the address."""
         for word in words.split():
             named = Q(user__first_name__icontains=word) | Q(user__last_name__icontains=word)
@@ -179,12 +179,12 @@ class Membership(models.Model):
         return f"{role} of {place}" if place else role
 
 
-class InvitationQuerySet(models.QuerySet):
-    def waiting(self):
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def waiting(self) -> Self:
         """For an answer, or, when it ran out, to be sent again."""
         return self.filter(accepted_at=None, cancelled_at=None)
 
-    def visible_to(self, user: User):
+    def visible_to(self, user: User) -> Self:
         return self if user.is_national else self.filter(hub__in=user.hub_ids())
 
 

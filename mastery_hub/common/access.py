@@ -14,6 +14,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 
 
+class SignedInRequest(HttpRequest):
+    """For types alone: what a view gets whose access lets only those in who have signed in."""
+
+    user: Any
+
+
 @dataclass(frozen=True)
 class Access:
     """`allows(request, view_kwargs)` is asked of signed-in people only; False is a 404, which gives nothing away."""

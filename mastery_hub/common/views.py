@@ -24,6 +24,7 @@ from django.views.generic import FormView, TemplateView, View
 from django.views.generic.base import ContextMixin
 from django_tables2 import SingleTableMixin
 
+from mastery_hub.common.access import SignedInRequest
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.filters import FilterSet
 
@@ -104,6 +105,7 @@ class TableView(PageMixin, SingleTableMixin, TemplateView):
     template_name = "components/list_page.html"
     filterset_class: type[FilterSet] | None = None
     filter: FilterSet | None = None
+    request: SignedInRequest
 
     def get_rows(self) -> Any:
         raise NotImplementedError

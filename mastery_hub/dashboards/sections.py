@@ -33,7 +33,7 @@ def applications_section(user: User) -> Section | None:
             "application": each,
             "tag": state_tag(each.shown_state),
             "next": progress_of(each, now),
-            "action": DO.get(each.shown_state, "See your application"),
+            "action": DO.get(State(each.shown_state), "See your application"),
         }
         for each in own.prefetch_related("supports", "offers")
     ]

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from mastery_hub.messaging.enums import EmailStatus, ReminderState
 from mastery_hub.messaging.leases import real_now
 
 
-class EmailQuerySet(models.QuerySet):
+class EmailQuerySet(models.QuerySet["Email"]):
     def due(self, now: datetime) -> Self:
         """Never claimed, waiting for another attempt, or claimed by somebody who was heard of no more."""
         waiting = Q(status=EmailStatus.QUEUED, next_attempt_at__lte=now)
@@ -69,7 +69,7 @@ class Email(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} to {self.to}"
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.message_id:
             self.message_id = f"<{uuid.uuid4().hex}@{urlsplit(settings.SITE_URL).hostname}>"
         super().save(*args, **kwargs)

@@ -123,7 +123,7 @@ def _html(tokens: list[Token]) -> str:
     for token in chain.from_iterable((token, *(token.children or ())) for token in shown):
         if token.nesting != -1 and token.tag in STYLES and "style" not in token.attrs:
             token.attrSet("style", STYLES[token.tag])
-    return PARSER.renderer.render(shown, PARSER.options, {})
+    return str(PARSER.renderer.render(shown, PARSER.options, {}))
 
 
 def _lone_link(inline: Token) -> Token | None:

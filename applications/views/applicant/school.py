@@ -89,7 +89,7 @@ class ApplicationHeadteacherView(OwnApplicationMixin, FormView):
         return self.support is None or (self.support.state != SupportState.SIGNED and "change" in self.request.GET)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not can_name_headteacher(request.user, self.application):
+        if not can_name_headteacher(self.request.user, self.application):
             return redirect(self.application)
         return super().get(request, *args, **kwargs)
 

@@ -39,7 +39,8 @@ class ApplicationStartView(PageMixin, FormView):
         return self.round.is_open(self.request.arrived_at) and self.document is not None
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        own = Application.objects.visible_to(request.user).filter(applicant=request.user, round=self.round)
+        user: Any = request.user
+        own = Application.objects.visible_to(user).filter(applicant=user, round=self.round)
         if live := own.live().first():
             return redirect(live)
         return super().get(request, *args, **kwargs) if self.is_open else self.not_open()

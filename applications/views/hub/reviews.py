@@ -38,7 +38,7 @@ class HubReviewView(HubApplicationMixin, FormView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.review and self.review.submitted_at:
             return self.turn_away("You have already submitted your scores.")
-        if not permissions.can_score(request.user, self.application):
+        if not permissions.can_score(self.request.user, self.application):
             state = State(self.application.state).label.lower()
             return self.turn_away(f"This application can no longer be scored: it is now “{state}”.")
         return super().get(request, *args, **kwargs)

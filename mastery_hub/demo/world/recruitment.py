@@ -47,7 +47,7 @@ class Recruiting:
 
     def __post_init__(self) -> None:
         self.teachers = people.teachers(self.draw)
-        home = {hub.pk: hub for hub in self.staff}
+        home: dict[int | None, MathsHub] = {hub.pk: hub for hub in self.staff}
         found = School.objects.open().filter(phase__in=PRIMARY_PHASES, type_group__in=STATE_FUNDED_GROUPS)
         self.schools: dict[MathsHub, list[School]] = {hub: [] for hub in self.staff}
         for school in found.exclude(urn__in=schools.FIXED).with_hub().order_by("urn"):

@@ -1,7 +1,7 @@
 """Where things are: regions, local authorities, the 40 Maths Hubs and their areas."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -25,11 +25,11 @@ class Region(models.Model):
         return self.name
 
 
-class LocalAuthorityQuerySet(models.QuerySet):
-    def current(self):
+class LocalAuthorityQuerySet(models.QuerySet["LocalAuthority"]):
+    def current(self) -> Self:
         return self.filter(Q(abolished_on=None) | Q(abolished_on__gt=clock.today()))
 
-    def with_areas(self):
+    def with_areas(self) -> Self:
         """Their hub areas of today, in `areas_today`, each with its hub."""
         areas = HubArea.objects.on(clock.today()).select_related("hub").order_by("district")
         return self.select_related("region").prefetch_related(
@@ -55,12 +55,12 @@ class LocalAuthority(models.Model):
         return self.name
 
 
-class MathsHubQuerySet(models.QuerySet):
-    def current(self):
+class MathsHubQuerySet(models.QuerySet["MathsHub"]):
+    def current(self) -> Self:
         today = clock.today()
         return self.filter(Q(closed_on=None) | Q(closed_on__gt=today))
 
-    def visible_to(self, user: Any):
+    def visible_to(self, user: Any) -> Self:
         """Hubs are public; one that has closed is NCETM's alone."""
         return self if user.is_authenticated and user.is_national else self.current()
 
@@ -110,8 +110,8 @@ class MathsHub(models.Model):
         return self.closed_on is not None and self.closed_on <= clock.today()
 
 
-class HubPageBlockQuerySet(models.QuerySet):
-    def in_page_order(self):
+class HubPageBlockQuerySet(models.QuerySet["HubPageBlock"]):
+    def in_page_order(self) -> Self:
         """In the order of `Kind`, left out when empty."""
         order = [When(kind=kind, then=Value(place)) for place, kind in enumerate(PageBlock.Kind.values)]
         return self.exclude(body="").order_by(Case(*order))
@@ -127,8 +127,8 @@ class HubPageBlock(PageBlock):
         constraints = [models.UniqueConstraint(fields=["hub", "kind"], name="one_block_of_a_kind_per_hub")]
 
 
-class HubAreaQuerySet(models.QuerySet):
-    def on(self, day: date):
+class HubAreaQuerySet(models.QuerySet["HubArea"]):
+    def on(self, day: date) -> Self:
         return self.filter(Q(until_on=None) | Q(until_on__gt=day), from_on__lte=day)
 
 

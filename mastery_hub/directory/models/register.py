@@ -1,6 +1,6 @@
 """What the register's imports leave behind."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -8,8 +8,8 @@ from django.db import models
 from mastery_hub.common import clock
 
 
-class RegisterImportQuerySet(models.QuerySet):
-    def visible_to(self, user: Any):
+class RegisterImportQuerySet(models.QuerySet["RegisterImport"]):
+    def visible_to(self, user: Any) -> Self:
         return self if user.is_national else self.none()
 
 

@@ -1,7 +1,7 @@
 """Schools, as the register tells of them."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -14,28 +14,28 @@ from mastery_hub.directory.enums import OPEN_STATUSES, STATE_FUNDED_GROUPS, Esta
 from mastery_hub.directory.models.hubs import HubArea, LocalAuthority, MathsHub
 
 
-class SchoolQuerySet(models.QuerySet):
-    def visible_to(self, user: Any):
+class SchoolQuerySet(models.QuerySet["School"]):
+    def visible_to(self, user: Any) -> Self:
         """The register is public."""
         return self
 
-    def open(self):
+    def open(self) -> Self:
         return self.filter(status__in=OPEN_STATUSES)
 
-    def with_area(self):
+    def with_area(self) -> Self:
         return self.select_related("authority__region")
 
-    def with_hub(self, on: date | None = None):
+    def with_hub(self, on: date | None = None) -> Self:
         """`home_hub_id`: the hub whose area holds the school on that day (today when none is named)."""
         areas = HubArea.objects.on(on or clock.today()).filter(
             authority=OuterRef("authority"), district__in=["", OuterRef("district")]
         )
         return self.annotate(home_hub_id=Subquery(areas.order_by("-district").values("hub")[:1]))
 
-    def in_hub(self, hub: MathsHub, on: date | None = None):
+    def in_hub(self, hub: MathsHub, on: date | None = None) -> Self:
         return self.with_hub(on).filter(home_hub_id=hub.pk)
 
-    def search(self, text: str):
+    def search(self, text: str) -> Self:
         """Schools that hold every word of `text` in name, town, postcode or URN: open ones first, then the likeliest.
 
         Finds nothing when no word has the three letters that a trigram index needs.
@@ -101,6 +101,8 @@ class School(models.Model):
         output_field=models.TextField(),
         db_persist=True,
     )
+
+    home_hub_id: int | None  # annotated by `with_hub`
 
     objects = SchoolQuerySet.as_manager()
 

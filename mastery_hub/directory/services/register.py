@@ -106,4 +106,5 @@ def _upsert(cursor: Any, columns: list[str]) -> tuple[int, int]:
         SELECT count(*) FILTER (WHERE created), count(*) FILTER (WHERE NOT created) FROM written
         """
     )
-    return cursor.fetchone()
+    created, updated = cursor.fetchone()
+    return created, updated
