@@ -9,6 +9,7 @@ from mastery_hub.accounts.models import User
 from mastery_hub.messaging.leases import real_now
 from mastery_hub.messaging.models import Email
 from tests.factories.accounts import UserFactory
+from tests.threads import overtaken
 
 DETAILS = {
     "first_name": "Rosa",
@@ -170,3 +171,18 @@ def test_same_address_twice_at_once_is_told_to_wait(client, person) -> None:
 
     assert answers == [302, 429]
     assert Email.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_same_teacher_reference_number_at_once_is_refused_like_any_other(client) -> None:
+    first, second = UserFactory(), UserFactory()
+    client.force_login(second)
+
+    response = overtaken(
+        lambda: client.post("/account/details/", DETAILS),
+        by=lambda: User.objects.filter(pk=first.pk).update(trn="1234567"),
+    )
+
+    assert response.context["form"].non_field_errors() == [TRN_TAKEN]
+    assert response.context["form"]["telephone"].value() == DETAILS["telephone"]
+    assert dict(User.objects.values_list("pk", "trn")) == {first.pk: "1234567", second.pk: ""}

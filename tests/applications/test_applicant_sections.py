@@ -13,6 +13,7 @@ from applications.enums import PhaseTaught, Section, Shown, State
 from applications.models import Answer, Application, Declaration
 from applications.services.rounds import rounds_close
 from cohorts.models import Pledge
+from mastery_hub.accounts.forms import TRN_TAKEN
 from mastery_hub.accounts.models import User
 from tests.applications.applicants import signed_in, url
 from tests.factories.accounts import UserFactory
@@ -23,6 +24,7 @@ from tests.factories.applications import (
     DeclarationFactory,
     HeadteacherSupportFactory,
 )
+from tests.threads import overtaken
 
 pytestmark = pytest.mark.django_db
 
@@ -495,3 +497,17 @@ def test_page_takes_at_most_twenty_queries(client: Client, page: str, django_ass
 
     with django_assert_max_num_queries(20):
         assert client.get(url(application, page)).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_about_with_trn_that_another_person_gives_in_the_same_moment_is_refused(client: Client) -> None:
+    other, application = UserFactory(), signed_in(client)
+
+    page = overtaken(
+        lambda: client.post(url(application, "about"), ABOUT),
+        by=lambda: User.objects.filter(pk=other.pk).update(trn="1234567"),
+    )
+
+    assert page.context["form"].errors == {"trn": [TRN_TAKEN]}
+    assert page.context["form"]["job_title"].value() == ABOUT["job_title"]
+    assert saved(application)[1].trn == ""

@@ -12,6 +12,7 @@ from mastery_hub.common.models import PageBlock
 from tests.dashboards.conftest import Reader
 from tests.factories.accounts import UserFactory
 from tests.factories.cohorts import ProgrammeFactory, ProgrammePageBlockFactory
+from tests.threads import overtaken
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +80,14 @@ def test_editing_is_for_ncetm_alone(signed_in: SignIn, programme: Programme) -> 
 
     assert response.status_code == 404
     assert bodies(programme) == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_block_begun_by_two_at_once_keeps_what_both_typed(ncetm: Reader, programme: Programme) -> None:
+    response = overtaken(
+        lambda: ncetm.client.post("/national/programmes/primary/why/", {"body": "Mine"}),
+        by=lambda: ProgrammePageBlockFactory(programme=programme, kind=PageBlock.Kind.WHY, body="A colleague’s"),
+    )
+
+    assert len(response.context["form"].non_field_errors()) == 1
+    assert (response.context["form"]["body"].value(), bodies(programme)) == ("Mine", {"why": "A colleague’s"})

@@ -14,6 +14,7 @@ from tests.factories.directory import (
     RegionFactory,
     RegisterImportFactory,
 )
+from tests.threads import overtaken
 
 pytestmark = pytest.mark.django_db
 
@@ -278,3 +279,21 @@ def test_block_may_be_emptied_or_begun(client, hub):
 
     assert dict(hub.blocks.values_list("kind", "body")) == {"funding": "", "why": "Because"}
     assert client.get(reverse("hub_block_edit", args=["great-sums", "else"])).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_block_begun_by_two_at_once_keeps_what_both_typed(client, hub):
+    client.force_login(UserFactory(hub_lead=hub))
+    path = reverse("hub_block_edit", args=["great-sums", "why"])
+
+    response = overtaken(
+        lambda: client.post(path, {"body": "Mine"}),
+        by=lambda: HubPageBlockFactory(hub=hub, kind="why", body="A colleague’s"),
+    )
+
+    assert [message[:50] for message in response.context["form"].non_field_errors()] == [
+        "A colleague saved a text for this part in the same"
+    ]
+    assert (response.context["form"]["body"].value(), hub.blocks.get().body) == ("Mine", "A colleague’s")
+    client.post(path, {"body": "Mine"})
+    assert hub.blocks.get().body == "Mine"

@@ -6,15 +6,17 @@ from allauth.account.internal import flows
 from allauth.account.views import ConfirmEmailVerificationCodeView
 from allauth.decorators import rate_limit
 from django.contrib import messages
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.generic import FormView, TemplateView, View
 
-from mastery_hub.accounts.forms import AddressCodeForm, AddressForm, DetailsForm
+from mastery_hub.accounts.forms import TRN_TAKEN, AddressCodeForm, AddressForm, DetailsForm
 from mastery_hub.accounts.models import User
 from mastery_hub.common.access import PUBLIC, SIGNED_IN
+from mastery_hub.common.errors import DomainError
 from mastery_hub.common.views import PageMixin, ServiceFormView
 
 
@@ -53,7 +55,11 @@ class DetailsView(ServiceFormView):
         return super().get_form_kwargs() | {"instance": person}
 
     def perform(self, form: DetailsForm) -> None:
-        form.save()
+        try:
+            with transaction.atomic():
+                form.save()
+        except IntegrityError:  # two people gave the same TRN in the same moment
+            raise DomainError(TRN_TAKEN, code="taken") from None
 
 
 @method_decorator(rate_limit(action="manage_email"), name="dispatch")

@@ -1,9 +1,11 @@
 from typing import Any
 
 from django import forms
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from mastery_hub.common import clock
+from mastery_hub.common.errors import DomainError
 from mastery_hub.common.forms.base import GovukForm, GovukModelForm
 from mastery_hub.common.forms.fields import TelephoneField
 from mastery_hub.common.forms.helper import Button
@@ -121,4 +123,9 @@ class BlockForm(GovukModelForm):
 
     def save(self, commit: bool = True) -> HubPageBlock:
         self.instance.updated_at = clock.now()
-        return super().save(commit)
+        try:
+            with transaction.atomic():
+                return super().save(commit)
+        except IntegrityError:  # both found no text yet; this one stays in the form
+            message = "A colleague saved a text for this part in the same moment. To replace it with yours, save again."
+            raise DomainError(message, code="faster") from None
