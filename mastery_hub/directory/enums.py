@@ -26,3 +26,28 @@ class PhaseOfEducation(models.IntegerChoices):
 
 STATE_FUNDED_GROUPS = frozenset({4, 5, 10, 11})  # LA maintained, special, academies, free schools
 LARGEST_URN = 999_999  # the register's numbers have six digits; what lies beyond is ours to give
+
+
+class LinkKind(models.TextChoices):
+    """How the later school followed the earlier one."""
+
+    SUCCESSOR = "successor", "became"
+    AMALGAMATED = "amalgamated", "was amalgamated into"
+    MERGED = "merged", "was merged into"
+    SPLIT = "split", "was split, in part into"
+
+
+class ImportKind(models.TextChoices):
+    SCHOOLS = "schools", "Schools"
+    LINKS = "links", "Links between schools"
+
+
+class ImportStatus(models.TextChoices):
+    WAITING = "waiting", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    REFUSED = "refused", "Refused"
+    FAILED = "failed", "Failed"
+
+
+UNFINISHED = frozenset({ImportStatus.WAITING, ImportStatus.RUNNING})

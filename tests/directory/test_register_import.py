@@ -265,15 +265,16 @@ def test_command_prints_the_counts_and_the_first_rejections(fictionshire, bring,
     call_command("import_schools", str(tmp_path / "extract.csv"), stdout=out)
 
     lines = out.getvalue().splitlines()
-    assert lines[:6] == [
+    assert lines[:7] == [
         "Rows                 27",
         "Created               0",
         "Updated               0",
+        "of them closed        0",
         "Unchanged             2",
         "Outside England       0",
         "Rejected             25",
     ]
-    assert lines[6] == "Line 3 (URN x0): URN is “x0”, not a whole number up to 999999"
+    assert lines[7] == "Line 3 (URN x0): URN is “x0”, not a whole number up to 999999"
     assert lines[-1] == "… and 5 more: see the import's page."
     assert RegisterImport.objects.first().by.is_system
 

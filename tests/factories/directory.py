@@ -3,8 +3,9 @@ from datetime import date
 import factory
 from django.contrib.auth import get_user_model
 
+from mastery_hub.common import clock
 from mastery_hub.common.models import PageBlock
-from mastery_hub.directory.enums import EstablishmentStatus, PhaseOfEducation
+from mastery_hub.directory.enums import EstablishmentStatus, ImportStatus, LinkKind, PhaseOfEducation
 from mastery_hub.directory.models import (
     HubArea,
     HubPageBlock,
@@ -12,7 +13,9 @@ from mastery_hub.directory.models import (
     MathsHub,
     Region,
     RegisterImport,
+    RegisterLine,
     School,
+    SchoolLink,
 )
 
 
@@ -90,10 +93,39 @@ class SchoolFactory(factory.django.DjangoModelFactory):
             HubAreaFactory(hub=hub, authority=self.authority)
 
 
+class SchoolLinkFactory(factory.django.DjangoModelFactory):
+    """A closed school that became an open one."""
+
+    class Meta:
+        model = SchoolLink
+
+    from_school = factory.SubFactory(SchoolFactory, closed=True)
+    to_school = factory.SubFactory(SchoolFactory)
+    kind = LinkKind.SUCCESSOR
+    linked_on = date(2019, 9, 1)
+
+
+class RegisterLineFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = RegisterLine
+
+    urn = factory.Sequence(lambda n: 900000 + n)
+    digest = factory.Sequence(int)
+
+
 class RegisterImportFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = RegisterImport
 
+    class Params:
+        waiting = factory.Trait(status=ImportStatus.WAITING, finished_at=None)
+        running = factory.Trait(status=ImportStatus.RUNNING, finished_at=None, attempts=1)
+        refused = factory.Trait(
+            status=ImportStatus.REFUSED, refusal="missing-columns", reason="The file has no column URN."
+        )
+
+    status = ImportStatus.DONE
+    finished_at = factory.LazyFunction(clock.now)
     by = factory.LazyFunction(lambda: get_user_model().objects.system())
     file_name = "edubasealldata20270901.csv"
     checksum = "0" * 64

@@ -1,5 +1,16 @@
 from mastery_hub.directory.models.hubs import HubArea, HubPageBlock, LocalAuthority, MathsHub, Region
-from mastery_hub.directory.models.register import RegisterImport
+from mastery_hub.directory.models.links import SchoolLink
+from mastery_hub.directory.models.register import RegisterImport, RegisterLine
 from mastery_hub.directory.models.schools import School
 
-__all__ = ["HubArea", "HubPageBlock", "LocalAuthority", "MathsHub", "Region", "RegisterImport", "School"]
+__all__ = [
+    "HubArea",
+    "HubPageBlock",
+    "LocalAuthority",
+    "MathsHub",
+    "Region",
+    "RegisterImport",
+    "RegisterLine",
+    "School",
+    "SchoolLink",
+]

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any, Self
 
+import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, Func, OuterRef, Q, Subquery, Value, When
@@ -111,6 +112,16 @@ class School(models.Model):
         indexes = [
             GinIndex(fields=["search"], opclasses=["gin_trgm_ops"], name="school_search_trigram"),
             models.Index(fields=["authority", "district"], name="school_area"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(  # a changed school no longer is what its line in the register said
+                name="forget_line",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                referencing=pgtrigger.Referencing(old="changed"),
+                func="DELETE FROM directory_registerline WHERE urn IN (SELECT urn FROM changed); RETURN NULL;",
+            )
         ]
 
     def __str__(self) -> str:

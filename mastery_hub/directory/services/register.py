@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from mastery_hub.common import clock
+from mastery_hub.directory.enums import ImportStatus
 from mastery_hub.directory.models import LocalAuthority, Region, RegisterImport, School
 from mastery_hub.directory.register import FIELDS, Reading
 
@@ -65,6 +66,7 @@ def register_import(*, path: Path, by: Any, name: str = "") -> RegisterImport:
     return RegisterImport.objects.create(
         file_name=name or path.name,
         checksum=reading.checksum,
+        status=ImportStatus.DONE,
         started_at=started,
         finished_at=clock.now(),
         by=by,
