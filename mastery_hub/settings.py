@@ -30,6 +30,9 @@ env = environ.Env(
     TRUSTED_PROXY=(str, ""),  # address of the proxy whose X-Request-Start and X-Forwarded-For are believed
     PORT=(int, 8000),
     DATABASE_POOL_SECONDS=(int, 60),
+    PROCESS=(str, ""),  # wsgi.py says web
+    STATEMENT_SECONDS=(int, 15),  # how long one statement of a web request may take; elsewhere there is no limit
+    LOCK_SECONDS=(int, 5),  # how long a web request waits for a row that somebody else is changing
     LOG_LEVEL=(str, "INFO"),
 )
 
@@ -127,12 +130,27 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = ("govuk",)
 CRISPY_TEMPLATE_PACK = "govuk"
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
-# Data
+# Data. A server that is gone without a word is noticed in half a minute; a web request gives up before its person does
+WEB = env("PROCESS") == "web"
+LIMITS = {
+    "statement_timeout": env("STATEMENT_SECONDS"),
+    "lock_timeout": env("LOCK_SECONDS"),
+    "idle_in_transaction_session_timeout": 60,
+}
 DATABASES = {
     "default": environ.Env.db_url_config(
         needed("DATABASE_URL", PLACE.database_url("mastery_hub"), "give postgres://user:password@host:5432/name")
     )
     | {"CONN_MAX_AGE": env("DATABASE_POOL_SECONDS"), "CONN_HEALTH_CHECKS": True}
+}
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+    **({"options": " ".join(f"-c {name}={seconds}s" for name, seconds in LIMITS.items())} if WEB else {}),
+    **DATABASES["default"].get("OPTIONS", {}),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}

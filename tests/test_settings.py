@@ -46,3 +46,25 @@ def test_production_without_a_value_says_which(missing: str) -> None:
 def test_unknown_mode_is_refused() -> None:
     started = run("-c", "import mastery_hub.settings", **PRODUCTION, MODE="demo ")
     assert started.stderr.splitlines()[-1].endswith("MODE is 'demo ': set it to production, demo or test.")
+
+
+@pytest.mark.parametrize(
+    ("module", "limits"),
+    [
+        ("mastery_hub.wsgi", "-c statement_timeout=9s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"),
+        ("mastery_hub.celery", None),
+    ],
+)
+def test_only_web_requests_have_a_limit(module: str, limits: str | None) -> None:
+    """A migration or an import may take its time."""
+    told = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS'].get('options'))"
+    started = run("-c", f"import {module}; {told}", **PRODUCTION, STATEMENT_SECONDS="9")
+    assert started.stdout.strip() == str(limits)
+
+
+def test_database_address_may_say_more() -> None:
+    url = "postgres://hub:secret@db/hub?sslmode=require&connect_timeout=3"
+    told = "import mastery_hub.settings as s; print(s.DATABASES['default']['OPTIONS'])"
+    options = run("-c", told, **PRODUCTION | {"DATABASE_URL": url}).stdout
+    assert "'sslmode': 'require'" in options
+    assert "'connect_timeout': 3" in options

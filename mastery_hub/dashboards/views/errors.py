@@ -1,9 +1,14 @@
 """Error pages: what went wrong in one sentence and what to do next. Where all fails, no database is needed."""
 
+import sys
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
+
+from mastery_hub.common.outages import Outage, outage_of
+from mastery_hub.common.typed import typed_in
 
 
 def _page(request: HttpRequest, template: str, status: int) -> HttpResponse:
@@ -23,8 +28,25 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Without the request, and so without its person: the database may be what is broken."""
+    """Without the request, and so without its person: the database may be what is broken.
+
+    Django asks here whatever failed, in a view or in a middleware, while it handles the exception.
+    """
+    if outage := outage_of(sys.exception()):
+        return unavailable(request, outage)
     return HttpResponse(loader.render_to_string("500.html", {"demo": settings.DEMO}), status=500)
+
+
+def unavailable(request: HttpRequest, outage: Outage) -> HttpResponse:
+    context = {
+        "demo": settings.DEMO,
+        "outage": outage,
+        "posted": request.method == "POST",
+        "path": request.get_full_path(),
+        "typed": typed_in(request),
+    }
+    headers = {"Retry-After": str(outage.seconds), "Cache-Control": "no-store"}
+    return HttpResponse(loader.render_to_string("503.html", context), status=503, headers=headers)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
