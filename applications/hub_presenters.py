@@ -114,7 +114,7 @@ def application_page(application: Application, user: Any) -> dict[str, Any]:
     if permissions.can_see_evidence(user, application):
         return facts | evidence(application, user, support)
     told = application.events.for_applicant().select_related("by")
-    return facts | {"sees_evidence": False, "events": timeline(reversed(told))}
+    return facts | {"sees_evidence": False, "buttons": [], "events": timeline(reversed(told))}
 
 
 def evidence(application: Application, user: Any, support: HeadteacherSupport | None) -> dict[str, Any]:

@@ -68,16 +68,6 @@ class _MarkdownVariable(VariableNode):
         return markdown_escape(str(value))
 
 
-class _MissingValue(str):
-    """In tests a name that the context lacks is an error, where a reader would only see a gap."""
-
-    def __contains__(self, part: object) -> bool:
-        return True
-
-    def __mod__(self, name: object) -> str:
-        raise LookupError(f"The email's context has no {name}")
-
-
 class _EmailEngine(Engine):
     """Escapes for Markdown where Django would escape for HTML, included templates too."""
 
@@ -90,11 +80,12 @@ class _EmailEngine(Engine):
 
 @cache
 def _engine(kind: type[Engine]) -> Engine:
+    pages: Any = settings.TEMPLATES[0]
     return kind(
-        dirs=[str(folder) for folder in settings.TEMPLATES[0]["DIRS"]],  # type: ignore[attr-defined]
+        dirs=[str(folder) for folder in pages["DIRS"]],
         autoescape=False,
         builtins=["django.contrib.humanize.templatetags.humanize", "mastery_hub.common.templatetags.moments"],
-        string_if_invalid=_MissingValue("missing") if settings.TESTING else "",
+        string_if_invalid=pages["OPTIONS"].get("string_if_invalid", ""),
     )
 
 

@@ -28,6 +28,14 @@ def signed_in(client) -> User | None:
     return User.objects.filter(pk=client.session.get("_auth_user_id")).first()
 
 
+def test_whoever_has_an_account_goes_from_signing_up_to_signing_in_and_on(client) -> None:
+    page = client.get(f"{SIGN_UP}?next=/applications/new/").content.decode()
+
+    assert f'If you already have an account, <a class="govuk-link" href="{SIGN_IN}?next=%2Fapplications%2Fnew%2F">' in (
+        " ".join(page.split())
+    )
+
+
 def test_person_signs_up_with_the_code_and_lands_where_they_were_going(client, secret) -> None:
     response = client.post(f"{SIGN_UP}?next=/applications/new/", NEW)
     assert response.url == f"{CODE}?next=%2Fapplications%2Fnew%2F"

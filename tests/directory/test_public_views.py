@@ -200,9 +200,10 @@ def test_hub_page_tells_area_with_what_others_have(client, hub):
 
 
 def test_hub_page_shows_what_other_apps_add(client, hub, monkeypatch):
-    monkeypatch.setattr(hub_page, "parts", [lambda hub: ("components/inset.html", {}), lambda hub: None])
+    part = {"template": "directory/_contact.html", "context": {}}
+    monkeypatch.setattr(hub_page, "parts", [lambda hub: tuple(part.values()), lambda hub: None])
 
-    assert client.get(hub.get_absolute_url()).context["parts"] == [{"template": "components/inset.html", "context": {}}]
+    assert client.get(hub.get_absolute_url()).context["parts"] == [part]
 
 
 def test_page_of_a_closed_hub_is_for_ncetm_alone(client):

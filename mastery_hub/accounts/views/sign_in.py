@@ -47,6 +47,10 @@ class SignUpView(EntranceMixin, RedirectAuthenticatedUserMixin, NextRedirectMixi
     def get_initial(self) -> dict[str, Any]:
         return self.request.session.get(SIGNING_UP) or {"email": self.request.GET.get("email", "")}
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        sign_in = self.passthrough_next_url(reverse("account_login"))
+        return super().get_context_data(**kwargs) | {"sign_in": sign_in}
+
     def form_valid(self, form: SignUpForm) -> HttpResponse:
         session, typed = self.request.session, form.cleaned_data
         before = User.objects.filter(pk=session.get(SIGNING_UP, {}).get("made")).first()
