@@ -4,7 +4,7 @@ DEMO = MODE=demo exec $(PY) manage.py demo
 export DJANGO_SETTINGS_MODULE = mastery_hub.settings
 unexport PYTHONHOME PYTHONPATH
 
-.PHONY: help demo demo-reset test lock clean
+.PHONY: help demo demo-reset test bench lock clean
 
 help: ## lists these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -27,6 +27,9 @@ test: .venv/installed ## lint, types, import rules, then every test on real Post
 	$(PY) -W ignore manage.py makemigrations --check --dry-run
 	$(PY) -m tests.browser
 	@exec $(PY) -m pytest -n auto -rs
+
+bench: .venv/installed ## times beside their yardsticks and budgets, one after the other
+	@exec $(PY) -m pytest tests/performance -m bench -n0 -q
 
 lock: .venv/installed ## pins every package of pyproject.toml in requirements.lock
 	$(PY) -m uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes \
