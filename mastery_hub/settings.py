@@ -27,6 +27,7 @@ env = environ.Env(
     SECRET_KEY=(str, ""),
     ALLOWED_HOSTS=(list, []),
     SITE_URL=(str, ""),  # the address that emails link to, without a slash at the end
+    PRIVATE_ROOT=(str, ""),  # the folder of private files, on a disk that every web and worker process shares
     TRUSTED_PROXY=(str, ""),  # address of the proxy whose X-Request-Start and X-Forwarded-For are believed
     PORT=(int, 8000),
     DATABASE_POOL_SECONDS=(int, 60),
@@ -229,14 +230,19 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "build" / "static"]
 STATIC_ROOT = BASE_DIR / "build" / "collected"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "mastery_hub.common.files.storage.NoStorage"},
+    "private": {"BACKEND": "mastery_hub.common.files.storage.PrivateFolder"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-PRIVATE_ROOT = PLACE.home / "files"
+
+# Files that people upload: in no web server's reach, streamed by views that ask who may read them
+PRIVATE_ROOT = Path(
+    needed("PRIVATE_ROOT", str(PLACE.home / "files"), "name a folder that web and workers share, such as /srv/files")
+)
 
 # Security
 SECURE = MODE == "production"

@@ -40,6 +40,13 @@ def no_network() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def private_root(settings: Any, tmp_path: Path) -> Path:
+    """A test's files are its own: no other worker of the run sees them."""
+    settings.PRIVATE_ROOT = tmp_path / "files"
+    return settings.PRIVATE_ROOT
+
+
 @pytest.fixture
 def worker_start(tmp_path: Path, transactional_db: None) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """Starts a real worker in a process of its own, on this test's database: `worker_start(EMAIL_URL="smtp://…")`."""

@@ -17,7 +17,17 @@ from mastery_hub import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
-OURS = ("SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "EMAIL_URL", "EMAIL_FROM", "TRUSTED_PROXY", "PORT", "LOG_LEVEL")
+OURS = (
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "SITE_URL",
+    "EMAIL_URL",
+    "EMAIL_FROM",
+    "TRUSTED_PROXY",
+    "PRIVATE_ROOT",
+    "PORT",
+    "LOG_LEVEL",
+)
 
 
 def keeper_new() -> embedded.Keeper:

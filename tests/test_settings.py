@@ -16,6 +16,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgres://hub:secret@db/hub",
     "REDIS_URL": "redis://broker",
     "EMAIL_URL": "smtp+tls://hub:secret@mail:587",
+    "PRIVATE_ROOT": "/srv/files",
 }
 
 

@@ -13,19 +13,27 @@ class SchoolView(ServiceFormView):
     access, title, form_class = SIGNED_IN, "Your school", SchoolForm
     def perform(self, form):
         application_save_school(application=self.application, by=self.request.user, **form.cleaned_data)
+
+class DocumentFileView(PrivateFileView):
+    access = SIGNED_IN
+    def get_queryset(self):
+        return Document.objects.visible_to(self.request.user)
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.generic import FormView, TemplateView, View
 from django.views.generic.base import ContextMixin
+from django.views.generic.detail import SingleObjectMixin
 from django_tables2 import SingleTableMixin
 
 from mastery_hub.common.access import SignedInRequest
 from mastery_hub.common.errors import DomainError
+from mastery_hub.common.files.responses import private_file_response
 from mastery_hub.common.filters import FilterSet
 
 
@@ -124,3 +132,16 @@ class TableView(PageMixin, SingleTableMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         return context | {"filter": self.filter, "actions": self.get_actions()}
+
+
+class PrivateFileView(SingleObjectMixin, View):
+    """Streams the file of one row. `get_queryset` is the permission check: what is not yours is not found."""
+
+    http_method_names = ("get", "head")
+    file_field = "file"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> FileResponse:
+        return private_file_response(getattr(self.get_object(), self.file_field))

@@ -71,7 +71,7 @@ class Command(BaseCommand):
     def forget(self) -> None:
         if os.environ.get("DATABASE_URL"):
             raise CommandError("The database is your own (DATABASE_URL): empty it yourself, then run make demo.")
-        for folder in (*settings.PLACE.home.glob("postgres*"), settings.PRIVATE_ROOT):
+        for folder in (*settings.PLACE.home.glob("postgres*"), settings.PLACE.home / "files"):
             shutil.rmtree(folder, ignore_errors=True)
 
     def prepare(self, keeper: Keeper) -> None:
