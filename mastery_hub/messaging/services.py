@@ -1,6 +1,11 @@
-"""Email is a row first: written in the caller's transaction, sent by a worker that claims it by lease (rule 7)."""
+"""Email is a row first: written in the caller's transaction, sent by a worker that claims it by lease (rule 7).
+
+A code that somebody waits for is sent by the web process itself, beside its requests, when no worker came: signing in
+needs neither Redis nor a worker (docs/decisions/0007-a-code-needs-no-broker.md).
+"""
 
 import logging
+import time
 from datetime import timedelta
 from html import escape
 from typing import Any, NamedTuple
@@ -14,6 +19,7 @@ from kombu.exceptions import OperationalError
 
 from mastery_hub.common import clock
 from mastery_hub.messaging.enums import EmailStatus
+from mastery_hub.messaging.errands import Errand
 from mastery_hub.messaging.kinds import kind_named
 from mastery_hub.messaging.leases import LEASE, real_now
 from mastery_hub.messaging.models import Email
@@ -24,6 +30,8 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 8  # waiting 1, 2, 4 … 64 minutes between them: two hours in all
 RUN = 500  # emails in one run; beat begins the next one within seconds
 PUBLISH_SECONDS = 0.5  # to connect, and again to publish: a request never waits longer than a second for Redis
+REST_SECONDS = 10  # after a broker that did not answer: not every request waits for it
+OVERDUE = timedelta(seconds=3)  # an urgent email that no worker has claimed by then
 
 
 class Body(NamedTuple):
@@ -51,16 +59,27 @@ def email_queue(
     queued = (call for _, call, _ in transaction.get_connection().run_on_commit)
     if worker_nudge not in queued:  # once a transaction, however many emails it wrote
         transaction.on_commit(worker_nudge, robust=True)
+    if email.urgent and settings.WEB:
+        transaction.on_commit(overdue_errand.begin, robust=True)
     return email
+
+
+class Broker:
+    """What this process knows of it."""
+
+    resting_until = 0.0
 
 
 def worker_nudge() -> None:
     """Asks a worker to send now. Without Redis nothing is lost: beat sends what no nudge did."""
+    if time.monotonic() < Broker.resting_until:
+        return
     patience = {"max_retries": 0, "socket_connect_timeout": PUBLISH_SECONDS, "socket_timeout": PUBLISH_SECONDS}
     try:
         with current_app.connection(transport_options=patience) as connection:
             current_app.send_task("mastery_hub.messaging.tasks.emails_send", connection=connection, retry=False)
     except OperationalError as error:
+        Broker.resting_until = time.monotonic() + REST_SECONDS
         log.warning("No broker to nudge, emails wait for beat: %s", error)
 
 
@@ -70,8 +89,8 @@ def email_body(email: Email) -> Body:
     return Body(fill(email.text, secrets), fill(email.html, secrets, escape))
 
 
-def emails_send() -> int:
-    """Sends what is due, one claim at a time; returns how many went out.
+def emails_send(*, overdue: bool = False) -> int:
+    """Sends what is due, one claim at a time; returns how many went out. `overdue`: only what is urgent and late.
 
     A mail server that cannot be reached costs no email an attempt: they wait for the next run.
     """
@@ -80,7 +99,7 @@ def emails_send() -> int:
     try:
         connection.open()
         for _ in range(RUN):
-            if not (email := _email_claim()):
+            if not (email := _email_claim(overdue)):
                 break
             sent += _email_deliver(email, connection)
     except OSError as error:
@@ -91,16 +110,17 @@ def emails_send() -> int:
 
 
 @transaction.atomic
-def _email_claim() -> Email | None:
+def _email_claim(overdue: bool = False) -> Email | None:
     """The next email, held for LEASE. Whoever claimed it before and was heard of no more counts as a failed attempt."""
     now = real_now()
-    due = Email.objects.due(now).order_by("-urgent", "next_attempt_at")
+    due = Email.objects.due(now - OVERDUE).filter(urgent=True) if overdue else Email.objects.due(now)
+    due = due.order_by("-urgent", "next_attempt_at")
     email = due.select_for_update(skip_locked=True, of=("self",)).first()
     if email is None:
         return None
     if email.attempts >= ATTEMPTS:
         _failed(email, "No worker lived to tell whether it was sent")
-        return _email_claim()
+        return _email_claim(overdue)
     email.status, email.claimed_until, email.attempts = EmailStatus.SENDING, now + LEASE, email.attempts + 1
     email.save(update_fields=["status", "claimed_until", "attempts"])
     return email
@@ -149,3 +169,14 @@ def _failed(email: Email, reason: str) -> None:
     Email.objects.filter(pk=email.pk).exclude(status=EmailStatus.SENT).update(
         status=EmailStatus.FAILED, claimed_until=None, error=reason[:300], **wiped
     )
+
+
+def overdue_send() -> bool:
+    """What a web process does when no worker came; says whether an urgent email is still under way."""
+    urgent = Email.objects.filter(urgent=True)
+    if urgent.due(real_now() - OVERDUE).exists():
+        emails_send(overdue=True)
+    return urgent.filter(status__in=(EmailStatus.QUEUED, EmailStatus.SENDING)).exists()
+
+
+overdue_errand = Errand(overdue_send, pause=OVERDUE.total_seconds(), lifetime=15 * 60)  # as long as a code counts

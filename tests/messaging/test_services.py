@@ -233,6 +233,7 @@ def test_worker_is_nudged_once_a_transaction(django_capture_on_commit_callbacks)
 
 @pytest.mark.django_db(transaction=True)
 def test_email_waits_where_no_broker_is(monkeypatch, caplog) -> None:
+    monkeypatch.setattr(services.Broker, "resting_until", 0.0)
     services.worker_nudge()  # imports what a first connection needs
     caplog.set_level("WARNING")
     monkeypatch.setattr("celery.current_app.conf.broker_url", "redis://127.0.0.1:1/0")
@@ -265,3 +266,61 @@ def test_queue_asks_a_constant_number_of_queries(django_assert_num_queries) -> N
     assert connection.in_atomic_block
     with django_assert_num_queries(1):
         queue_code()
+
+
+def late(email: Email) -> None:
+    Email.objects.filter(pk=email.pk).update(next_attempt_at=real_now() - services.OVERDUE)
+
+
+def test_urgent_email_that_no_worker_came_for_is_sent_by_the_web_process() -> None:
+    code, letter = queue_code(), EmailFactory(urgent=False)
+    assert services.overdue_send() is True  # not late yet: a worker may still come
+    assert mail.outbox == []
+    for email in (code, letter):
+        late(email)
+
+    assert services.overdue_send() is False
+
+    assert [message.to for message in mail.outbox] == [[code.to]]
+
+
+def test_urgent_email_in_a_workers_hands_is_left_there() -> None:
+    email = queue_code()
+    late(email)
+    Email.objects.filter(pk=email.pk).update(
+        status=EmailStatus.SENDING, claimed_until=real_now() + timedelta(minutes=4)
+    )
+
+    assert services.overdue_send() is True
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize(
+    ("web", "kind", "asked"), [(True, "sign_in_code", 1), (False, "sign_in_code", 0), (True, "address_changed", 0)]
+)
+def test_web_process_alone_looks_after_urgent_email(
+    settings, django_capture_on_commit_callbacks, web, kind, asked
+) -> None:
+    settings.WEB = web
+    facts = {"from_email": "a@b.example", "to_email": "c@d.example"}
+    with django_capture_on_commit_callbacks() as callbacks:
+        services.email_queue(
+            kind=kind, to="x@school.example", context=facts, secrets={"code": "1"} if "code" in kind else {}
+        )
+
+    assert callbacks.count(services.overdue_errand.begin) == asked
+
+
+def test_broker_that_did_not_answer_is_left_alone_for_a_while(monkeypatch, caplog) -> None:
+    """Else each request of the next hour would wait for it."""
+    caplog.set_level("WARNING")
+    monkeypatch.setattr(services.Broker, "resting_until", 0.0)
+    monkeypatch.setattr("celery.current_app.conf.broker_url", "redis://127.0.0.1:1/0")
+
+    services.worker_nudge()
+    services.worker_nudge()
+
+    assert caplog.text.count("No broker to nudge") == 1
+    monkeypatch.setattr(services.Broker, "resting_until", 0.0)
+    services.worker_nudge()
+    assert caplog.text.count("No broker to nudge") == 2
