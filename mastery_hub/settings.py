@@ -28,6 +28,7 @@ env = environ.Env(
     ALLOWED_HOSTS=(list, []),
     SITE_URL=(str, ""),  # the address that emails link to, without a slash at the end
     PRIVATE_ROOT=(str, ""),  # the folder of private files, on a disk that every web and worker process shares
+    VIRUS_SCANNER=(str, ""),  # clamd://host:3310 or clamd:///run/clamd.sock; without one, nothing is scanned
     TRUSTED_PROXY=(str, ""),  # address of the proxy whose X-Request-Start and X-Forwarded-For are believed
     PORT=(int, 8000),
     DATABASE_POOL_SECONDS=(int, 60),
@@ -186,7 +187,6 @@ SESSION_KEPT_DAYS = 30  # on a device whose owner asked to stay signed in; else 
 # Celery: Redis is only its broker; sessions and the cache live in PostgreSQL
 CELERY_BROKER_URL = needed("REDIS_URL", PLACE.redis_url, "give redis://host:6379/0")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # worker and beat wait for Redis however long it is away
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -244,6 +244,12 @@ STORAGES = {
 PRIVATE_ROOT = Path(
     needed("PRIVATE_ROOT", str(PLACE.home / "files"), "name a folder that web and workers share, such as /srv/files")
 )
+
+VIRUS_SCANNER = env("VIRUS_SCANNER")
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",  # requests of two and a half megabytes and less
+    "mastery_hub.common.files.uploads.MeasuredFileUploadHandler",
+]
 
 # Security
 SECURE = MODE == "production"

@@ -25,6 +25,7 @@ OURS = (
     "EMAIL_FROM",
     "TRUSTED_PROXY",
     "PRIVATE_ROOT",
+    "VIRUS_SCANNER",
     "PORT",
     "LOG_LEVEL",
 )

@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("mastery_hub", "applications", "cohorts", "workgroups")
 SOURCES = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if "migrations" not in path.parts]
+FORMS_OF_FILES = "mastery_hub/common/forms/fields.py"
 
 
 def lines_with(pattern: str, *allowed: str) -> list[str]:
@@ -44,6 +45,19 @@ def test_rules_ask_one_clock() -> None:
 
 def test_locks_name_what_they_lock() -> None:
     assert lines_with(r"select_for_update\((?!.*of=)") == []
+
+
+def test_files_are_private() -> None:
+    """One field for rows, one for forms, no address: docs/decisions/0007-private-files.md."""
+    own = "mastery_hub/common/files/"
+    assert lines_with(r"\b(models\.|forms\.)?(FileField|ImageField|FilePathField)\(", own, FORMS_OF_FILES) == []
+    assert lines_with(r"MEDIA_(URL|ROOT)|default_storage|FileSystemStorage", own) == []
+    assert lines_with(r"file\.(url|path)\b") == []
+    assert lines_with(r"\.FILES\b", own, "mastery_hub/common/typed.py") == []
+    pages = [
+        path for path in (ROOT / "templates").rglob("*.html") if re.search(r"file\.(url|path)\b", path.read_text())
+    ]
+    assert pages == []
 
 
 @pytest.mark.parametrize("folder", ["templates", "static/js", "static/scss"])

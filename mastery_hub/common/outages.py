@@ -1,8 +1,9 @@
-"""Failures that pass by themselves: the database is away, or slow, or has no room.
+"""Failures that pass by themselves: the database is away, or slow, or the disk has no room.
 
 They end on a page that says so (503), never as a fault of ours (500). Everything else stays a fault.
 """
 
+import errno
 from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -49,6 +50,8 @@ BY_SQLSTATE = {
 
 def outage_of(error: BaseException | None) -> Outage | None:
     """None when the error is a fault of ours."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):  # where uploaded files are kept
+        return NO_ROOM
     if not isinstance(error, (DatabaseError, InterfaceError)):
         return None
     if code := getattr(error.__cause__, "pgcode", None):

@@ -69,6 +69,7 @@ class ServiceFormView(PageMixin, FormView):
 
     template_name = "components/form_page.html"
     success_message = ""
+    upload_megabytes = 0  # what the files of one request may weigh together: the sum of its form's upload fields
 
     def perform(self, form: Any) -> Any:
         raise NotImplementedError

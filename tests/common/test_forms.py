@@ -168,7 +168,7 @@ def test_textarea_counts_a_line_end_as_one_character():
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("letter.exe", b"x", "The selected file must be a PDF or DOCX"),
+        ("letter.exe", b"x", "The selected file must be a PDF (.pdf) or a Word document (.docx)"),
         ("letter.pdf", b"", "The selected file is empty"),
         ("letter.pdf", b"x" * (1024 * 1024 + 1), "The selected file must be smaller than 1MB"),
     ],
@@ -180,7 +180,7 @@ def test_upload_refuses_what_it_did_not_ask_for(name: str, content: bytes, messa
 
 
 def test_upload_takes_what_it_asked_for():
-    form = form_with(UploadField(types=["pdf"]), {}, {"answer": SimpleUploadedFile("letter.PDF", b"x")})
+    form = form_with(UploadField(types=["pdf"]), {}, {"answer": SimpleUploadedFile("letter.PDF", b"%PDF-1.7")})
 
     assert form.is_valid()
     assert form.cleaned_data["answer"].name == "letter.PDF"

@@ -1,5 +1,6 @@
 """Which errors of the database pass by themselves, told by a real server; every other one is a fault of ours."""
 
+import errno
 from collections.abc import Callable
 
 import pytest
@@ -103,6 +104,13 @@ def test_misused_cursor_is_a_fault() -> None:
     error = error_of(fetch_after_closing)
 
     assert (type(error), outage_of(error)) == (InterfaceError, None)
+
+
+@pytest.mark.parametrize(
+    ("code", "outage"), [(errno.ENOSPC, NO_ROOM), (errno.EDQUOT, NO_ROOM), (errno.EACCES, None), (errno.EPIPE, None)]
+)
+def test_full_disk_is_an_outage_where_a_fault_of_the_disk_is_not(code: int, outage: Outage | None) -> None:
+    assert outage_of(OSError(code, "an uploaded file")) == outage
 
 
 @pytest.mark.parametrize("error", [None, ValueError("no"), OSError("no")])

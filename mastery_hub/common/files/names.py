@@ -22,7 +22,7 @@ def stored_name(row: models.Model, _: str = "") -> str:
 def shown_name(given: str) -> str:
     """What its owner called it, without path, control and direction characters, and no longer than its column."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", given))[-1]
-    spaced = re.sub(r"\s+", " ", last)
-    name = "".join(each for each in spaced if each.isprintable() and each not in NOT_IN_NAMES).strip(". ")
+    harmless = "".join(each for each in re.sub(r"\s", " ", last) if each.isprintable() and each not in NOT_IN_NAMES)
+    name = re.sub(" +", " ", harmless).strip(". ")
     ending = PurePath(name).suffix[:20]
     return (name if len(name) <= LONGEST else name[: LONGEST - len(ending)].rstrip(". ") + ending) or "file"

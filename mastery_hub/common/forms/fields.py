@@ -8,18 +8,21 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from mastery_hub.common.errors import DomainError
+from mastery_hub.common.files.kinds import KINDS, kind_checked
+from mastery_hub.common.files.names import shown_name
+from mastery_hub.common.files.scanning import virus_refused
+from mastery_hub.common.files.uploads import MEGABYTE, CutUpload
 from mastery_hub.common.forms.widgets import PARTS, DateParts, PlainTextarea, TelephoneInput
 from mastery_hub.common.forms.wording import listed, subject
 from mastery_hub.common.forms.words import MaxWordsValidator
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-MEGABYTE = 1024 * 1024
 
 
 class DateField(forms.Field):
@@ -96,25 +99,33 @@ class TelephoneField(forms.CharField):
 
 
 class UploadField(forms.FileField):
-    """A file of the kinds named by `types` (endings without the dot), no larger than `max_megabytes`.
+    """A file of the kinds named by `types` (see `files.kinds`), no larger than `max_megabytes` and free of viruses.
 
+    What comes out has a `name` fit to be shown and says its `kind`. The view must let as much in: `upload_megabytes`.
     `current_href`, set in the form's `__init__`, is where the file given earlier can be opened."""
 
     current_href = ""
 
     def __init__(self, *, types: Sequence[str], max_megabytes: int = 10, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.types = [kind.lower() for kind in types]
+        self.types = tuple(types)
         self.max_megabytes = max_megabytes
+        super().__init__(**kwargs)
         self.error_messages |= {"empty": "The selected file is empty", "missing": "Select a file"}
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """What the browser offers first; any other file can still be chosen, and is told of."""
+        return {"accept": ",".join(ending for each in self.types for ending in KINDS[each].endings)}
 
     def to_python(self, data: Any) -> Any:
         upload = super().to_python(data)
         if upload is None:
             return None
-        if Path(str(upload.name)).suffix.lower().lstrip(".") not in self.types:
-            kinds = listed([kind.upper() for kind in self.types], "or")
-            raise ValidationError(f"The selected file must be a {kinds}", code="type")
-        if upload.size > self.max_megabytes * MEGABYTE:
+        if isinstance(upload, CutUpload) or upload.size > self.max_megabytes * MEGABYTE:
             raise ValidationError(f"The selected file must be smaller than {self.max_megabytes}MB", code="size")
+        upload.name = shown_name(str(upload.name))
+        try:
+            upload.kind = kind_checked(upload, name=upload.name, kinds=self.types).name
+            virus_refused(upload)
+        except DomainError as refused:
+            raise ValidationError(refused.message, code=refused.code) from None
         return upload
