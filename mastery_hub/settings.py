@@ -187,6 +187,7 @@ SESSION_KEPT_DAYS = 30  # on a device whose owner asked to stay signed in; else 
 # Celery: Redis is only its broker; sessions and the cache live in PostgreSQL
 CELERY_BROKER_URL = needed("REDIS_URL", PLACE.redis_url, "give redis://host:6379/0")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # worker and beat wait for Redis however long it is away
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
