@@ -37,9 +37,8 @@ def overtaken(call: Callable[[], Any], by: Callable[[], Any]) -> Any:
             by()
             running = threads.submit(run)
             patience = monotonic() + 10
-            while not someone_waits() and not running.done() and monotonic() < patience:
+            while not (waited := someone_waits()) and not running.done() and monotonic() < patience:
                 sleep(0.01)
-            waited = not running.done()
         answer = running.result(timeout=30)
     assert waited, "it did not meet the other's row"
     return answer
@@ -47,5 +46,6 @@ def overtaken(call: Callable[[], Any], by: Callable[[], Any]) -> Any:
 
 def someone_waits() -> bool:
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees again what it saw first
         cursor.execute("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
         return cursor.fetchone() is not None

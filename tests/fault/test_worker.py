@@ -1,12 +1,8 @@
 """A real worker, killed while it sends: no email is lost, and at most the one in its hands arrives twice."""
 
-import email
 import os
 import signal
-import socketserver
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,47 +12,10 @@ from mastery_hub.messaging.enums import EmailStatus
 from mastery_hub.messaging.leases import real_now
 from mastery_hub.messaging.models import Email, Heartbeat
 from tests.factories.messaging import EmailFactory
+from tests.fault.house import count, wait_until
+from tests.fault.post_office import PostOffice
 
 pytestmark = pytest.mark.fault
-
-SECONDS_A_LETTER = 0.05
-
-
-class Postman(socketserver.StreamRequestHandler):
-    """As much SMTP as Django speaks; takes its time over each letter."""
-
-    def handle(self) -> None:
-        self.wfile.write(b"220 ready\r\n")
-        for line in self.rfile:
-            if line.upper().startswith(b"DATA"):
-                self.wfile.write(b"354 go on\r\n")
-                text = b"".join(iter(self.rfile.readline, b".\r\n"))
-                time.sleep(SECONDS_A_LETTER)
-                self.server.letters.append(email.message_from_bytes(text)["Message-ID"])
-            self.wfile.write(b"221 bye\r\n" if line.upper().startswith(b"QUIT") else b"250 ok\r\n")
-
-
-class PostOffice(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A killed worker hangs up in the middle of a letter."""
-
-
-@pytest.fixture
-def post_office() -> Iterator[PostOffice]:
-    with PostOffice(("127.0.0.1", 0), Postman) as office:
-        office.letters = []
-        threading.Thread(target=office.serve_forever, daemon=True).start()
-        yield office
-        office.shutdown()
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    patience = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < patience
-        time.sleep(0.02)
 
 
 def test_worker_is_heard_from(celery_worker: Any) -> None:
@@ -67,10 +26,10 @@ def test_worker_is_heard_from(celery_worker: Any) -> None:
     assert sorted(Heartbeat.objects.values_list("name", flat=True)) == ["beat", "worker"]
 
 
-def test_killed_worker_loses_no_email(worker_start: Callable[..., Any], post_office: PostOffice) -> None:
+@pytest.mark.parametrize("attempt", range(count(1, 20)))
+def test_killed_worker_loses_no_email(attempt: int, worker_start: Callable[..., Any], post_office: PostOffice) -> None:
     written = {row.message_id for row in EmailFactory.create_batch(12)}
-    address = f"smtp://127.0.0.1:{post_office.server_address[1]}"
-    first = worker_start(EMAIL_URL=address)
+    first = worker_start(EMAIL_URL=post_office.url)
     tasks.emails_send.delay()
     wait_until(lambda: len(post_office.letters) >= 3)
 
@@ -78,10 +37,36 @@ def test_killed_worker_loses_no_email(worker_start: Callable[..., Any], post_off
     first.wait()
     left = Email.objects.exclude(status=EmailStatus.SENT).count()
     Email.objects.filter(status=EmailStatus.SENDING).update(claimed_until=real_now())  # its lease has run out
-    worker_start(EMAIL_URL=address)
+    worker_start(EMAIL_URL=post_office.url)
     tasks.emails_send.delay()
 
     wait_until(lambda: not Email.objects.exclude(status=EmailStatus.SENT).exists())
     assert left > 1
-    assert set(post_office.letters) == written
+    assert set(post_office.message_ids) == written
     assert len(post_office.letters) - len(written) <= 1
+
+
+def test_worker_killed_between_claim_and_sending_loses_no_email_and_sends_none_twice(
+    worker_start: Callable[..., Any], post_office: PostOffice
+) -> None:
+    """The row is claimed and the mail server has been spoken to, but has not been given the letter."""
+    written = {row.message_id for row in EmailFactory.create_batch(3)}
+    post_office.door.clear()
+    first = worker_start(EMAIL_URL=post_office.url)
+    tasks.emails_send.delay()
+    assert post_office.waiting.wait(20)
+    claimed = Email.objects.get(status=EmailStatus.SENDING)
+
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    post_office.door.set()
+
+    worker_start(EMAIL_URL=post_office.url)
+    tasks.emails_send.delay()
+    wait_until(lambda: len(post_office.letters) == 2)
+    claimed.refresh_from_db()
+    assert (claimed.status, claimed.attempts) == (EmailStatus.SENDING, 1)  # nobody takes it before its lease ends
+    Email.objects.filter(pk=claimed.pk).update(claimed_until=real_now())
+    tasks.emails_send.delay()
+    wait_until(lambda: not Email.objects.exclude(status=EmailStatus.SENT).exists())
+    assert sorted(post_office.message_ids) == sorted(written)
