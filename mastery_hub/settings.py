@@ -205,6 +205,7 @@ CELERY_BEAT_SCHEDULE = {
     "close rounds": {"task": "applications.tasks.rounds_close", "schedule": crontab(minute="*")},
     "lapse offers": {"task": "applications.tasks.offers_lapse", "schedule": crontab(minute="*")},
     "clear sessions": {"task": "mastery_hub.accounts.tasks.sessions_clear", "schedule": crontab(hour="3", minute="10")},
+    "sweep files": {"task": "mastery_hub.common.tasks.files_sweep", "schedule": crontab(hour="3", minute="20")},
 }
 
 # Email: rows first; the worker hands them to this backend
