@@ -59,6 +59,7 @@ def test_row_may_still_come_for_a_day(orphan: Any, private_root: Path, seconds: 
 
 def test_history_does_not_keep_a_file(document: Any):
     class DocumentHistory(pghistory.models.Event):
+        pgh_tracked_model = document
         file = PrivateFileField()
 
         class Meta:
