@@ -40,7 +40,7 @@ class RegisterImport(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     repeated = models.PositiveIntegerField(default=0, help_text="Links told again from their other end")
     other_kinds = models.PositiveIntegerField(default=0, help_text="Links that tell of no successor")
-    outside_england = models.PositiveIntegerField(default=0)
+    outside_england = models.PositiveIntegerField(default=0)  # of links: those to schools that are not here
     rejected = models.PositiveIntegerField(default=0)
     rejections = models.JSONField(default=list, help_text="[[line number, URN, reason], …]")
     new_authorities = models.JSONField(
@@ -78,23 +78,20 @@ class RegisterImport(models.Model):
 
     @property
     def counts(self) -> dict[str, int]:
-        told = {
+        if self.kind == ImportKind.LINKS:
+            own = {"Removed": self.removed, "Told twice": self.repeated, "Of other kinds": self.other_kinds}
+            outside = "Schools unknown"
+        else:
+            own, outside = {"of them closed": self.closed}, "Outside England"
+        return {
             "Rows": self.rows,
             "Created": self.created,
             "Updated": self.updated,
-            "of them closed": self.closed,
-            "Removed": self.removed,
+            **own,
             "Unchanged": self.unchanged,
-            "Told twice": self.repeated,
-            "Of other kinds": self.other_kinds,
-            "Outside England": self.outside_england,
+            outside: self.outside_england,
             "Rejected": self.rejected,
         }
-        unused = {
-            ImportKind.SCHOOLS: ("Removed", "Told twice", "Of other kinds"),
-            ImportKind.LINKS: ("of them closed",),
-        }
-        return {label: count for label, count in told.items() if label not in unused[ImportKind(self.kind)]}
 
 
 class RegisterLine(models.Model):
