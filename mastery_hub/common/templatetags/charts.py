@@ -106,6 +106,7 @@ def figure(
         "note": note,
         "level": level,
         "svg": svg,
+        "first": "",
         "head": head,
         "rows": rows,
         "legend": [],
