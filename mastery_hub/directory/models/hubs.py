@@ -174,3 +174,6 @@ class HubArea(models.Model):
 
     def __str__(self) -> str:
         return f"{self.district}, {self.authority}" if self.district else str(self.authority)
+
+    def is_on(self, day: date) -> bool:
+        return self.from_on <= day and (self.until_on is None or day < self.until_on)

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Concat, Lower, Replace
 from mastery_hub.common import clock
 from mastery_hub.directory import searching
 from mastery_hub.directory.enums import OPEN_STATUSES, STATE_FUNDED_GROUPS, EstablishmentStatus, PhaseOfEducation
-from mastery_hub.directory.models.hubs import HubArea, LocalAuthority, MathsHub
+from mastery_hub.directory.models.hubs import HubArea, LocalAuthority
 
 
 class SchoolQuerySet(models.QuerySet["School"]):
@@ -23,6 +23,12 @@ class SchoolQuerySet(models.QuerySet["School"]):
     def open(self) -> Self:
         return self.filter(status__in=OPEN_STATUSES)
 
+    def open_or_proposed(self) -> Self:
+        return self.exclude(status=EstablishmentStatus.CLOSED)
+
+    def state_funded(self) -> Self:
+        return self.filter(type_group__in=STATE_FUNDED_GROUPS)
+
     def with_area(self) -> Self:
         return self.select_related("authority__region")
 
@@ -32,9 +38,6 @@ class SchoolQuerySet(models.QuerySet["School"]):
             authority=OuterRef("authority"), district__in=["", OuterRef("district")]
         )
         return self.annotate(home_hub_id=Subquery(areas.order_by("-district").values("hub")[:1]))
-
-    def in_hub(self, hub: MathsHub, on: date | None = None) -> Self:
-        return self.with_hub(on).filter(home_hub_id=hub.pk)
 
     def search(self, text: str) -> Self:
         """Schools that hold every word of `text` in name, town, postcode or URN: open ones first, then the likeliest.
@@ -130,6 +133,10 @@ class School(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN_STATUSES
+
+    @property
+    def is_proposed(self) -> bool:
+        return self.status == EstablishmentStatus.PROPOSED
 
     @property
     def is_state_funded(self) -> bool:

@@ -1,18 +1,21 @@
 """What anyone may look up: schools, hubs, and which hub is a school's."""
 
 from collections.abc import Iterable
+from math import inf
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
 from django.views.generic import DetailView, ListView, TemplateView
 
+from mastery_hub.common import clock
 from mastery_hub.common.access import PUBLIC
 from mastery_hub.directory import hub_page
+from mastery_hub.directory.areas import area_in, areas_of, next_move
 from mastery_hub.directory.forms.schools import RESULTS, SchoolSearchForm
+from mastery_hub.directory.hub_schools import HubSchools, miles_in_words
 from mastery_hub.directory.models import LocalAuthority, MathsHub, Region, School
 from mastery_hub.directory.permissions import can_edit_page
-from mastery_hub.directory.services.areas import hub_of_school
 
 
 def with_hubs(schools: Iterable[School]) -> list[School]:
@@ -59,9 +62,26 @@ class SchoolHubView(DetailView):
         return School.objects.visible_to(self.request.user).with_area()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        hub = hub_of_school(self.object)
-        neighbours = hub.neighbours.visible_to(self.request.user) if hub else []
-        return super().get_context_data(**kwargs) | {"hub": hub, "neighbours": neighbours}
+        school, today = self.object, clock.today()
+        areas = areas_of(school.authority_id)
+        area = area_in(areas, school.district, today)
+        context = super().get_context_data(**kwargs) | {
+            "area": area,
+            "hub": area.hub if area else None,
+            "next_move": next_move(areas, school.district, today),
+        }
+        return context | (self.around(area.hub) if area else {"map": None, "neighbours": []})
+
+    def around(self, hub: MathsHub) -> dict[str, Any]:
+        """The hub's map, and its neighbours with the nearest one first."""
+        neighbours = list(hub.neighbours.visible_to(self.request.user))
+        schools = HubSchools(hub, neighbours)
+        miles = schools.miles_from(self.object)
+        nearest = sorted(neighbours, key=lambda each: miles.get(each.pk, inf))
+        return {
+            "map": schools.map(pin=self.object) if schools.own else None,
+            "neighbours": [{"hub": each, "away": miles_in_words(miles.get(each.pk))} for each in nearest],
+        }
 
 
 class HubListView(ListView):
@@ -86,10 +106,15 @@ class HubPageView(DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         hub = self.object
         blocks = list(hub.blocks.in_page_order())
+        neighbours = list(hub.neighbours.visible_to(self.request.user))
+        schools = HubSchools(hub, neighbours)
         return super().get_context_data(**kwargs) | {
             "blocks": blocks,
             "area": hub_page.area(hub),
-            "neighbours": hub.neighbours.visible_to(self.request.user),
+            "neighbours": neighbours,
+            "map": schools.map() if schools.own else None,
+            "phases": schools.phases(),
+            "number": len(schools.own),
             "parts": hub_page.shown(hub),
             "updated_at": max((block.updated_at for block in blocks), default=None),
             "may_edit": can_edit_page(self.request.user, hub),
