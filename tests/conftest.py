@@ -1,6 +1,5 @@
 import io
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from mastery_hub.celery import app
 from mastery_hub.embedded import Keeper, Place
 from tests import browser, template
+from tests.sloppiness import network_closed, queries_a_row_refused, ties_shuffled
 
 
 @pytest.fixture(scope="session")
@@ -26,17 +26,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_b
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_network() -> Iterator[None]:
-    """A test that would leave this machine fails instead."""
-    connect = socket.socket.connect
-
-    def connect_here(self: socket.socket, address: Any) -> None:
-        if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
-            raise OSError(f"Tests stay on this machine: {address} was asked for.")
-        connect(self, address)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket.socket, "connect", connect_here)
+def no_sloppiness() -> Iterator[None]:
+    queries_a_row_refused()
+    with network_closed(), ties_shuffled():
         yield
 
 

@@ -45,10 +45,12 @@ def review_save(
         raise DomainError(f"“{unknown.pop()}” is not scored.", code="not-scored")
     if submit and (missing := len(wanted - set(scores))):
         raise DomainError(f"Score every criterion: {missing} of {len(wanted)} not yet scored.", code="scores-missing")
-    for criterion, (value, comment) in scores.items():
-        Score.objects.update_or_create(
-            review=review, criterion=criterion, defaults={"value": value, "comment": comment}
-        )
+    Score.objects.bulk_create(
+        [Score(review=review, criterion=c, value=value, comment=comment) for c, (value, comment) in scores.items()],
+        update_conflicts=True,
+        unique_fields=["review", "criterion"],
+        update_fields=["value", "comment"],
+    )
     if submit:
         review.submitted_at = clock.now()
         review.save(update_fields=["submitted_at"])

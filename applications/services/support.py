@@ -8,9 +8,9 @@ from django.db import transaction
 from applications import permissions
 from applications.eligibility import current_support
 from applications.enums import Shown, SupportAction, SupportState
-from applications.models import Application, Criterion, Declaration, HeadteacherStatement, HeadteacherSupport
+from applications.models import Application, Criterion, HeadteacherStatement, HeadteacherSupport
 from applications.services import notices
-from applications.services.applications import application_complete_if_supported, commitment_set_for
+from applications.services.applications import application_complete_if_supported, commitment_set_for, declarations_keep
 from applications.services.engines import SUPPORT
 from cohorts.enums import Whose
 from cohorts.services import pledge_sign
@@ -167,10 +167,7 @@ def support_sign(
     support, _ = SUPPORT.move(support, SupportAction.SIGN, by=by, pledge=pledge, person=by, answered_at=at)
     if support.application.round.statement_words is not None:
         HeadteacherStatement.objects.update_or_create(support=support, defaults={"text": statement, "saved_at": at})
-    for criterion in wanted:
-        Declaration.objects.update_or_create(
-            application=application, criterion=criterion, defaults={"met": criterion in confirmed, "by": by, "at": at}
-        )
+    declarations_keep(application=application, met={c: c in confirmed for c in wanted}, by=by, at=at)
     notices.support_signed(support)
     return application_complete_if_supported(application=application)
 

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import django_tables2 as tables
+from django.db.models import QuerySet
 from django.utils.html import format_html
 
 from mastery_hub.common.templatetags.moments import moment, short_day
@@ -36,6 +37,11 @@ class Table(tables.Table):
         super().__init__(*args, **{"attrs": {"class": "govuk-table"}, "empty_text": self.nothing, **kwargs})
 
     def paginate(self, *args: Any, **kwargs: Any) -> "Table":
+        """Rows that tie, as many by state do, are told apart by their key: else one may be on two pages or on none."""
+        rows = self.data.data
+        if isinstance(rows, QuerySet):
+            order = rows.query.order_by or rows.model._meta.ordering
+            self.data.data = rows.order_by(*order, "pk")
         return super().paginate(*args, **{**kwargs, "per_page": self.per_page})
 
     @property

@@ -5,7 +5,9 @@ import pytest
 from django.template import Context, Template
 
 from mastery_hub.common.tables import NumberColumn, Table, TagColumn
+from mastery_hub.directory.models import School
 from tests.common.markup import flat
+from tests.factories.directory import SchoolFactory
 
 
 class PlaceTable(Table):
@@ -37,6 +39,23 @@ def bare_context(settings: Any) -> None:
     templates = settings.TEMPLATES[0]
     processors = ["django.template.context_processors.request"]
     settings.TEMPLATES = [templates | {"OPTIONS": templates["OPTIONS"] | {"context_processors": processors}}]
+
+
+class SchoolTable(Table):
+    per_page = 2
+    town = django_tables2.Column()
+
+
+@pytest.mark.django_db
+def test_rows_that_tie_come_on_one_page_each(rf: Any):
+    SchoolFactory.create_batch(7, town="Fictionby")
+    shown = []
+    for page in (1, 2, 3, 4):
+        table = SchoolTable(School.objects.all())
+        django_tables2.RequestConfig(rf.get(f"/list/?sort=town&page={page}")).configure(table)
+        shown += [row.record.pk for row in table.page]
+
+    assert sorted(shown) == sorted(School.objects.values_list("pk", flat=True))
 
 
 @pytest.mark.parametrize(
