@@ -19,6 +19,12 @@ from mastery_hub.demo.marker import database_is_demo, database_is_empty
 from mastery_hub.embedded import Failed, Keeper, start_servers
 
 HOST, PORT = "127.0.0.1", urlsplit(settings.LOOPBACK).port or 0
+PROCESSES = {  # docker-compose.yml starts the same ones
+    "web": f"gunicorn mastery_hub.wsgi --worker-class=mastery_hub.web.Worker --threads=4 --bind={HOST}:{PORT} "
+    "--no-control-socket --workers=2",
+    "worker": "celery --app=mastery_hub worker --pool=threads --concurrency=2 --without-mingle",
+    "beat": "celery --app=mastery_hub beat --scheduler=celery.beat:Scheduler",
+}
 
 
 class Command(BaseCommand):
@@ -99,11 +105,7 @@ class Command(BaseCommand):
                 cursor.execute(f"CREATE DATABASE {to['dbname']}")
 
     def start_site(self, keeper: Keeper) -> None:
-        for name, command in {
-            "web": f"gunicorn mastery_hub.wsgi --bind={HOST}:{PORT} --workers=2 --threads=4 --no-control-socket",
-            "worker": "celery --app=mastery_hub worker --pool=threads --concurrency=2 --without-mingle",
-            "beat": "celery --app=mastery_hub beat --scheduler=celery.beat:Scheduler",
-        }.items():
+        for name, command in PROCESSES.items():
             keeper.start(name, [sys.executable, "-m", *command.split()], cwd=settings.BASE_DIR)
         keeper.wait_for("web", self.ready)
 
