@@ -36,6 +36,7 @@ env = environ.Env(
     STATEMENT_SECONDS=(int, 15),  # how long one statement of a web request may take; elsewhere there is no limit
     LOCK_SECONDS=(int, 5),  # how long a web request waits for a row that somebody else is changing
     LOG_LEVEL=(str, "INFO"),
+    PULSE_FILE=(str, ""),  # touched by a worker or beat that works: what a container's health check looks at
 )
 
 MODE = env("MODE")
@@ -193,6 +194,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Europe/London"
+PULSE_FILE = env("PULSE_FILE")
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "send what is due": {

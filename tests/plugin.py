@@ -28,6 +28,7 @@ OURS = (
     "VIRUS_SCANNER",
     "PORT",
     "LOG_LEVEL",
+    "PULSE_FILE",
 )
 
 
