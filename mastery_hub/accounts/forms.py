@@ -9,11 +9,12 @@ from django import forms
 from django.conf import settings
 
 from mastery_hub.accounts.enums import Role
-from mastery_hub.accounts.models import Invitation, User, name_validator
+from mastery_hub.accounts.models import Invitation, User
 from mastery_hub.accounts.permissions import roles_to_give
 from mastery_hub.common.forms.base import GovukForm, GovukFormMixin, GovukModelForm
 from mastery_hub.common.forms.fields import TelephoneField
 from mastery_hub.common.forms.look import Look
+from mastery_hub.common.forms.validators import name_validator
 from mastery_hub.directory.models import MathsHub
 
 EMAIL_LOOK = Look(width="two-thirds", autocomplete="email")

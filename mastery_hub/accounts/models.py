@@ -11,12 +11,10 @@ from django.utils.functional import cached_property
 
 from mastery_hub.accounts.enums import HUB_ROLES, NATIONAL_ROLES, SCHOOL_ROLES, Role
 from mastery_hub.common import clock
+from mastery_hub.common.forms.validators import name_validator
 from mastery_hub.common.history import tracked
 from mastery_hub.directory.models import MathsHub, School
 from mastery_hub.messaging.leases import real_now
-
-# Mail programs make links of what looks like one, so a name must not
-name_validator = RegexValidator(r"^[^<>@/\\:\[\]{}]*\Z", "Enter a name without symbols such as / : @ < >")
 
 
 class UserManager(BaseUserManager["User"]):
