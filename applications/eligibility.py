@@ -30,19 +30,20 @@ def about_failures(application: Application) -> list[Failure]:
 
 
 def school_failures(application: Application) -> list[Failure]:
+    """By the register, or else by the applicant's word: a deadline does not wait until the hub has found the school."""
     school = application.school
     if school is None:
         return [Failure(Section.SCHOOL, "Choose your school")]
     found = []
     programme = application.round.cohort.programme
+    source = "in the schools register" if school.is_listed else "by what you told us"
     if not school.is_open:
-        found.append(f"{school.name} is closed in the schools register: choose the school you work in now")
+        found.append(f"{school.name} is closed {source}: choose the school you work in now")
     if not school.is_state_funded:
-        found.append(f"{school.name} is not state-funded in the schools register: ask your Maths Hub before you apply")
+        found.append(f"{school.name} is not state-funded {source}: ask your Maths Hub before you apply")
     if school.phase not in programme.school_phases:
         found.append(
-            f"{school.name} is not a school for the {programme.name} in the schools register: "
-            "ask your Maths Hub before you apply"
+            f"{school.name} is not a school for the {programme.name} {source}: ask your Maths Hub before you apply"
         )
     if not application.round.cohort.hub_places.filter(hub=application.hub).exists():
         found.append(f"{application.hub} is not recruiting in this round: contact the hub to ask who is")

@@ -57,6 +57,7 @@ register(
             "application_expired",
             "application_incomplete",
             "application_draft_unfinished",
+            "school_unlisted",
             "support_copy",
             "support_signed",
             "support_declined",

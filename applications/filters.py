@@ -6,8 +6,10 @@ from django.db.models import Q, QuerySet
 
 from applications.enums import NEVER_SUBMITTED, PhaseTaught, State
 from applications.models import Application, Round
+from applications.models.applications import SCHOOL_UNLISTED
 from mastery_hub.common.filters import FilterSet
 from mastery_hub.common.forms.look import Look
+from mastery_hub.directory.models import MathsHub
 
 LISTED = [(state.value, state.label) for state in State if state not in NEVER_SUBMITTED]
 
@@ -27,6 +29,12 @@ class HubApplicationFilter(FilterSet):
     )
     phase = django_filters.MultipleChoiceFilter(
         label="Phase", choices=PhaseTaught.choices, widget=forms.CheckboxSelectMultiple
+    )
+    school = django_filters.ChoiceFilter(
+        label="School",
+        choices=[("unlisted", "Still to be found in the register")],
+        empty_label="All",
+        method="filter_school",
     )
     looks = {"state": Look(small=True), "phase": Look(small=True)}
 
@@ -53,3 +61,29 @@ class HubApplicationFilter(FilterSet):
                 | Q(reference__icontains=word)
             )
         return rows
+
+    def filter_school(self, rows: QuerySet[Application], name: str, wanted: str) -> QuerySet[Application]:
+        """Nobody looks for the school of an application that is over."""
+        return rows.live().filter(SCHOOL_UNLISTED)
+
+
+class TypedSchoolFilter(FilterSet):
+    q = django_filters.CharFilter(label="School", field_name="typed_school__school__name", lookup_expr="icontains")
+    hub = django_filters.ModelChoiceFilter(
+        label="Maths Hub", queryset=MathsHub.objects.all(), to_field_name="slug", empty_label="All hubs"
+    )
+    found = django_filters.ChoiceFilter(
+        label="Found",
+        choices=[("no", "Waits for the hub"), ("yes", "Found in the register")],
+        empty_label="All",
+        method="filter_found",
+    )
+
+    class Meta:
+        model = Application
+        fields = ()
+
+    def filter_found(self, rows: QuerySet[Application], name: str, wanted: str) -> QuerySet[Application]:
+        if wanted == "yes":
+            return rows.filter(typed_school__match__isnull=False)
+        return rows.live().filter(SCHOOL_UNLISTED)

@@ -32,6 +32,7 @@ from applications.models import (
 )
 from applications.presenters import (
     SUPPORT_EVENT_TITLES,
+    kind_in_words,
     state_tag,
     support_tag,
     timeline,
@@ -50,6 +51,7 @@ from mastery_hub.common.templatetags.moments import moment
 from mastery_hub.directory.models import MathsHub
 from mastery_hub.messaging.rendering import Rendered
 
+SAY_WHICH = "Say which school this is"
 OUTCOME_COLOURS = {Outcome.OFFER: "green", Outcome.RESERVE: "purple", Outcome.UNSUCCESSFUL: "red"}
 
 
@@ -107,6 +109,7 @@ def application_page(application: Application, user: Any) -> dict[str, Any]:
     """Hub administrators get the facts; leads, reviewers and NCETM get the evidence too."""
     support = application.supports.current().select_related("person", "pledge__commitment_set").first()
     facts = {
+        "flag": unlisted_flag(application, user),
         "tag": state_tag(application.shown_state),
         "person_rows": person_rows(application),
         "register_rows": register_rows(application, support),
@@ -157,13 +160,39 @@ def person_rows(application: Application) -> list[dict[str, str]]:
     ]
 
 
+def unlisted_flag(application: Application, user: Any) -> str:
+    """Said above everything else until the hub has found the school in the register."""
+    if not application.has_unlisted_school:
+        return ""
+    said = f"{application.school} is not in the schools register: {application.applicant} typed it in."
+    if permissions.can_match_school(user, application):
+        return f"{said} {permissions.what_comes_first(application, Action.PROPOSE_OFFER)}"
+    return said
+
+
 def register_rows(application: Application, support: HeadteacherSupport | None) -> list[dict[str, str]]:
     """What the applicant said beside what the schools register says; `check` says why somebody should look again."""
+    typed = application.typed_school
+    if typed is None:
+        return _compared(application, support)
+    said, phase, head = _compared(application, support)
+    school = typed.school
+    said["said"] = "\n".join([school.name, school.place, str(school.authority), kind_in_words(school)])
+    if application.has_unlisted_school:
+        said |= {"register": school.urn_in_words, "check": "School not in the register"}
+        phase |= {"register": "", "check": ""}
+        return [said, phase, head]
+    found = f"As {typed.matched_by} said on {moment(typed.matched_at)}"
+    said["register"] = "\n".join([str(application.school), said["register"], found])
+    return [said, phase, head]
+
+
+def _compared(application: Application, support: HeadteacherSupport | None) -> list[dict[str, str]]:
     school: Any = application.school
     programme = application.round.cohort.programme
     head = school.head_name
     differs = support and school.head_last_name.casefold() != support.last_name.casefold()
-    kind = f"{school.type_name}, URN {school.urn}"
+    kind = f"{school.type_name}, {school.urn_in_words}"
     return [
         {
             "key": "School",
@@ -193,6 +222,8 @@ def buttons(application: Application, user: Any) -> list[dict[str, Any]]:
     found = []
     if release := can & RELEASES:
         found.append(("hub_release", Action(release.pop()).label))
+    if permissions.can_match_school(user, application):
+        found.append(("hub_school", SAY_WHICH if application.has_unlisted_school else "Correct the school"))
     if permissions.can_score(user, application):
         found.append(("hub_review", "Score"))
     if can & PROPOSALS:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views.hub import applications, decisions, reviews
+from applications.views.hub import applications, decisions, reviews, schools
 
 ONE = "hub/<slug:hub>/applications/<str:reference>/"
 
@@ -12,6 +12,7 @@ urlpatterns = [
         applications.HubConfirmHeadteacherView.as_view(),
         name="hub_confirm_headteacher",
     ),
+    path(f"{ONE}school/", schools.HubSchoolView.as_view(), name="hub_school"),
     path(f"{ONE}review/", reviews.HubReviewView.as_view(), name="hub_review"),
     path(f"{ONE}decision/", decisions.HubDecisionView.as_view(), name="hub_decision"),
     path(f"{ONE}release/", decisions.HubReleaseView.as_view(), name="hub_release"),

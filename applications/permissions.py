@@ -1,7 +1,8 @@
 """Who may do what with an application: the only permission system. View, template and service ask these predicates."""
 
-from applications.enums import Action, State, SupportAction, SupportState
+from applications.enums import ENDED, HOLDING_A_PLACE, Action, State, SupportAction, SupportState
 from applications.models import Application, HeadteacherSupport, Review
+from applications.workflow import OFFERS
 from mastery_hub.accounts import permissions as accounts
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import User
@@ -38,6 +39,19 @@ def can_act(user: User, application: Application, action: str) -> bool:
 
 def can_decide(user: User, application: Application) -> bool:
     return user.pk != application.applicant_id and application.hub_id in user.hub_ids(Role.HUB_LEAD)
+
+
+def what_comes_first(application: Application, action: str) -> str:
+    """What bars an action whoever takes it, as a sentence; empty where nothing does."""
+    if action in OFFERS and application.has_unlisted_school:
+        return "Say first which school this is: a place cannot be offered at a school that is not in the register."
+    return ""
+
+
+def can_match_school(user: User, application: Application) -> bool:
+    """Says which school of the register a typed-in one is, or corrects it, for as long as no place hangs on it."""
+    submitted = application.submitted_at is not None and application.state not in ENDED | HOLDING_A_PLACE
+    return submitted and application.typed_school_id is not None and can_decide(user, application)
 
 
 def can_see_evidence(user: User, application: Application) -> bool:
@@ -86,6 +100,9 @@ def can_act_on_support(user: User, support: HeadteacherSupport, action: str) -> 
 
 
 def can_confirm_headteacher(user: User, support: HeadteacherSupport) -> bool:
-    """A link gives one request, never a school: the hub confirms that the signer is the school's head."""
-    hub = support.application.hub
-    return support.state == SupportState.SIGNED and hub is not None and accounts.can_confirm_headteacher(user, hub)
+    """A link gives one request, never a school: the hub confirms that the signer is the school's head, once it has said
+    which school that is."""
+    application, hub = support.application, support.application.hub
+    if support.state != SupportState.SIGNED or application.has_unlisted_school:
+        return False
+    return hub is not None and accounts.can_confirm_headteacher(user, hub)

@@ -8,6 +8,8 @@ from applications.models import Application
 from cohorts.models import Cohort
 from mastery_hub.common.money import pounds
 from mastery_hub.common.templatetags.moments import moment
+from mastery_hub.directory.enums import PhaseOfEducation
+from mastery_hub.directory.models import School
 
 STATE_COLOURS = {
     State.DRAFT: "grey",
@@ -52,6 +54,7 @@ EVENT_TITLES = {
     Action.WITHDRAW: "Application withdrawn",
     Action.EXPIRE: "Not submitted in time",
     Action.MARK_INCOMPLETE: "No headteacher’s support in time",
+    "match_school": "School found in the register",
 }
 SUPPORT_EVENT_TITLES = {
     "request": "Headteacher asked for support",
@@ -101,6 +104,12 @@ def standing(application: Application) -> str:
         closes=moment(application.round.closes_at),
         month=f"{application.round.outcomes_month:%B %Y}",
     )
+
+
+def kind_in_words(school: School) -> str:
+    """Of a school as somebody typed it in: “Primary, state-funded”."""
+    phase = "No phase" if school.phase == PhaseOfEducation.NOT_APPLICABLE else school.get_phase_display()
+    return f"{phase}, {school.type_name.lower()}"
 
 
 def release_facts(cohort: Cohort) -> list[dict[str, str]]:

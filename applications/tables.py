@@ -5,10 +5,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from applications.eligibility import current_support
-from applications.enums import State
+from applications.enums import ENDED, State
 from applications.models import Application
 from applications.presenters import STATE_COLOURS, support_tag
-from mastery_hub.common.tables import DayColumn, LinkColumn, NumberColumn, Table
+from mastery_hub.common.tables import DayColumn, LinkColumn, MomentColumn, NumberColumn, Table
+from mastery_hub.directory.models import School
 
 
 class HubApplicationTable(Table):
@@ -35,6 +36,11 @@ class HubApplicationTable(Table):
         fields = ("applicant", "school", "phase", "submitted_at", "headteacher", "reviews", "average", "state")
         order_by = "-submitted_at"
 
+    def render_school(self, value: School, record: Application) -> str:
+        if not record.has_unlisted_school:
+            return str(value)
+        return format_html('{}<br><strong class="govuk-tag govuk-tag--orange">{}</strong>', value, value.urn_in_words)
+
     def render_headteacher(self, record: Application) -> str:
         support = current_support(record)
         if support is None:
@@ -49,3 +55,36 @@ class HubApplicationTable(Table):
         return format_html(
             '<strong class="govuk-tag govuk-tag--{}">{}</strong>', STATE_COLOURS[State(value)], State(value).label
         )
+
+
+class TypedSchoolTable(Table):
+    """Schools that applicants typed in, each with the application and what its hub found."""
+
+    caption = "Schools not in the register"
+    noun = ("school", "schools")
+    nothing = "No school matches. Schools show here once an application with one that was typed in is submitted."
+
+    school = LinkColumn(
+        accessor="typed_school__school",
+        order_by="typed_school__school__name",
+        linkify=lambda record: reverse("hub_application", args=[record.hub.slug, record.reference]),
+    )
+    town = tables.Column(accessor="typed_school__school__town", verbose_name="Town")
+    authority = tables.Column(accessor="typed_school__school__authority", verbose_name="Local authority")
+    hub = tables.Column(verbose_name="Maths Hub", order_by="hub__name")
+    submitted_at = DayColumn(verbose_name="Submitted")
+    found = tables.Column(accessor="typed_school__match", verbose_name="Found to be", empty_values=())
+    matched_at = MomentColumn(accessor="typed_school__matched_at", verbose_name="Said on", default="")
+
+    class Meta:
+        model = Application
+        fields = ("school", "town", "authority", "hub", "submitted_at", "found", "matched_at")
+        order_by = ("matched_at", "-submitted_at")
+
+    def render_found(self, record: Application) -> str:
+        match = record.typed_school.match
+        if match:
+            return f"{match}, {match.urn_in_words}"
+        over = record.state in ENDED
+        text, colour = ("Not found", "grey") if over else ("Waits for the hub", "orange")
+        return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', colour, text)

@@ -1,3 +1,8 @@
-from applications import applicant_urls, hub_urls, support_urls
+from applications import applicant_urls, hub_urls, national_urls, support_urls
 
-urlpatterns = [*applicant_urls.urlpatterns, *support_urls.urlpatterns, *hub_urls.urlpatterns]
+urlpatterns = [
+    *applicant_urls.urlpatterns,
+    *support_urls.urlpatterns,
+    *hub_urls.urlpatterns,
+    *national_urls.urlpatterns,
+]

@@ -21,7 +21,7 @@ from mastery_hub.common.models import PageBlock
 from tests.factories.accounts import InvitationFactory, MembershipFactory, UserFactory
 from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory
 from tests.factories.cohorts import HubPlacesFactory
-from tests.factories.directory import HubAreaFactory, MathsHubFactory, RegisterImportFactory
+from tests.factories.directory import HubAreaFactory, MathsHubFactory, RegisterImportFactory, SchoolFactory
 
 HUGE = 10**30
 LONG_ADDRESS = f"{'a' * 64}@{'.'.join('b' * 60 for _ in range(4))}.example"  # longer than a column of addresses
@@ -89,6 +89,9 @@ def people(db: None) -> dict[str, tuple[Client, list[dict[str, Any]]]]:
     given = MembershipFactory(hub=hub).pk, InvitationFactory(hub=hub, invited_by=lead).pk
     RegisterImportFactory(by=ncetm, pk=given[1])
     at_hub = [rows | {"reference": each.reference, "pk": pk} for each, pk in zip(states.values(), given, strict=False)]
+    typed = ApplicationFactory(unlisted=True, state=State.COMPLETE, hub=hub, round=draft.round)
+    SchoolFactory(name=typed.school.name)
+    at_hub.append(rows | {"reference": typed.reference, "pk": given[0]})
     HubPlacesFactory(cohort=draft.round.cohort)
     found = {
         "anybody": (Client(), [rows | {"reference": draft.reference, "pk": 1}]),
@@ -185,9 +188,9 @@ def test_odd_bodies_are_answered(people, name) -> None:
 
 ASKED = {  # lest a page that shows no form be fuzzed in vain
     "anybody": {"email", "first_name", "q"},
-    "applicant": {"trn", "text", "agreed", "signed_as", "again", "telephone", "school"},
+    "applicant": {"trn", "text", "agreed", "signed_as", "again", "telephone", "school", "postcode", "phase"},
     "offered": {"answer", "reason"},
-    "lead": {"outcome", "feedback_unsuccessful", "decision", "role", "body", "submit"},
+    "lead": {"outcome", "feedback_unsuccessful", "decision", "role", "body", "submit", "shown"},
     "ncetm": {"from_on-day", "until_on-year", "neighbours", "website", "hub"},
     "headteacher": {"statement", "signed_as", "reason", "confirmed"},
 }

@@ -8,8 +8,10 @@ from applications.applicant_presenters.status import support_words
 from applications.eligibility import current_support
 from applications.enums import Section, Shown
 from applications.models import Application
+from applications.presenters import kind_in_words
 from mastery_hub.common.forms.words import words_count
 from mastery_hub.common.templatetags.moments import moment
+from mastery_hub.directory.models import School
 
 Row = dict[str, Any]
 
@@ -35,7 +37,17 @@ def _school(application: Application) -> list[Row]:
     school = application.school
     if school is None:
         return [_row("School", "", "Not chosen")]
-    return [_row("School", f"{school}\n{school.place}\nURN {school.urn}"), _row("Home hub", str(application.hub))]
+    rows = [_row("School", f"{school}\n{school.place}\n{school.urn_in_words}"), _row("Home hub", str(application.hub))]
+    return rows if school.is_listed else [rows[0], *unlisted_rows(school), rows[1]]
+
+
+def unlisted_rows(school: School) -> list[Row]:
+    """What the register would have told of it."""
+    authority = f"{school.authority}, {school.district}" if school.district else str(school.authority)
+    return [
+        _row("Local authority", authority),
+        _row("Kind of school", f"{kind_in_words(school)}. Your Maths Hub will check this"),
+    ]
 
 
 def _declarations(application: Application) -> list[Row]:

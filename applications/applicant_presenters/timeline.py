@@ -18,6 +18,7 @@ APPLICATION = {
     Action.WITHDRAW: "You withdrew the application",
     Action.EXPIRE: "The round closed before the application was submitted",
     Action.MARK_INCOMPLETE: "The time for your headteacher’s support passed",
+    "match_school": "{hub} found your school in the schools register",
 }
 SUPPORT = {
     "request": "You asked {name} to support your application",

@@ -11,13 +11,14 @@ from applications.enums import Importance, PhaseTaught, Shown
 from applications.models import Application, Criterion, InformationDocument, Question, Round
 from cohorts.models import CommitmentSet
 from mastery_hub.accounts.forms import trn_cleaned
-from mastery_hub.accounts.models import name_validator
 from mastery_hub.common.forms.base import GovukForm
 from mastery_hub.common.forms.fields import TelephoneField, WordsField
 from mastery_hub.common.forms.helper import Button, Group
 from mastery_hub.common.forms.look import Look
+from mastery_hub.common.forms.validators import name_validator
 from mastery_hub.common.forms.words import MaxWordsValidator
 from mastery_hub.directory.forms.schools import SchoolChoiceField
+from mastery_hub.directory.forms.unlisted import UnlistedSchoolForm
 from mastery_hub.directory.models import School
 
 LATER = Button("Save and come back later", name="later")
@@ -110,6 +111,12 @@ class SchoolForm(SectionForm):
     def __init__(self, *args: Any, results: Sequence[School], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.looks = {"school": Look(hints=self.fields["school"].offer(results), size="m")}
+
+
+class TypedSchoolForm(SectionForm, UnlistedSchoolForm):
+    """A school that the search did not find, typed in whole: half of one would tell nobody anything."""
+
+    extra_buttons = ()
 
 
 def declaration_name(criterion: Criterion) -> str:

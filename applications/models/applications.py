@@ -16,7 +16,10 @@ from mastery_hub.common import clock
 from mastery_hub.common.history import tracked
 from mastery_hub.common.models import Stateful, TransitionEvent
 from mastery_hub.common.references import reference
-from mastery_hub.directory.models import MathsHub, School
+from mastery_hub.directory.enums import LARGEST_URN
+from mastery_hub.directory.models import MathsHub, School, UnlistedSchool
+
+SCHOOL_UNLISTED = Q(school__gt=LARGEST_URN)
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -54,6 +57,14 @@ class Application(Stateful):
     job_title = models.CharField("role", max_length=100, blank=True)
     phase = models.CharField(max_length=12, choices=PhaseTaught, blank=True)
     school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, related_name="applications")
+    typed_school = models.OneToOneField(
+        UnlistedSchool,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="application",
+        help_text="What the applicant typed in; `school` is the same until the hub has found it in the register",
+    )
     hub = models.ForeignKey(MathsHub, models.PROTECT, null=True, blank=True, related_name="applications")
     pledge = models.OneToOneField(Pledge, models.PROTECT, null=True, blank=True, related_name="application")
     started_at = models.DateTimeField(default=clock.now)
@@ -85,6 +96,12 @@ class Application(Stateful):
                 condition=Q(school=None, hub=None) | Q(school__isnull=False, hub__isnull=False),
                 name="school_and_hub_together",
             ),
+            models.CheckConstraint(
+                condition=Q(school=None, typed_school=None)
+                | Q(school__isnull=False, school__lte=LARGEST_URN)
+                | Q(school__isnull=False, typed_school__isnull=False),
+                name="unlisted_school_was_typed_in",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,6 +113,11 @@ class Application(Stateful):
     @property
     def is_draft(self) -> bool:
         return self.state == State.DRAFT
+
+    @property
+    def has_unlisted_school(self) -> bool:
+        """Nobody has found the school in the register yet."""
+        return self.school_id is not None and self.school_id > LARGEST_URN
 
 
 class ApplicationEventQuerySet(models.QuerySet["ApplicationEvent"]):

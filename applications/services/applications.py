@@ -25,8 +25,14 @@ from cohorts.services import pledge_sign, specialist_appoint
 from mastery_hub.accounts.models import PrivacyNotice, User
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
-from mastery_hub.directory.models import School
+from mastery_hub.directory.models import MathsHub, School, UnlistedSchool
 from mastery_hub.directory.services.areas import hub_of_school
+from mastery_hub.directory.services.unlisted import (
+    SchoolTold,
+    unlisted_school_correct,
+    unlisted_school_drop,
+    unlisted_school_make,
+)
 
 
 class NotReadyError(DomainError):
@@ -96,18 +102,53 @@ def application_save_school(*, application: Application, by: User, school: Schoo
     application = _editable(application, by)
     if application.school_id == school.pk:
         return
+    _take_school(application, by, school, _home_hub(school))
+
+
+@transaction.atomic
+def application_type_school(*, application: Application, by: User, told: SchoolTold) -> None:
+    """A school that the register does not hold, as the applicant tells of it; the hub finds out which it is.
+
+    It is corrected in place until somebody has signed for it: after that, other words are another school. Raises
+    DomainError `no-hub` as `application_save_school` does.
+    """
+    application = _editable(application, by)
+    typed = application.typed_school
+    if typed and SchoolTold.of(typed.school) == told:
+        return
+    hub = _home_hub(School(**told.fields))
+    if typed and not typed.school.pledges.exists():
+        unlisted_school_correct(unlisted=typed, told=told)
+        application.hub = hub
+        application.save(update_fields=["hub", "saved_at"])
+        return
+    typed = unlisted_school_make(told=told, by=by)
+    _take_school(application, by, typed.school, hub, typed)
+
+
+def _home_hub(school: School) -> MathsHub:
     hub = hub_of_school(school)
     if hub is None:
         raise DomainError(
             f"We do not know the Maths Hub of {school.name}. Contact NCETM to put this right.", code="no-hub"
         )
+    return hub
+
+
+def _take_school(
+    application: Application, by: User, school: School, hub: MathsHub, typed: UnlistedSchool | None = None
+) -> None:
+    """What was asked and signed for the school before ends with it."""
+    former = application.typed_school
     if application.school_id:
         support = current_support(application)
         if support:
             SUPPORT.move(support, SupportAction.CANCEL, by=by, reason="Another school was chosen")
         application.pledge = None
-    application.school, application.hub = school, hub
-    application.save(update_fields=["school", "hub", "pledge", "saved_at"])
+    application.school, application.typed_school, application.hub = school, typed, hub
+    application.save(update_fields=["school", "typed_school", "hub", "pledge", "saved_at"])
+    if former:
+        unlisted_school_drop(unlisted=former)
 
 
 @transaction.atomic

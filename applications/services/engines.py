@@ -41,6 +41,7 @@ APPLICATION = Engine(
     link="application",
     extra=_shown,
     told=_told,
+    bar=permissions.what_comes_first,
 )
 SUPPORT = Engine(
     model=HeadteacherSupport,

@@ -69,6 +69,8 @@ def _to_headteacher(kind: str, application: Application, **extra: Any) -> None:
 
 def application_submitted(application: Application) -> None:
     _to_applicant("application_submitted", application, supported=_signed_support(application) is not None)
+    if application.has_unlisted_school:
+        _to_hub("school_unlisted", application)
 
 
 def application_completed(application: Application) -> None:

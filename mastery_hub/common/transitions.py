@@ -21,7 +21,8 @@ Table = Mapping[str, tuple[frozenset[str], str]]
 
 class Engine(Generic[Row, Event]):
     """`link` names the event's foreign key to the row; `extra(row, target)` gives further fields that a move writes;
-    `told(row, user)` is the state in words that this person may know."""
+    `told(row, user)` is the state in words that this person may know; `bar(row, action)` is a sentence that says what
+    has to be done first, whoever asks, and empty when nothing has."""
 
     def __init__(
         self,
@@ -33,12 +34,17 @@ class Engine(Generic[Row, Event]):
         link: str,
         extra: Callable[[Row, str], dict[str, Any]] = lambda row, target: {},
         told: Callable[[Row, Any], str] = lambda row, user: row.get_state_display(),
+        bar: Callable[[Row, str], str] = lambda row, action: "",
     ) -> None:
         self.model, self.table, self.can = model, table, can
-        self.event, self.link, self.extra, self.told = event, link, extra, told
+        self.event, self.link, self.extra, self.told, self.bar = event, link, extra, told, bar
 
     def available(self, row: Row, user: Any) -> list[str]:
-        return [a for a, (sources, _) in self.table.items() if row.state in sources and self.can(user, row, a)]
+        return [
+            action
+            for action, (sources, _) in self.table.items()
+            if row.state in sources and self.can(user, row, action) and not self.bar(row, action)
+        ]
 
     def lock(self, pk: Any) -> Row:
         return self.model._default_manager.select_for_update(of=("self",)).get(pk=pk)
@@ -48,7 +54,8 @@ class Engine(Generic[Row, Event]):
         """Locks the row afresh, moves it and writes the event; returns the locked row and its event.
 
         Raises DomainError `not-allowed` when this person may not, `stale` when the row is no longer in a state from
-        which the action starts (a second click, or a colleague who was faster). Nothing is written then.
+        which the action starts (a second click, or a colleague who was faster), `barred` when something else comes
+        first. Nothing is written then.
         """
         sources, target = self.table[action]
         row = self.lock(row.pk)
@@ -59,6 +66,8 @@ class Engine(Generic[Row, Event]):
             )
         if not self.can(by, row, action):
             raise DomainError("You do not have permission to do this.", code="not-allowed")
+        if sentence := self.bar(row, action):
+            raise DomainError(sentence, code="barred")
         before = row.state
         fields = {"state": target} | self.extra(row, target) | changes
         for name, value in fields.items():

@@ -17,6 +17,7 @@ from mastery_hub.common import clock
 from mastery_hub.dashboards import measures
 from mastery_hub.dashboards.measures import Figures, Measure
 from mastery_hub.dashboards.presenters import round_card
+from mastery_hub.directory.enums import LARGEST_URN
 from mastery_hub.directory.models import MathsHub
 
 NUMBERS = (
@@ -38,15 +39,16 @@ NUMBERS_WITHOUT_PROPOSALS = (
     measures.SHOWN_RESERVED,
     measures.PLACES,
 )
-LISTED_AS = {  # the filter of the hub's list that shows what a figure counted
-    measures.WAITING: [State.SUBMITTED],
-    measures.COMPLETE: [State.COMPLETE],
-    measures.SHOWN_COMPLETE: [State.COMPLETE],
-    measures.PROPOSAL: sorted(PROPOSED),
-    measures.OFFERED: [State.OFFERED],
-    measures.ACCEPTED: [State.ACCEPTED],
-    measures.RESERVED: [State.RESERVED],
-    measures.SHOWN_RESERVED: [State.RESERVED],
+LISTED_AS: dict[Measure, dict[str, Any]] = {  # the filter of the hub's list that shows what a figure counted
+    measures.WAITING: {"state": [State.SUBMITTED]},
+    measures.COMPLETE: {"state": [State.COMPLETE]},
+    measures.SHOWN_COMPLETE: {"state": [State.COMPLETE]},
+    measures.UNLISTED: {"school": "unlisted"},
+    measures.PROPOSAL: {"state": sorted(PROPOSED)},
+    measures.OFFERED: {"state": [State.OFFERED]},
+    measures.ACCEPTED: {"state": [State.ACCEPTED]},
+    measures.RESERVED: {"state": [State.RESERVED]},
+    measures.SHOWN_RESERVED: {"state": [State.RESERVED]},
 }
 WAITING_FOR_SOMEBODY = frozenset({State.SUBMITTED, State.COMPLETE, State.OFFERED}) | PROPOSED
 
@@ -76,7 +78,7 @@ def list_address(hub: MathsHub, round: Round, measure: Measure) -> str:
     if measure not in LISTED_AS:
         return ""
     address = reverse("hub_application_list", kwargs={"hub": hub.slug})
-    return f"{address}?{urlencode({'round': round.code, 'state': LISTED_AS[measure]}, doseq=True)}"
+    return f"{address}?{urlencode({'round': round.code} | LISTED_AS[measure], doseq=True)}"
 
 
 def numbers(user: Any, hub: MathsHub, round: Round, figures: Figures) -> list[dict[str, Any]]:
@@ -112,7 +114,14 @@ def hub_due(user: Any, hub: MathsHub, round: Round, figures: Figures) -> list[Du
     proposed = figures.of(hub.pk, measures.PROPOSAL)
     offered = figures.of(hub.pk, measures.OFFERED)
     free = min(figures.of(hub.pk, measures.LEFT), figures.of(hub.pk, measures.RESERVED))
+    unlisted = figures.of(hub.pk, measures.UNLISTED)
     found = [
+        (
+            leads and unlisted,
+            measures.UNLISTED,
+            "Say which school 1 application is from: it is not in the register",
+            "Say which schools {} applications are from: they are not in the register",
+        ),
         (scores and to_score, measures.COMPLETE, "Score 1 complete application", "Score {} complete applications"),
         (leads and scored, measures.COMPLETE, "Decide on 1 scored application", "Decide on {} scored applications"),
         (leads and proposed, measures.PROPOSAL, "Release 1 proposed decision", "Release {} proposed decisions"),
@@ -132,12 +141,14 @@ def hub_due(user: Any, hub: MathsHub, round: Round, figures: Figures) -> list[Du
 
 
 def headteachers_due(user: Any, hubs: Iterable[MathsHub]) -> dict[int | None, list[Due]]:
-    """By hub: who signed for a school and is not yet confirmed as its headteacher. Only leads can confirm."""
+    """By hub: who signed for a school of the register and is not yet confirmed as its headteacher, as leads can."""
     by_pk: dict[int | None, MathsHub] = {hub.pk: hub for hub in hubs if hub.pk in user.hub_ids(Role.HUB_LEAD)}
     is_head = Membership.objects.current().filter(
         user=OuterRef("person"), school=OuterRef("application__school"), role=Role.HEADTEACHER
     )
-    signed = HeadteacherSupport.objects.filter(state=SupportState.SIGNED, application__hub__in=by_pk)
+    signed = HeadteacherSupport.objects.filter(
+        state=SupportState.SIGNED, application__hub__in=by_pk, application__school__lte=LARGEST_URN
+    )
     waiting: dict[int | None, list[Due]] = {}
     for support in signed.exclude(Exists(is_head)).select_related("application__school").order_by("answered_at"):
         application = support.application

@@ -11,9 +11,10 @@ from typing import Any
 
 from django.db.models import Count, Exists, Expression, OuterRef, Q, QuerySet, Sum
 
-from applications.enums import PROPOSED, State
+from applications.enums import ENDED, PROPOSED, State
 from applications.hub_presenters import places_seen_by
 from applications.models import Application, Review, Round
+from applications.models.applications import SCHOOL_UNLISTED
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,12 @@ PROPOSAL = Measure(
     _applications(Q(state__in=sorted(PROPOSED))),
     "Proposed",
 )
+UNLISTED = Measure(
+    "unlisted",
+    "School not in the register",
+    "Submitted and not over, from a school that was typed in and not found in the register yet",
+    _applications(SCHOOL_UNLISTED & Q(submitted_at__isnull=False) & ~Q(state__in=sorted(ENDED))),
+)
 OFFERED = Measure(
     "offered",
     "Offers waiting for an answer",
@@ -128,7 +135,7 @@ TAKEN = Measure(
 LEFT = Measure("left", "Places left", "Places less places taken", Sum("left_as_seen"), "Left")
 
 OF_APPLICATIONS = (
-    *(DRAFTS, SUBMITTED, WAITING, COMPLETE, UNSCORED, PROPOSAL, OFFERED, ACCEPTED, RESERVED),
+    *(DRAFTS, SUBMITTED, WAITING, COMPLETE, UNSCORED, UNLISTED, PROPOSAL, OFFERED, ACCEPTED, RESERVED),
     *(SHOWN_COMPLETE, SHOWN_RESERVED),  # for those who may not see proposals
 )
 OF_PLACES = (PLACES, TAKEN, LEFT)

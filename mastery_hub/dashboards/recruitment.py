@@ -33,7 +33,9 @@ def recruitment_rows(user: Any, round: Round) -> list[dict[str, Any]]:
 
 
 def _counted(figures: Figures, hub: int | None) -> dict[str, int]:
-    return {measure.key: figures.of(hub, measure) for measure in (*measures.NATIONAL, measures.TAKEN)}
+    return {
+        measure.key: figures.of(hub, measure) for measure in (*measures.NATIONAL, measures.TAKEN, measures.UNLISTED)
+    }
 
 
 def by_region(rows: list[dict[str, Any]], measure: Measure) -> list[tuple[str, int]]:

@@ -24,8 +24,13 @@ class PhaseOfEducation(models.IntegerChoices):
     ALL_THROUGH = 7, "All-through"
 
 
-STATE_FUNDED_GROUPS = frozenset({4, 5, 10, 11})  # LA maintained, special, academies, free schools
+# Type groups. The register's end at 99; the two beyond are for schools that it does not hold, by the word of whoever
+# typed them in.
+TOLD_STATE_FUNDED, TOLD_INDEPENDENT = 1001, 1002
+STATE_FUNDED_GROUPS = frozenset({4, 5, 10, 11, TOLD_STATE_FUNDED})  # LA maintained, special, academies, free schools
+
 LARGEST_URN = 999_999  # the register's numbers have six digits; what lies beyond is ours to give
+FIRST_UNLISTED_NUMBER = 10_000_000
 
 
 class LinkKind(models.TextChoices):

@@ -9,7 +9,7 @@ import time_machine
 from django.urls import reverse
 
 from applications.enums import State, SupportState
-from applications.models import Round
+from applications.models import Application, Round
 from mastery_hub.accounts.services import headteacher_confirm
 from mastery_hub.common import clock
 from mastery_hub.dashboards.hubs import rounds_current
@@ -103,6 +103,24 @@ def test_what_needs_doing_is_said_to_whoever_can_do_it(signed_in: SignIn, round:
     assert due(signed_in(UserFactory(ncetm=True)), hub) == EVERYTHING
     assert due(signed_in(UserFactory(hub_reviewer=hub)), hub) == ["Score 2 complete applications"]
     assert due(signed_in(UserFactory(hub_administrator=hub)), hub) == []
+
+
+def test_unlisted_schools_are_to_be_found_by_leads(signed_in: SignIn, round: Round, hub: MathsHub) -> None:
+    ApplicationFactory(round=round, hub=hub, state=State.SUBMITTED, unlisted=True)
+    reader, reviewer = signed_in(UserFactory(hub_lead=hub)), signed_in(UserFactory(hub_reviewer=hub))
+    assert due(reader, hub) == ["Say which school 1 application is from: it is not in the register"]
+    assert due(reviewer, hub) == []
+
+    another = ApplicationFactory(round=round, hub=hub, state=State.SUBMITTED, unlisted=True)
+    assert due(reader, hub) == ["Say which schools 2 applications are from: they are not in the register"]
+    [(_, shown)] = reader.gets(home(hub)).context["rounds"]
+    assert len(reader.gets(shown.due[0].href).context["table"].rows) == 2
+
+    support = HeadteacherSupportFactory(application=another, state=SupportState.SIGNED)
+    assert support.full_name not in reader.reads(home(hub))
+    Application.objects.update(school=SchoolFactory())
+    assert due(reader, hub) == []
+    assert support.full_name in reader.reads(home(hub))
 
 
 def test_reviewer_is_done_once_their_own_scores_are_in(signed_in: SignIn, round: Round, hub: MathsHub) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from applications.enums import State
+from applications.enums import ENDED, State
 from applications.models import Round
 from cohorts.models import HubPlaces
 from mastery_hub.accounts.models import User
@@ -27,6 +27,7 @@ ONE_OF_EACH_STATE = {
     "waiting": 1,
     "complete": 1,
     "unscored": 1,
+    "unlisted": 0,
     "proposed": 3,
     "offered": 1,
     "accepted": 1,
@@ -87,6 +88,14 @@ def test_unscored_ends_with_the_first_submitted_review(round: Round, hub: MathsH
     review.save()
 
     assert figures(round, somebody).of(hub.pk, measures.UNSCORED) == 1
+
+
+def test_unlisted_schools_are_counted_until_found_or_over(round: Round, hub: MathsHub, somebody: User) -> None:
+    for state in State:
+        ApplicationFactory(round=round, hub=hub, state=state, unlisted=True)
+    ApplicationFactory(round=round, hub=hub, state=State.COMPLETE)
+
+    assert figures(round, somebody).of(hub.pk, measures.UNLISTED) == len(State) - len(ENDED) - 1  # the draft
 
 
 def test_other_rounds_and_hubs_are_counted_apart(round: Round, hub: MathsHub, somebody: User) -> None:

@@ -63,6 +63,14 @@ def test_totals_stand_above_and_below(ncetm: Reader, round: Round) -> None:
     assert [column.footer for column in context["table"].columns] == ["England", "", *map(str, totals)]
 
 
+def test_schools_to_be_found_are_counted_and_linked(ncetm: Reader, round: Round) -> None:
+    link = "/national/unlisted-schools/"
+    assert link in ncetm.gets(NATIONAL).content.decode()
+    assert "still to be found" not in ncetm.reads(NATIONAL)
+    ApplicationFactory(round=round, state=State.COMPLETE, unlisted=True)
+    assert "Schools not in the register (1 of this round still to be found)" in ncetm.reads(NATIONAL)
+
+
 def test_regions_are_charted(ncetm: Reader, round: Round) -> None:
     charts = {title: data for title, _, data in ncetm.gets(NATIONAL).context["charts"]}
 

@@ -29,7 +29,7 @@ from mastery_hub.common import clock
 from mastery_hub.common.references import token_hash
 from tests.factories.accounts import UserFactory
 from tests.factories.cohorts import CohortFactory, CommitmentSetFactory, HubPlacesFactory, PledgeFactory
-from tests.factories.directory import MathsHubFactory, SchoolFactory
+from tests.factories.directory import MathsHubFactory, SchoolFactory, UnlistedSchoolFactory
 
 
 class PrivacyNoticeFactory(factory.django.DjangoModelFactory):
@@ -122,7 +122,8 @@ class InformationDocumentFactory(factory.django.DjangoModelFactory):
 
 
 class ApplicationFactory(factory.django.DjangoModelFactory):
-    """A draft in an open round at a hub with places; `state=…` gives what that state needs.
+    """A draft in an open round at a hub with places; `state=…` gives what that state needs. `unlisted=True` is from a
+    school that was typed in.
 
     `ready=True` fills every section. A state that holds a place has taken it.
     """
@@ -145,6 +146,10 @@ class ApplicationFactory(factory.django.DjangoModelFactory):
 
     class Params:
         placed = True
+        unlisted = factory.Trait(
+            typed_school=factory.SubFactory(UnlistedSchoolFactory, typed_by=factory.SelfAttribute("..applicant")),
+            school=factory.SelfAttribute("typed_school.school"),
+        )
 
     @classmethod
     def _create(cls, model: type[Application], *args: Any, **kwargs: Any) -> Application:

@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 
 from mastery_hub.common import clock
 from mastery_hub.common.models import PageBlock
-from mastery_hub.directory.enums import EstablishmentStatus, ImportStatus, LinkKind, PhaseOfEducation
+from mastery_hub.directory.enums import TOLD_STATE_FUNDED, EstablishmentStatus, ImportStatus, LinkKind, PhaseOfEducation
 from mastery_hub.directory.models import (
     HubArea,
     HubPageBlock,
@@ -16,6 +16,7 @@ from mastery_hub.directory.models import (
     RegisterLine,
     School,
     SchoolLink,
+    UnlistedSchool,
 )
 
 
@@ -73,6 +74,14 @@ class SchoolFactory(factory.django.DjangoModelFactory):
     class Params:
         closed = factory.Trait(status=EstablishmentStatus.CLOSED, closed_on=date(2019, 8, 31))
         independent = factory.Trait(type_group=3, type_name="Other independent school")
+        unlisted = factory.Trait(
+            urn=factory.Sequence(lambda n: 20_000_000 + n),
+            name=factory.Sequence("Academy {}".format),
+            type_group=TOLD_STATE_FUNDED,
+            type_name="State-funded",
+            low_age=None,
+            high_age=None,
+        )
         secondary = factory.Trait(phase=PhaseOfEducation.SECONDARY, low_age=11, high_age=16)
 
     urn = factory.Sequence(lambda n: 900000 + n)
@@ -91,6 +100,23 @@ class SchoolFactory(factory.django.DjangoModelFactory):
     def in_hub(self, create, hub, **kwargs):
         if create and hub:
             HubAreaFactory(hub=hub, authority=self.authority)
+
+
+class UnlistedSchoolFactory(factory.django.DjangoModelFactory):
+    """Typed in by somebody, as a state-funded primary school; `matched=True` was found to be another one."""
+
+    class Meta:
+        model = UnlistedSchool
+
+    class Params:
+        matched = factory.Trait(
+            match=factory.SubFactory(SchoolFactory),
+            matched_by=factory.SelfAttribute("typed_by"),
+            matched_at=factory.LazyFunction(clock.now),
+        )
+
+    school = factory.SubFactory(SchoolFactory, unlisted=True)
+    typed_by = factory.LazyFunction(lambda: get_user_model().objects.system())
 
 
 class SchoolLinkFactory(factory.django.DjangoModelFactory):

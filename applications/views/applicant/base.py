@@ -94,6 +94,10 @@ class SectionView(OwnApplicationMixin, FormView):
     def next_href(self) -> str:
         return check_href(self.application) if self.from_check else self.application.get_absolute_url()
 
+    def with_from(self, href: str) -> str:
+        """Whoever came from the page of all answers goes back to it, however many pages later."""
+        return f"{href}?from=check" if self.from_check else href
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().get(request, *args, **kwargs) if self.is_open_draft else redirect(self.application)
 

@@ -5,22 +5,29 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.generic import FormView
 
+from applications.applicant_presenters.answers import unlisted_rows
 from applications.applicant_presenters.sections import section_href
 from applications.applicant_presenters.status import support_words, until_words
 from applications.eligibility import current_support, school_failures
 from applications.enums import Section, SupportState
-from applications.forms.applicant import HeadteacherForm, SchoolForm
+from applications.forms.applicant import HeadteacherForm, SchoolForm, TypedSchoolForm
 from applications.models import HeadteacherSupport
 from applications.permissions import can_name_headteacher
-from applications.services.applications import application_save_school
+from applications.services.applications import application_save_school, application_type_school
 from applications.services.support import support_request, support_send_again
 from applications.views.applicant.base import OwnApplicationMixin, SectionView
 from mastery_hub.common.errors import DomainError
+from mastery_hub.common.forms.wording import listed
 from mastery_hub.directory.forms.schools import SchoolSearchForm, search_results
 from mastery_hub.directory.models import School
+
+
+def cancelled_words(asked: HeadteacherSupport) -> str:
+    return f"We cancelled your request to {asked.full_name}. Ask the headteacher of this school."
 
 
 class ApplicationSchoolView(SectionView):
@@ -47,7 +54,7 @@ class ApplicationSchoolView(SectionView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = kwargs.pop("form", None) or self.get_form()
-        choosing = self.is_choosing or form.is_bound
+        choosing, school = self.is_choosing or form.is_bound, self.application.school
         return super().get_context_data(
             choosing=choosing,
             choice=form,
@@ -56,6 +63,8 @@ class ApplicationSchoolView(SectionView):
             results=self.results,
             asked=current_support(self.application) if choosing else None,
             failures=[] if choosing else school_failures(self.application),
+            typed_rows=unlisted_rows(school) if school and not school.is_listed else [],
+            typing_href=self.with_from(reverse("application_typed_school", args=[self.application.reference])),
             next_href=self.next_href,
             **kwargs,
         )
@@ -67,10 +76,56 @@ class ApplicationSchoolView(SectionView):
     def form_valid(self, form: SchoolForm) -> HttpResponse:
         asked = current_support(self.application)
         if asked and form.cleaned_data["school"].pk != self.application.school_id:
-            cancelled = f"We cancelled your request to {asked.full_name}. Ask the headteacher of this school."
-            messages.info(self.request, cancelled)
-        back = "?from=check" if self.from_check else ""
-        return redirect(section_href(self.application, Section.SCHOOL) + back)
+            messages.info(self.request, cancelled_words(asked))
+        return redirect(self.with_from(section_href(self.application, Section.SCHOOL)))
+
+
+class ApplicationTypedSchoolView(SectionView):
+    """A school that is not listed, as the applicant tells of it; in a draft it can be corrected."""
+
+    section = Section.SCHOOL
+    form_class = TypedSchoolForm
+    template_name = "applications/application_typed_school.html"
+
+    def get_title(self) -> str:
+        return "A school that is not listed"
+
+    @property
+    def typed(self) -> School | None:
+        typed = self.application.typed_school
+        return typed.school if typed else None
+
+    @property
+    def school_page(self) -> str:
+        return self.with_from(section_href(self.application, Section.SCHOOL))
+
+    def get_back(self) -> str:
+        return self.school_page
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"school": self.typed}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(warning=self.warning(), **kwargs)
+
+    def warning(self) -> str:
+        """What a change here would end: nothing as long as what was typed can be corrected."""
+        application, asked = self.application, current_support(self.application)
+        if application.school is None or (self.typed and not self.typed.pledges.exists()):
+            return ""
+        ends = [f"your request to {asked.full_name} is cancelled"] if asked else []
+        ends += ["you sign your commitments again"] if application.pledge_id else []
+        return f"If you save another school here, {listed(ends)}." if ends else ""
+
+    def save(self, form: TypedSchoolForm) -> None:
+        if not form.errors:
+            application_type_school(application=self.application, by=self.request.user, told=form.told)
+
+    def form_valid(self, form: TypedSchoolForm) -> HttpResponse:
+        asked = current_support(self.application)
+        if asked and HeadteacherSupport.objects.filter(pk=asked.pk, state=SupportState.CANCELLED).exists():
+            messages.info(self.request, cancelled_words(asked))
+        return redirect(self.school_page)
 
 
 class ApplicationHeadteacherView(OwnApplicationMixin, FormView):

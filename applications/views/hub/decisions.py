@@ -70,9 +70,13 @@ class HubDecisionView(DecidingMixin, FormView):
         except DomainError as error:
             if error.code == "stale" and self.is_kept(form):
                 return self.too_late(error.message)
-            form.add_error("outcome" if error.code == "no-places" else None, error.message)
+            form.add_error("outcome" if error.code in ("no-places", "barred") else None, error.message)
             return self.form_invalid(form)
         return self.done("Your proposal is saved. The applicant sees nothing of it until you release it.")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        first = permissions.what_comes_first(self.application, Action.PROPOSE_OFFER)
+        return super().get_context_data(first=first, **kwargs)
 
     def is_kept(self, form: DecisionForm) -> bool:
         """A second click, or a page on which nothing was typed: no text would be lost by leaving."""

@@ -54,6 +54,7 @@ class NationalHomeView(TableView):
             "stats": [{"value": value, "label": measure.name} for measure, value in totals.items()],
             "charts": [(f"{m.name} by region", m.counts, by_region(self.rows, m)) for m in BY_REGION],
             "measures": measures.NATIONAL,
+            "unlisted": sum(row[measures.UNLISTED.key] for row in self.rows),
         }
 
 

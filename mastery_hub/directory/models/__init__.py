@@ -2,6 +2,7 @@ from mastery_hub.directory.models.hubs import HubArea, HubPageBlock, LocalAuthor
 from mastery_hub.directory.models.links import SchoolLink
 from mastery_hub.directory.models.register import RegisterImport, RegisterLine
 from mastery_hub.directory.models.schools import School
+from mastery_hub.directory.models.unlisted import UnlistedSchool
 
 __all__ = [
     "HubArea",
@@ -13,4 +14,5 @@ __all__ = [
     "RegisterLine",
     "School",
     "SchoolLink",
+    "UnlistedSchool",
 ]

@@ -54,6 +54,14 @@ class LocalAuthority(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def districts_to_tell(self) -> list[str]:
+        """All its districts, where hubs share it by district today; none where the authority alone tells the hub."""
+        shared = set(self.hub_areas.on(clock.today()).exclude(district="").values_list("district", flat=True))
+        if not shared:
+            return []
+        known = self.schools.exclude(district="").order_by().values_list("district", flat=True).distinct()
+        return sorted(shared | set(known))
+
 
 class MathsHubQuerySet(models.QuerySet["MathsHub"]):
     def current(self) -> Self:

@@ -1,4 +1,4 @@
-"""Schools, as the register tells of them."""
+"""Schools, as the register tells of them; and those that somebody typed in because the register does not."""
 
 from datetime import date
 from typing import Any, Self
@@ -11,7 +11,14 @@ from django.db.models.functions import Cast, Concat, Lower, Replace
 
 from mastery_hub.common import clock
 from mastery_hub.directory import searching
-from mastery_hub.directory.enums import OPEN_STATUSES, STATE_FUNDED_GROUPS, EstablishmentStatus, PhaseOfEducation
+from mastery_hub.directory.enums import (
+    FIRST_UNLISTED_NUMBER,
+    LARGEST_URN,
+    OPEN_STATUSES,
+    STATE_FUNDED_GROUPS,
+    EstablishmentStatus,
+    PhaseOfEducation,
+)
 from mastery_hub.directory.models.hubs import HubArea, LocalAuthority
 
 
@@ -54,8 +61,22 @@ class SchoolQuerySet(models.QuerySet["School"]):
         return found.order_by(closed, closeness, "name", "urn")
 
 
+SchoolManager = models.Manager.from_queryset(SchoolQuerySet)
+
+
+class RegisterManager(SchoolManager):
+    """Schools of the register alone, so that no search, list or count can show what somebody typed in."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(urn__lte=LARGEST_URN)
+
+
 class School(models.Model):
-    """A school of the register. Never deleted: a closed one stays, for what happened there."""
+    """A school of the register. Never deleted: a closed one stays, for what happened there.
+
+    One that the register does not hold has a number beyond the register's and an `UnlistedSchool` beside it. Rows that
+    name a school may name such a one; `objects` never finds it.
+    """
 
     urn = models.PositiveIntegerField(primary_key=True, verbose_name="URN")
     name = models.CharField(max_length=200)
@@ -108,7 +129,8 @@ class School(models.Model):
 
     home_hub_id: int | None  # annotated by `with_hub`
 
-    objects = SchoolQuerySet.as_manager()
+    objects = RegisterManager()
+    with_unlisted = SchoolManager()
 
     class Meta:
         ordering = ("name", "urn")
@@ -126,9 +148,24 @@ class School(models.Model):
                 func="DELETE FROM directory_registerline WHERE urn IN (SELECT urn FROM changed); RETURN NULL;",
             )
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(urn__lte=LARGEST_URN) | Q(urn__gte=FIRST_UNLISTED_NUMBER),
+                name="school_has_a_urn_or_a_number_of_ours",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_listed(self) -> bool:
+        return self.urn <= LARGEST_URN
+
+    @property
+    def urn_in_words(self) -> str:
+        """The number of an unlisted school means nothing to anybody and is shown nowhere."""
+        return f"URN {self.urn}" if self.is_listed else "Not in the register"
 
     @property
     def is_open(self) -> bool:
