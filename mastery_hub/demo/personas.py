@@ -63,7 +63,11 @@ HUB_LEAD = Persona(
     "Helen",
     "Radcliffe",
     "Leads recruitment at West Yorkshire Maths Hub, which has four places and more applications than that.",
-    ("Open an application, read the statement and score it", "Propose a decision, take it back, release it"),
+    (
+        "Open an application, read the statement and score it",
+        "Propose a decision, take it back, release it",
+        "Find Bethan Lockwood’s school in the register: she typed it in by another name",
+    ),
 )
 REVIEWER = Persona(
     "reviewer",

@@ -139,10 +139,22 @@ def test_hub_lead_and_reviewer_find_something_to_do():
     at_hub = Application.objects.at_hub(MathsHub.objects.get(slug=personas.HUB)).filter(round__code="NCP27-01")
     scored = Q(reviews__reviewer=person(personas.REVIEWER), reviews__submitted_at__isnull=False)
 
-    assert at_hub.filter(state=State.COMPLETE).exclude(scored).count() == 2
+    assert at_hub.filter(state=State.COMPLETE).exclude(scored).count() == 3
     assert at_hub.filter(state=State.COMPLETE).filter(scored).count() == 1
     assert at_hub.filter(state=State.OFFER_PROPOSED).count() == 1
     assert at_hub.filter(state=State.RESERVE_PROPOSED).count() == 1
+
+
+def test_hub_lead_finds_a_school_to_look_for():
+    unlisted = Application.objects.get(typed_school__isnull=False)
+
+    assert (str(unlisted.school), unlisted.hub.slug, unlisted.state) == (
+        "Hawkstone Academy",
+        personas.HUB,
+        State.COMPLETE,
+    )
+    assert unlisted.has_unlisted_school
+    assert Email.objects.filter(kind="school_unlisted", to=personas.HUB_LEAD.email).count() == 1
 
 
 def test_places_taken_are_those_that_applications_hold():

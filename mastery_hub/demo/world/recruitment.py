@@ -1,7 +1,7 @@
 """Two rounds of applications: the one that is over, and the open one with applications at every stage."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from random import Random
@@ -20,6 +20,7 @@ from mastery_hub.demo.world.programmes import PRIMARY_PHASES
 from mastery_hub.demo.world.stories import RoundFacts, Story
 from mastery_hub.directory.enums import STATE_FUNDED_GROUPS
 from mastery_hub.directory.models import MathsHub, School
+from mastery_hub.directory.services.unlisted import SchoolTold
 
 SELECTION = timedelta(days=170)  # from closing to the day on which hubs tell applicants
 PAST_ENDINGS = {
@@ -148,3 +149,11 @@ class Recruiting:
         several[1].score(reviewer).score(lead).propose(lead, Outcome.RESERVE)
         several[2].score(reviewer)
         self._story(facts, self.hub, days[-1], self.fixed[schools.HAWKSTONE]).whole()
+        self._unlisted(facts, self.fixed[schools.HAWKSTONE])
+
+    def _unlisted(self, facts: RoundFacts, school: School) -> None:
+        """A teacher who did not find the school by its new name and typed it in: the hub lead says which it is."""
+        bethan = people.person_make(names.Person("Ms", "Bethan", "Lockwood"), "bethan.lockwood@example.org")
+        story = self._of(facts, bethan, school, self.now - timedelta(days=10))
+        story.told = replace(SchoolTold.of(school), name="Hawkstone Academy", postcode="")
+        story.whole()

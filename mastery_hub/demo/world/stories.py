@@ -20,6 +20,7 @@ from mastery_hub.common import clock
 from mastery_hub.demo import personas
 from mastery_hub.demo.clock import told
 from mastery_hub.directory.models import School
+from mastery_hub.directory.services.unlisted import SchoolTold
 
 TEXTS = tomllib.loads((Path(__file__).parent.parent / "data" / "answers.toml").read_text(encoding="utf-8"))
 JOBS = ("Class teacher", "Class teacher and maths lead", "Maths subject leader", "Assistant headteacher")
@@ -54,13 +55,17 @@ class RoundFacts:
 
 @dataclass
 class Story:
-    """One teacher's way through a round. `at` is when the next step is taken; every step puts it on a little."""
+    """One teacher's way through a round. `at` is when the next step is taken; every step puts it on a little.
+
+    `told` is how the teacher typed in a school that the search did not find by the name they know it by.
+    """
 
     draw: Random
     facts: RoundFacts
     teacher: User
     school: School
     at: datetime
+    told: SchoolTold | None = None
     application: Application = field(init=False)
     request: HeadteacherSupport = field(init=False)
 
@@ -99,7 +104,10 @@ class Story:
                 phase=self.phase,
                 person={"trn": f"99{self.teacher.pk:05d}"},
             )
-            applying.application_save_school(application=self.application, by=self.teacher, school=self.school)
+            if self.told:
+                applying.application_type_school(application=self.application, by=self.teacher, told=self.told)
+            else:
+                applying.application_save_school(application=self.application, by=self.teacher, school=self.school)
         return self.later(hours=3)
 
     def declare(self) -> "Story":
