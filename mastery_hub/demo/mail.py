@@ -16,6 +16,7 @@ COLOURS: dict[str, str] = {
     EmailStatus.QUEUED: "yellow",
     EmailStatus.SENDING: "yellow",
     EmailStatus.SENT: "green",
+    EmailStatus.HELD: "orange",
     EmailStatus.FAILED: "red",
 }
 DRESSED = {"p", "a", "ul", "ol", "blockquote", "hr"}

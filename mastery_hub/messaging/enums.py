@@ -5,6 +5,7 @@ class EmailStatus(models.TextChoices):
     QUEUED = "queued", "Waiting to be sent"
     SENDING = "sending", "Being sent"
     SENT = "sent", "Sent"
+    HELD = "held", "Held after a restore"
     FAILED = "failed", "Could not be sent"
 
 

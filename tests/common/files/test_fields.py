@@ -7,7 +7,7 @@ from django.db.migrations.writer import MigrationWriter
 from django.test.utils import isolate_apps
 
 from mastery_hub.common.files.fields import PrivateFileField
-from tests.common.files.conftest import upload
+from tests.common.conftest import upload
 
 
 def stored(private_root: Any) -> list[bytes]:

@@ -9,7 +9,7 @@ from mastery_hub.common.access import SIGNED_IN
 from mastery_hub.common.files.responses import private_file_response
 from mastery_hub.common.views import PrivateFileView
 from mastery_hub.urls import urlpatterns as project
-from tests.common.files.conftest import upload
+from tests.common.conftest import upload
 from tests.factories.accounts import UserFactory
 
 

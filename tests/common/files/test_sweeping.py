@@ -20,7 +20,7 @@ from mastery_hub.common.files.locks import backup_may_begin
 from mastery_hub.common.files.storage import private_storage
 from mastery_hub.common.files.sweeping import GRACE, files_sweep, private_fields, stored_files
 from mastery_hub.common.tasks import files_sweep as task
-from tests.common.files.conftest import upload
+from tests.common.conftest import upload
 from tests.common.files.test_fields import stored
 from tests.threads import together
 
