@@ -51,7 +51,6 @@ from mastery_hub.common.templatetags.moments import moment
 from mastery_hub.directory.models import MathsHub
 from mastery_hub.messaging.rendering import Rendered
 
-SAY_WHICH = "Say which school this is"
 OUTCOME_COLOURS = {Outcome.OFFER: "green", Outcome.RESERVE: "purple", Outcome.UNSUCCESSFUL: "red"}
 
 
@@ -179,7 +178,7 @@ def register_rows(application: Application, support: HeadteacherSupport | None) 
     school = typed.school
     said["said"] = "\n".join([school.name, school.place, str(school.authority), kind_in_words(school)])
     if application.has_unlisted_school:
-        said |= {"register": school.urn_in_words, "check": "School not in the register"}
+        said |= {"register": school.urn_in_words, "check": "To be found"}
         phase |= {"register": "", "check": ""}
         return [said, phase, head]
     found = f"As {typed.matched_by} said on {moment(typed.matched_at)}"
@@ -222,14 +221,17 @@ def buttons(application: Application, user: Any) -> list[dict[str, Any]]:
     found = []
     if release := can & RELEASES:
         found.append(("hub_release", Action(release.pop()).label))
-    if permissions.can_match_school(user, application):
-        found.append(("hub_school", SAY_WHICH if application.has_unlisted_school else "Correct the school"))
+    may_match = permissions.can_match_school(user, application)
+    if may_match and application.has_unlisted_school:
+        found.append(("hub_school", "Say which school this is"))
     if permissions.can_score(user, application):
         found.append(("hub_review", "Score"))
     if can & PROPOSALS:
         found.append(("hub_decision", "Change the proposal" if proposed else "Propose a decision"))
     if back := can & {Action.RETRACT, Action.RETURN_TO_RESERVE}:
         found.append(("hub_take_back", Action(back.pop()).label))
+    if may_match and not application.has_unlisted_school:
+        found.append(("hub_school", "Correct the school"))
     hub: Any = application.hub
     where = [hub.slug, application.reference]
     return [

@@ -1,6 +1,7 @@
 from typing import Any
 
 import django_tables2 as tables
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -79,7 +80,13 @@ class TypedSchoolTable(Table):
     class Meta:
         model = Application
         fields = ("school", "town", "authority", "hub", "submitted_at", "found", "matched_at")
-        order_by = ("matched_at", "-submitted_at")
+        order_by = "found"
+
+    def order_found(self, rows: QuerySet[Application], is_descending: bool) -> tuple[QuerySet[Application], bool]:
+        """What still waits comes first."""
+        name = F("typed_school__match__name")
+        found = name.desc(nulls_last=True) if is_descending else name.asc(nulls_first=True)
+        return rows.order_by(found, "-submitted_at"), True
 
     def render_found(self, record: Application) -> str:
         match = record.typed_school.match

@@ -154,20 +154,19 @@ def register_results(q: str) -> list[School]:
 
 
 class MatchSchoolForm(GovukForm):
-    """`shown` is the school that the page said the application is of."""
+    """`shown` is the number of the school that the page said the application is of."""
 
     school = SchoolChoiceField(
         label="Which school of the register is it?",
         error_messages={"required": "Select the school, or search for it by another name"},
     )
-    shown = forms.ModelChoiceField(School.with_unlisted.none(), widget=forms.HiddenInput)
+    shown = forms.IntegerField(widget=forms.HiddenInput)
     button = "This is the school"
 
-    def __init__(self, *args: Any, results: Sequence[School], shown: School, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, results: Sequence[School], shown: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["school"].queryset = School.objects.all()
         hints = self.fields["school"].offer(results)
         hints |= {str(s.urn): f"{s.get_status_display()} – {hints[str(s.urn)]}" for s in results if not s.is_open}
         self.looks = {"school": Look(hints=hints, size="m")}
-        self.fields["shown"].queryset = School.with_unlisted.all()
         self.fields["shown"].initial = shown

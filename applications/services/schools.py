@@ -15,8 +15,8 @@ from mastery_hub.directory.services.unlisted import unlisted_school_match
 
 
 @transaction.atomic
-def application_match_school(*, application: Application, by: User, school: School, instead_of: School) -> Application:
-    """Puts application and signatures at `school`, in place of the school that was before the lead's eyes.
+def application_match_school(*, application: Application, by: User, school: School, instead_of: int) -> Application:
+    """Puts application and signatures at `school`, in place of the one, by number, that was before the lead's eyes.
 
     The hub of the day stays, even where another is the school's home hub. Raises DomainError `replaced` when a
     colleague was faster, `not-allowed`, `confirmed` once the headteacher of a wrong match has been confirmed, and
@@ -24,7 +24,7 @@ def application_match_school(*, application: Application, by: User, school: Scho
     """
     application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     typed = application.typed_school
-    if application.school_id != instead_of.pk and typed and typed.match:
+    if application.school_id != instead_of and typed and typed.match:
         raise DomainError(f"Nothing was changed: {typed.matched_by} has said that this is {typed.match}.", "replaced")
     if not permissions.can_match_school(by, application) or typed is None:
         raise DomainError("You cannot say which school this is, or not at this stage.", code="not-allowed")

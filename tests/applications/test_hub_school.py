@@ -50,7 +50,7 @@ def listed(application: Application) -> School:
 
 def match(application: Application, by: User, school: School, instead_of: School | None = None) -> Application:
     before = instead_of or application.school
-    return application_match_school(application=application, by=by, school=school, instead_of=before)
+    return application_match_school(application=application, by=by, school=school, instead_of=before.pk)
 
 
 def refused(code: str) -> Any:
@@ -253,7 +253,7 @@ def test_application_page_flags_the_school(client: Client, application: Applicat
     page = client.get(address(application, "hub_application"))
 
     assertContains(page, "Larkfield Academy is not in the schools register:")
-    assertContains(page, '<strong class="govuk-tag govuk-tag--orange">School not in the register</strong>')
+    assertContains(page, '<strong class="govuk-tag govuk-tag--orange">To be found</strong>')
     assertContains(page, "Primary, state-funded")
     assertNotContains(page, application.school_id)
     assertNotContains(page, "Confirm this headteacher")
@@ -328,6 +328,17 @@ def test_page_looks_for_what_was_typed_and_takes_the_answer(
     assertContains(page, f"The school is Larkfield Academy, URN {listed.urn}.")
     assertNotContains(page, "The application stays with you.")
     assert Application.objects.get().school == listed
+
+
+def test_page_looks_for_the_postcode_where_the_name_finds_nothing(
+    client: Client, application: Application, lead: User
+) -> None:
+    client.force_login(lead)
+    School.with_unlisted.update(postcode="ZZ9 9ZZ")
+    neighbour = SchoolFactory(name="Hilltop Primary School", postcode="ZZ9 9ZZ")
+    SchoolFactory(postcode="ZZ1 1AA")
+
+    assert client.get(address(application)).context["results"] == [neighbour]
 
 
 def test_page_finds_by_another_search_what_is_not_open_yet(
@@ -437,7 +448,8 @@ def test_national_list_has_every_school_that_was_typed_in_and_submitted(
 
     page = national.get(reverse("national_typed_schools"))
 
-    assert set(rows(national)) == {application, other, over}
+    assert rows(national) == [over, other, application]
+    assert rows(national, sort="-found") == [application, over, other]
     assert rows(national, found="no") == [other]
     assert rows(national, found="yes") == rows(national, q="larkfield") == [application]
     assert rows(national, hub=other.hub.slug) == [other]

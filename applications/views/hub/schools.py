@@ -31,7 +31,7 @@ class HubSchoolView(HubApplicationMixin, FormView):
 
     @cached_property
     def search(self) -> SchoolSearchForm:
-        """Without a search of the lead's own, what the applicant typed is looked for."""
+        """Without a search of the lead's own, what the applicant typed is looked for: the name, then the postcode."""
         return SchoolSearchForm(self.request.GET if "q" in self.request.GET else None, initial={"q": self.typed_name})
 
     @property
@@ -43,7 +43,8 @@ class HubSchoolView(HubApplicationMixin, FormView):
     def results(self) -> list[School]:
         if self.search.is_bound:
             return register_results(self.search.cleaned_data["q"]) if self.search.is_valid() else []
-        return register_results(self.typed_name)
+        typed = self.application.typed_school
+        return register_results(self.typed_name) or register_results(typed.school.postcode if typed else "")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not permissions.can_match_school(self.request.user, self.application):
@@ -55,7 +56,7 @@ class HubSchoolView(HubApplicationMixin, FormView):
         return redirect(self.page)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"results": self.results, "shown": self.application.school}
+        return super().get_form_kwargs() | {"results": self.results, "shown": self.application.school_id}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         choice = kwargs.pop("form", None) or self.get_form()
