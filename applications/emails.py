@@ -39,41 +39,40 @@ def sample() -> dict[str, Any]:
     }
 
 
-def kind(name: str, *secrets: str) -> EmailKind:
-    return EmailKind(name, template=f"applications/email/{name}", sample=sample, secrets=secrets)
-
+GOES = {
+    "support_requested": "To the headteacher, when the applicant asks for their support",
+    "support_copy": "To the headteacher, once they have signed, as their copy",
+    "support_signed": "To the applicant, once the headteacher has signed",
+    "support_declined": "To the applicant, when the headteacher declines",
+    "application_draft_unfinished": "To an applicant with a draft, days before the round closes",
+    "school_unlisted": "To the hub’s leads, when a submitted application names a school not in the register",
+    "application_submitted": "To the applicant, once they have submitted",
+    "application_complete": "To the applicant, once submitted and supported",
+    "application_received": "To the hub’s leads, when an application is complete",
+    "application_expired": "To the applicant, when the round has closed on a draft",
+    "application_incomplete": "To the applicant, when support has closed without the headteacher’s",
+    "application_withdrawn": "To the applicant, once they have withdrawn",
+    "application_withdrawn_hub": "To the hub’s leads, when an applicant has withdrawn",
+    "application_withdrawn_headteacher": "To the headteacher, when the applicant has withdrawn",
+    "outcome_offer": "To the applicant, when the hub releases an offer",
+    "outcome_offer_headteacher": "To the headteacher, when the hub releases an offer",
+    "outcome_reserve": "To the applicant, when the hub releases a reserve place",
+    "outcome_reserve_headteacher": "To the headteacher, when the hub releases a reserve place",
+    "outcome_unsuccessful": "To the applicant, when the hub releases that they were not successful",
+    "outcome_unsuccessful_headteacher": "To the headteacher, when the hub releases that the teacher was not successful",
+    "offer_accepted": "To the applicant, once they have accepted",
+    "offer_accepted_hub": "To the hub’s leads, when an offer is accepted",
+    "offer_accepted_headteacher": "To the headteacher, when the offer is accepted",
+    "offer_declined": "To the applicant, once they have declined",
+    "offer_declined_hub": "To the hub’s leads, when an offer is declined",
+    "offer_lapsed": "To the applicant, when nobody answered the offer in time",
+    "offer_lapsed_hub": "To the hub’s leads, when an offer has lapsed",
+}
+SECRETS = {"support_requested": ("link",)}
 
 register(
-    kind("support_requested", "link"),
-    *map(
-        kind,
-        (
-            "application_submitted",
-            "application_complete",
-            "application_received",
-            "application_withdrawn",
-            "application_withdrawn_hub",
-            "application_withdrawn_headteacher",
-            "application_expired",
-            "application_incomplete",
-            "application_draft_unfinished",
-            "school_unlisted",
-            "support_copy",
-            "support_signed",
-            "support_declined",
-            "outcome_offer",
-            "outcome_offer_headteacher",
-            "outcome_reserve",
-            "outcome_reserve_headteacher",
-            "outcome_unsuccessful",
-            "outcome_unsuccessful_headteacher",
-            "offer_accepted",
-            "offer_accepted_hub",
-            "offer_accepted_headteacher",
-            "offer_declined",
-            "offer_declined_hub",
-            "offer_lapsed",
-            "offer_lapsed_hub",
-        ),
-    ),
+    *(
+        EmailKind(name, goes, f"applications/email/{name}", sample, secrets=SECRETS.get(name, ()))
+        for name, goes in GOES.items()
+    )
 )

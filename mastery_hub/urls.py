@@ -4,6 +4,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("mastery_hub.dashboards.urls")),
     path("", include("mastery_hub.directory.urls")),
+    path("", include("mastery_hub.messaging.urls")),
     path("account/", include("mastery_hub.accounts.urls")),
     path("", include("mastery_hub.accounts.staff_urls")),
     path("", include("applications.urls")),

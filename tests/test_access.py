@@ -94,6 +94,7 @@ def world(db: None) -> World:
         "number": application.terms.questions.first().order,
         "token": "no-such-token",
         "persona": "hub-lead",
+        "name": "invitation",
         "pk": RegisterImportFactory(by=ncetm).pk,
         **{f"pk of {name}": pk for name, pk in pks.items()},
     }

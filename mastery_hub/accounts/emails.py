@@ -1,11 +1,13 @@
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from mastery_hub.common import clock
 from mastery_hub.messaging.kinds import EmailKind, register
 from mastery_hub.messaging.links import site_link
 
 
-def _invitation() -> dict:
+def _invitation() -> dict[str, Any]:
     return {
         "first_name": "Rosa",
         "inviter": "Ann Okafor",
@@ -14,7 +16,7 @@ def _invitation() -> dict:
     }
 
 
-def _headteacher() -> dict:
+def _headteacher() -> dict[str, Any]:
     return {
         "first_name": "Jo",
         "school": "Elm Grove Primary School",
@@ -23,31 +25,35 @@ def _headteacher() -> dict:
     }
 
 
+def kind(name: str, goes: str, sample: Callable[[], dict[str, Any]], **options: Any) -> EmailKind:
+    return EmailKind(name, goes, f"accounts/email/{name}", sample, **options)
+
+
 register(
-    EmailKind("sign_in_code", "accounts/email/sign_in_code", sample=dict, secrets=("code",), urgent=True),
-    EmailKind("address_code", "accounts/email/address_code", sample=dict, secrets=("code",), urgent=True),
-    EmailKind(
+    kind("sign_in_code", "To whoever signs in or signs up", dict, secrets=("code",), urgent=True),
+    kind("address_code", "To an address that somebody adds to their account", dict, secrets=("code",), urgent=True),
+    kind(
         "address_unknown",
-        "accounts/email/address_unknown",
-        sample=lambda: {"sign_up": site_link("account_signup")},
+        "To an address that nobody has, when somebody tries to sign in with it",
+        lambda: {"sign_up": site_link("account_signup")},
         urgent=True,
     ),
-    EmailKind(
+    kind(
         "address_taken",
-        "accounts/email/address_taken",
-        sample=lambda: {"sign_in": site_link("account_login")},
+        "To somebody’s address, when somebody tries to add it to another account",
+        lambda: {"sign_in": site_link("account_login")},
         urgent=True,
     ),
-    EmailKind(
+    kind(
         "address_changed",
-        "accounts/email/address_changed",
-        sample=lambda: {"from_email": "old@school.example", "to_email": "new@school.example"},
+        "To the old address, when somebody has changed the one they sign in with",
+        lambda: {"from_email": "old@school.example", "to_email": "new@school.example"},
     ),
-    EmailKind(
+    kind(
         "address_removed",
-        "accounts/email/address_removed",
-        sample=lambda: {"deleted_email": "old@school.example"},
+        "To the person, when an address has been removed from their account",
+        lambda: {"deleted_email": "old@school.example"},
     ),
-    EmailKind("invitation", "accounts/email/invitation", sample=_invitation, secrets=("link",)),
-    EmailKind("headteacher_confirmed", "accounts/email/headteacher_confirmed", sample=_headteacher),
+    kind("invitation", "To whoever is invited to a hub or to NCETM", _invitation, secrets=("link",)),
+    kind("headteacher_confirmed", "To a headteacher whom the hub has confirmed", _headteacher),
 )

@@ -28,6 +28,7 @@ def _national() -> Iterator[Item]:
     yield "Specialists", reverse("national_specialists")
     yield "Maths Hubs", reverse("national_hub_list")
     yield "People", reverse("national_people")
+    yield "Emails", reverse("national_email_list")
 
 
 def _hubs(user: User) -> Iterator[Item]:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from csp.constants import NONE, UNSAFE_INLINE
-from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib.auth import login
 from django.db.models import QuerySet
@@ -19,18 +17,12 @@ from mastery_hub.common import clock
 from mastery_hub.common.access import PUBLIC
 from mastery_hub.common.views import PageMixin, ServiceActionView, TableView
 from mastery_hub.demo.clock import offset
-from mastery_hub.demo.mail import EmailFilter, EmailTable, in_our_look
+from mastery_hub.demo.mail import EmailFilter, EmailTable
 from mastery_hub.demo.personas import PERSONAS
 from mastery_hub.demo.services import clock_move, deadline
+from mastery_hub.messaging.looks import as_a_mail_program, in_our_look
 from mastery_hub.messaging.models import Email
 from mastery_hub.messaging.services import email_body
-
-AS_A_MAIL_PROGRAM = dict.fromkeys(settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]) | {
-    "default-src": [NONE],
-    "style-src": [UNSAFE_INLINE],
-    "frame-ancestors": [NONE],
-    "sandbox": True,
-}
 
 
 def crumbs_to(*pages: str) -> list[tuple[str, str]]:
@@ -89,10 +81,8 @@ class EmailView(PageMixin, DetailView):
         return super().get_context_data(**kwargs) | {"text": body.text, "html": in_our_look(body.html)}
 
 
-@method_decorator(csp_replace(AS_A_MAIL_PROGRAM), name="dispatch")
+@method_decorator(as_a_mail_program, name="dispatch")
 class EmailAsSentView(DetailView):
-    """The HTML as it goes out, with the style that mail programs need and no rights at all."""
-
     access = PUBLIC
     model = Email
 

@@ -7,13 +7,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class EmailKind:
-    """`template` is the beginning of two names: `<template>_subject.txt` and `<template>_body.md` (Markdown).
+    """`goes` says to whom and when. `template` is the beginning of two names: `<template>_subject.txt` and
+    `<template>_body.md` (Markdown).
 
     `sample` returns a context that shows the whole body; `secrets` names the links and codes sealed until sent.
     An urgent kind (somebody waits at the screen) overtakes the rest.
     """
 
     name: str
+    goes: str
     template: str
     sample: Callable[[], dict[str, Any]]
     secrets: tuple[str, ...] = ()

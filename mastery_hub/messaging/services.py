@@ -20,10 +20,10 @@ from kombu.exceptions import OperationalError
 from mastery_hub.common import clock
 from mastery_hub.messaging.enums import EmailStatus
 from mastery_hub.messaging.errands import Errand
-from mastery_hub.messaging.kinds import kind_named
+from mastery_hub.messaging.kinds import EmailKind, kind_named
 from mastery_hub.messaging.leases import LEASE, real_now
 from mastery_hub.messaging.models import Email
-from mastery_hub.messaging.rendering import email_render
+from mastery_hub.messaging.rendering import Rendered, email_render
 from mastery_hub.messaging.sealing import fill, seal, unseal
 
 log = logging.getLogger(__name__)
@@ -68,6 +68,13 @@ class Broker:
     """What this process knows of it."""
 
     resting_until = 0.0
+
+
+def email_preview(kind: EmailKind) -> Rendered:
+    """The kind's sample, with links and codes that are made up too."""
+    made_up = {name: "123456" if name == "code" else f"{settings.SITE_URL}/" for name in kind.secrets}
+    rendered = email_render(kind, kind.sample(), kind.secrets)
+    return Rendered(rendered.subject, fill(rendered.text, made_up), fill(rendered.html, made_up, escape))
 
 
 def worker_nudge() -> None:
