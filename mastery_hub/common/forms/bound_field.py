@@ -205,6 +205,6 @@ class GovukBoundField(BoundField):
 
     @property
     def current_file(self) -> dict[str, str] | None:
-        """The file given earlier: its name, and its address where the form names one."""
-        name = getattr(self.initial, "name", None)
+        """The file given earlier: what its owner called it, and its address where the form names one."""
+        name = getattr(self.initial, "given_name", "") or getattr(self.initial, "name", None)
         return {"name": PurePath(name).name, "href": getattr(self.field, "current_href", "")} if name else None

@@ -14,7 +14,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from mastery_hub.common.errors import DomainError
-from mastery_hub.common.files.kinds import KINDS, kind_checked
+from mastery_hub.common.files.kinds import KINDS, kind_checked, kinds_listed
 from mastery_hub.common.files.names import shown_name
 from mastery_hub.common.files.scanning import virus_refused
 from mastery_hub.common.files.uploads import MEGABYTE, CutUpload
@@ -109,7 +109,8 @@ class UploadField(forms.FileField):
     def __init__(self, *, types: Sequence[str], max_megabytes: int = 10, **kwargs: Any) -> None:
         self.types = tuple(types)
         self.max_megabytes = max_megabytes
-        super().__init__(**kwargs)
+        kinds = kinds_listed(self.types)
+        super().__init__(**{"help_text": f"{kinds[0].upper()}{kinds[1:]}, smaller than {max_megabytes}MB", **kwargs})
         self.error_messages |= {"empty": "The selected file is empty", "missing": "Select a file"}
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from mastery_hub.common.forms.fields import UploadField
 from mastery_hub.common.views import ServiceFormView
 from mastery_hub.urls import handler400
 from mastery_hub.urls import urlpatterns as project
+from tests.common.conftest import upload
 from tests.common.files import samples
 from tests.common.markup import flat
 from tests.factories.accounts import UserFactory
@@ -103,6 +104,7 @@ def test_page_with_a_file_sends_it_and_offers_what_it_takes(client: Client):
 
     assert 'enctype="multipart/form-data"' in page
     assert 'accept=".pdf"' in page
+    assert "A PDF (.pdf), smaller than 3MB" in page
 
 
 def test_file_is_taken_under_a_fit_name(client: Client):
@@ -213,7 +215,7 @@ def test_refusal_stands_at_the_field(client: Client, file: SimpleUploadedFile, m
     page = flat(sent(client, letter=file).content.decode())
 
     assert f'<a href="#id_letter">{message}</a>' in page
-    assert 'aria-describedby="id_letter-hint id_letter-error"' in page or 'aria-describedby="id_letter-error"' in page
+    assert 'aria-describedby="id_letter-hint id_letter-error"' in page
 
 
 @pytest.mark.parametrize("name", ["..", "", "\u202e", "a/.."])
@@ -248,3 +250,23 @@ def test_signed_in_person_uploads(client: Client):
 
     assert sent(client, "/own-letter/", letter=pdf(LIMIT * MEGABYTE)).status_code == 302
     assert LetterView.temporary == [LIMIT * MEGABYTE]
+
+
+def test_file_given_earlier_is_shown_by_its_owners_name(document: Any):
+    row = document.objects.create(file=upload("Ann’s letter.pdf"))
+    form = LetterForm(initial={"letter": row.file})
+    form.fields["letter"].current_href = "/document/1/"
+
+    page = flat(str(form["letter"]))
+
+    assert '<a class="govuk-link" href="/document/1/">Ann’s letter.pdf</a>' in page
+    assert row.file.name not in page
+
+
+@pytest.mark.parametrize(("sent", "kept"), [({}, "a"), ({"second-clear": "on"}, "")])
+def test_file_given_earlier_stays_until_it_is_removed(document: Any, sent: dict[str, str], kept: str):
+    row = document.objects.create(file=upload("a"))
+    form = LetterForm(sent, {"letter": pdf(100)}, initial={"second": row.file})
+
+    assert form.is_valid()
+    assert getattr(form.cleaned_data["second"], "given_name", "") == kept
