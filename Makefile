@@ -43,11 +43,22 @@ clean: ## removes all that make made: packages, builds, servers' data
 	@if test -f $@ && $(PY) -m pip --version >/dev/null 2>&1; then exit; fi; \
 	for python in $(PYTHON) python3.13 python3.12 python3.11 python3 python3.14; do \
 		$$python -c "import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))" 2>/dev/null && \
-			exec $$python -m venv --clear .venv; \
+			{ said=$$($$python -m venv --clear .venv 2>&1) && exit; $(EXPLAINED); }; \
 	done; \
 	echo "Python 3.11 to 3.14 with its venv module is needed (Debian and Ubuntu: apt-get install python3-venv)."; exit 1
 	@rm -f $@
 	@echo "Installing the packages of requirements.lock: about a minute, this once."
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input --root-user-action ignore \
-		--require-hashes --no-deps --only-binary :all: -r requirements.lock
+	@said=$$($(PY) -m pip install --quiet --disable-pip-version-check --no-input --root-user-action ignore \
+		--require-hashes --no-deps --only-binary :all: -r requirements.lock 2>&1) || { $(EXPLAINED); }
 	@touch $@
+
+# One sentence for what most often stops an installation; the end of what it said for all else.
+EXPLAINED = test "$$(df -Pk . | awk 'NR == 2 {print $$4}')" -gt 50000 || said="No space left"; \
+	case "$$said" in \
+	*"No space left"*) echo "The disk is full: the packages need 1 GB. Make room, then run make again.";; \
+	*"Permission denied"* | *"Read-only file system"*) \
+		echo "The packages cannot be written to $(CURDIR)/.venv: change its owner, or use another folder.";; \
+	*"connection broken by"* | *"Temporary failure"* | *"Network is unreachable"* | *ReadTimeoutError*) \
+		echo "The packages could not be downloaded: is there a network? Then run make again.";; \
+	*) printf '%s\n' "$$said" | tail -n 20;; \
+	esac; exit 1

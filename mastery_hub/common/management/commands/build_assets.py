@@ -5,6 +5,7 @@ write `build/static`, and outside the tests `collectstatic` compresses and hashe
 Each of the three steps leaves a digest of what it was made from and does nothing while that is unchanged.
 """
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -38,6 +39,8 @@ ICONS = ("document", "tag-remove-cross", "tag-remove-cross-white", "close-cross-
 COPIES |= {
     f"@ministryofjustice/frontend/moj/assets/images/icon-{name}.svg": f"images/icon-{name}.svg" for name in ICONS
 }
+DISK_FULL = f"The disk is full: make room where {settings.BASE_DIR} lies, then run it again."
+NO_NETWORK = r"npm error code (ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT)"
 SOURCE_MAP_COMMENT = re.compile(r"(//|/\*)[#@] sourceMappingURL=[^\s*]+(\s*\*/)?")
 
 
@@ -49,7 +52,17 @@ class Command(BaseCommand):
         parser.add_argument("--force", action="store_true", help="build again even when nothing changed")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        force = options["force"]
+        try:
+            done = self.build(options["force"])
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(
+                error
+            ):  # copytree tells it in words
+                raise CommandError(DISK_FULL) from None
+            raise
+        self.stdout.write("Assets built." if any(done) else "Assets are up to date.")
+
+    def build(self, force: bool) -> list[bool]:
         with only_one():
             done = [
                 step(PACKAGES / ".made-from", digest(lock_files()), packages_fetch, force=force),
@@ -57,7 +70,7 @@ class Command(BaseCommand):
             ]
             if settings.MODE != "test":
                 done.append(step(COLLECTED / ".made-from", digest(collected_files()), static_collect, force=force))
-        self.stdout.write("Assets built." if any(done) else "Assets are up to date.")
+        return done
 
 
 def step(stamp: Path, want: str, build: Any, *, force: bool) -> bool:
@@ -102,8 +115,10 @@ def digest(files: Iterable[Path]) -> str:
 
 
 def packages_fetch() -> None:
+    """Without a network it gives up after seconds: npm itself would take more than a minute."""
+    patience = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]
     run(
-        [tool("npm"), "ci", "--silent"],
+        [tool("npm"), "ci", "--loglevel=error", "--no-audit", "--no-fund", "--no-progress", *patience],
         "The front-end packages named in static/package-lock.json could not be fetched. "
         "Check that this machine can reach an npm registry (npm ping), then run the command again.",
     )
@@ -145,7 +160,10 @@ def run(command: list[str], problem: str) -> None:
     environment = {**os.environ, "PATH": path}
     result = subprocess.run(command, cwd=SOURCE, env=environment, capture_output=True, text=True, check=False)
     if result.returncode:
-        raise CommandError(f"{problem}\n{(result.stderr or result.stdout).strip()}")
+        said = (result.stderr or result.stdout).strip()
+        if re.search(r"ENOSPC|no space left", said, re.IGNORECASE):
+            raise CommandError(DISK_FULL)
+        raise CommandError(problem if re.search(NO_NETWORK, said) else f"{problem}\n{said}")
 
 
 def tool(name: str) -> str:

@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 import psycopg2
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
-from django.db import OperationalError, connection, connections
+from django.db import DatabaseError, OperationalError, connection, connections
 from psycopg2.errors import DuplicateDatabase
 
 from mastery_hub.demo.marker import database_is_demo, database_is_empty
-from mastery_hub.embedded import Failed, Keeper, start_servers
+from mastery_hub.embedded import Failed, Keeper, Unusable, disk_full, explained, start_servers
 
+DISK_FULL, CORRUPT = "53100", ("XX", "58")  # PostgreSQL's own codes
 HOST, PORT = "127.0.0.1", urlsplit(settings.LOOPBACK).port or 0
 PROCESSES = {  # docker-compose.yml starts the same ones
     "web": f"gunicorn mastery_hub.wsgi --worker-class=mastery_hub.web.Worker --threads=4 --bind={HOST}:{PORT} "
@@ -42,11 +43,19 @@ class Command(BaseCommand):
             with Keeper(settings.PLACE) as keeper:
                 try:
                     self.run(keeper, reset)
+                except (DatabaseError, psycopg2.Error) as error:
+                    raise self.explained(error, keeper) or error from None
                 finally:
                     with suppress(OSError):  # the terminal may be closed
                         self.say("Stopping.")
+        except Unusable as unusable:
+            raise CommandError(f"{unusable} make demo-reset does so.") from None
         except Failed as failed:
             raise CommandError(str(failed)) from None
+        except OSError as error:
+            if failed := explained(error, settings.PLACE.home):
+                raise CommandError(str(failed)) from None
+            raise
 
     def run(self, keeper: Keeper, reset: bool) -> None:
         self.check_port()
@@ -62,6 +71,19 @@ class Command(BaseCommand):
         self.say("Ctrl-C stops everything and keeps the data.")
         keeper.watch()
 
+    def explained(self, error: Exception, keeper: Keeper) -> Failed | None:
+        """None when it is a fault of ours, or the matter of a server that is not ours."""
+        if os.environ.get("DATABASE_URL"):
+            return None
+        for name in keeper.ended():
+            return keeper.lost(name, "ended by itself")
+        code = getattr(error, "pgcode", None) or getattr(error.__cause__, "pgcode", None) or ""
+        if code == DISK_FULL:
+            return disk_full(settings.PLACE.home)
+        lost = not code and isinstance(error, (OperationalError, psycopg2.OperationalError))
+        reason = str(error).splitlines()[0].rpartition("FATAL:  ")[2]
+        return Unusable(settings.PLACE.home, reason) if lost or code.startswith(CORRUPT) else None
+
     def say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
@@ -71,6 +93,8 @@ class Command(BaseCommand):
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 listener.bind((HOST, PORT))
+            except OverflowError:
+                raise CommandError(f"PORT is {PORT}: give a number from 1024 to 65535.") from None
             except OSError as error:
                 raise CommandError(f"Port {PORT} is not free ({error.strerror}): PORT={PORT + 1} make demo.") from None
 
@@ -82,12 +106,10 @@ class Command(BaseCommand):
 
     def prepare(self, keeper: Keeper) -> None:
         """Assets are built beside the data. What is there already takes no time."""
-        if not os.environ.get("DATABASE_URL"):
+        if os.environ.get("DATABASE_URL"):
+            self.reach_database()
+        else:
             self.create_database()
-        try:
-            connection.ensure_connection()
-        except OperationalError as error:
-            raise CommandError(f"DATABASE_URL cannot be reached: {error}") from None
         if not (database_is_demo() or database_is_empty()):
             raise CommandError("The database holds data that load_demo did not make: empty it, or make demo-reset.")
         keeper.start("assets", [sys.executable, "manage.py", "build_assets"], cwd=settings.BASE_DIR)
@@ -96,6 +118,12 @@ class Command(BaseCommand):
         call_command("load_demo", stdout=self.stdout)
         connections.close_all()
         keeper.finish("assets")
+
+    def reach_database(self) -> None:
+        try:
+            connection.ensure_connection()
+        except OperationalError as error:
+            raise CommandError(f"DATABASE_URL cannot be reached: {error}") from None
 
     def create_database(self) -> None:
         to = connection.get_connection_params()
