@@ -53,8 +53,8 @@ class Command(BaseCommand):
         except Failed as failed:
             raise CommandError(str(failed)) from None
         except OSError as error:
-            if failed := explained(error, settings.PLACE.home):
-                raise CommandError(str(failed)) from None
+            if refusal := explained(error, settings.PLACE.home):
+                raise CommandError(str(refusal)) from None
             raise
 
     def run(self, keeper: Keeper, reset: bool) -> None:
