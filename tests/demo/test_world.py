@@ -15,6 +15,7 @@ from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership, User
 from mastery_hub.common import clock
 from mastery_hub.common.models import PageBlock
+from mastery_hub.dashboards.invariants import broken_invariants
 from mastery_hub.demo import personas
 from mastery_hub.demo.world.programmes import seasons
 from mastery_hub.demo.world.schools import LARKMOOR
@@ -177,3 +178,7 @@ def test_nothing_has_happened_in_the_future_or_out_of_order():
 def test_old_emails_count_as_sent_when_they_were_written():
     assert Email.objects.exclude(status=EmailStatus.SENT, sent_at=F("created_at")).exists() is False
     assert Email.objects.filter(to=personas.HEADTEACHER.email, kind="support_requested").count() == 2
+
+
+def test_every_invariant_holds():
+    assert broken_invariants() == {}

@@ -1,0 +1,144 @@
+"""What must always be true of rows that several services write, and that no constraint of the database can hold.
+
+`manage.py check_invariants` asks all of them; each is one query that finds the rows for which it is not true.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.functions import Coalesce, Lag
+
+from applications.enums import HOLDING_A_PLACE, NEVER_SUBMITTED, PROPOSED, Outcome, State, SupportState
+from applications.models import (
+    Application,
+    ApplicationEvent,
+    Decision,
+    HeadteacherSupport,
+    HeadteacherSupportEvent,
+    Offer,
+)
+from cohorts.models import HubPlaces, Placement, Specialist
+from mastery_hub.messaging.enums import EmailStatus, ReminderState
+from mastery_hub.messaging.models import Email, Reminder
+
+SHOWN_WHILE_PROPOSED = frozenset({State.COMPLETE, State.RESERVED})
+AWAITING_RELEASE = {
+    State.OFFER_PROPOSED: Outcome.OFFER,
+    State.RESERVE_PROPOSED: Outcome.RESERVE,
+    State.UNSUCCESSFUL_PROPOSED: Outcome.UNSUCCESSFUL,
+}
+
+
+@dataclass(frozen=True)
+class Invariant:
+    sentence: str
+    broken: Callable[[], QuerySet[Any]]
+
+
+def state_is_not_its_last_events(model: type[Model], event: type[Model], link: str) -> QuerySet[Any]:
+    told = event._default_manager.filter(**{link: OuterRef("pk")}).order_by("-pk").values("to_state")
+    rows = model._default_manager.annotate(told=Subquery(told[:1]))
+    return rows.filter(Q(told=None) | ~Q(told=F("state")))
+
+
+def events_with_a_gap(event: type[Model], link: str) -> QuerySet[Any]:
+    before = Window(Lag("to_state"), partition_by=F(link), order_by="pk")
+    return event._default_manager.annotate(before=Coalesce(before, "from_state")).exclude(before=F("from_state"))
+
+
+def shown_state_out_of_step() -> QuerySet[Application]:
+    told = Q(shown_state=F("state")) & ~Q(state__in=PROPOSED)
+    hidden = Q(state__in=PROPOSED, shown_state__in=SHOWN_WHILE_PROPOSED)
+    return Application.objects.exclude(told | hidden)
+
+
+def places_miscounted() -> QuerySet[HubPlaces]:
+    held = (
+        Application.objects.filter(hub=OuterRef("hub"), round__cohort=OuterRef("cohort"), state__in=HOLDING_A_PLACE)
+        .order_by()
+        .values("hub")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    return HubPlaces.objects.annotate(held=Coalesce(Subquery(held), 0)).exclude(taken=F("held"))
+
+
+def with_hub_without_support() -> QuerySet[Application]:
+    signed = HeadteacherSupport.objects.filter(application=OuterRef("pk"), state=SupportState.SIGNED)
+    waiting = {State.SUBMITTED, State.INCOMPLETE, State.WITHDRAWN} | NEVER_SUBMITTED
+    return Application.objects.exclude(state__in=waiting).exclude(Exists(signed))
+
+
+def offered_without_an_offer() -> QuerySet[Application]:
+    return Application.objects.filter(state=State.OFFERED).exclude(
+        Exists(Offer.objects.filter(application=OuterRef("pk"), replied_at=None))
+    )
+
+
+def proposed_without_a_decision() -> QuerySet[Application]:
+    waits = Decision.objects.filter(application=OuterRef("pk"), released_at=None, closed_at=None)
+    agree = Q()
+    for state, outcome in AWAITING_RELEASE.items():
+        agree |= Q(Exists(waits.filter(outcome=outcome)), state=state)
+    settled = ~Q(state__in=PROPOSED) & ~Q(Exists(waits))
+    return Application.objects.exclude(agree | settled)
+
+
+def accepted_without_a_specialist() -> QuerySet[Application]:
+    appointed = Specialist.objects.filter(person=OuterRef("applicant"), cohort=OuterRef("round__cohort"))
+    return Application.objects.filter(state=State.ACCEPTED).exclude(Exists(appointed))
+
+
+def specialists_without_a_placement() -> QuerySet[Specialist]:
+    return Specialist.objects.exclude(Exists(Placement.objects.filter(specialist=OuterRef("pk"))))
+
+
+def emails_with_a_wrong_lease() -> QuerySet[Email]:
+    return Email.objects.filter(Q(status=EmailStatus.SENDING) ^ Q(claimed_until__isnull=False))
+
+
+def ended_emails_with_secrets() -> QuerySet[Email]:
+    ended = Email.objects.filter(status__in=[EmailStatus.SENT, EmailStatus.FAILED]).exclude(secrets=b"")
+    return Email.objects.none() if settings.KEEP_SECRETS else ended
+
+
+INVARIANTS = [
+    Invariant(
+        "An application is in the state that its last event tells",
+        lambda: state_is_not_its_last_events(Application, ApplicationEvent, "application"),
+    ),
+    Invariant(
+        "A headteacher’s support is in the state that its last event tells",
+        lambda: state_is_not_its_last_events(HeadteacherSupport, HeadteacherSupportEvent, "support"),
+    ),
+    Invariant(
+        "Each event of an application begins where the one before ended",
+        lambda: events_with_a_gap(ApplicationEvent, "application"),
+    ),
+    Invariant(
+        "Each event of a support begins where the one before ended",
+        lambda: events_with_a_gap(HeadteacherSupportEvent, "support"),
+    ),
+    Invariant("An applicant is shown the state, save for what is only proposed", shown_state_out_of_step),
+    Invariant("A hub’s places taken are its proposed, open and accepted offers", places_miscounted),
+    Invariant("What is with the hub or decided has a headteacher’s signature", with_hub_without_support),
+    Invariant("An unreleased decision and the proposed state go together", proposed_without_a_decision),
+    Invariant("Who is offered a place has an offer to answer", offered_without_an_offer),
+    Invariant("Who accepted a place is a specialist of the cohort", accepted_without_a_specialist),
+    Invariant("A specialist is placed in a hub and a school", specialists_without_a_placement),
+    Invariant("An email is claimed while it is being sent, and then alone", emails_with_a_wrong_lease),
+    Invariant("An email that was sent or given up keeps no link and no code", ended_emails_with_secrets),
+    Invariant(
+        "A reminder that was sent has its email",
+        lambda: Reminder.objects.filter(Q(state=ReminderState.SENT) ^ Q(email__isnull=False)),
+    ),
+]
+
+
+def broken_invariants() -> dict[str, list[Any]]:
+    """The keys of the rows for which each is not true; nothing for those that hold."""
+    found = {each.sentence: sorted(each.broken().values_list("pk", flat=True)) for each in INVARIANTS}
+    return {sentence: keys for sentence, keys in found.items() if keys}
