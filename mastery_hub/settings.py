@@ -206,6 +206,7 @@ CELERY_BEAT_SCHEDULE = {
     "send reminders": {"task": "mastery_hub.messaging.tasks.reminders_send", "schedule": crontab(minute="*")},
     "close rounds": {"task": "applications.tasks.rounds_close", "schedule": crontab(minute="*")},
     "lapse offers": {"task": "applications.tasks.offers_lapse", "schedule": crontab(minute="*")},
+    "import the register": {"task": "mastery_hub.directory.tasks.register_run", "schedule": crontab(minute="*")},
     "clear sessions": {"task": "mastery_hub.accounts.tasks.sessions_clear", "schedule": crontab(hour="3", minute="10")},
     "sweep files": {"task": "mastery_hub.common.tasks.files_sweep", "schedule": crontab(hour="3", minute="20")},
 }

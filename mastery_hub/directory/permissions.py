@@ -13,3 +13,7 @@ def can_edit_hub(user: Any, hub: MathsHub) -> bool:
 def can_edit_page(user: Any, hub: MathsHub) -> bool:
     """The texts of a hub's page are its lead's too."""
     return bool(user.is_authenticated and (user.is_national or hub.pk in user.hub_ids(HUB_LEAD)))
+
+
+def can_import_register(user: Any) -> bool:
+    return bool(user.is_authenticated and user.is_national)

@@ -1,13 +1,12 @@
-from typing import Any
-
 import django_tables2 as tables
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
-from mastery_hub.common.tables import DayColumn, LinkColumn, MomentColumn, NumberColumn, Table
+from mastery_hub.common.tables import DayColumn, LinkColumn, MomentColumn, NumberColumn, Table, TagColumn
+from mastery_hub.directory.enums import ImportStatus
 from mastery_hub.directory.models import LocalAuthority, MathsHub, RegisterImport
 
 
@@ -61,43 +60,31 @@ class AuthorityTable(Table):
         return format_html_join(mark_safe("<br>"), '{}<a class="govuk-link" href="{}">{}</a>', links)
 
 
+STATUS_COLOURS: dict[str, str] = {
+    ImportStatus.WAITING: "grey",
+    ImportStatus.RUNNING: "blue",
+    ImportStatus.DONE: "green",
+    ImportStatus.REFUSED: "orange",
+    ImportStatus.FAILED: "red",
+}
+
+
 class ImportTable(Table):
     caption = "Imports of the schools register"
     noun = ("import", "imports")
-    nothing = "No register has been imported yet. It comes in by the command import_schools."
+    nothing = "No register has been imported yet."
 
-    started_at = MomentColumn(verbose_name="Started")
-    file_name = tables.Column(verbose_name="File")
+    file_name = LinkColumn(verbose_name="File")
+    started_at = MomentColumn(verbose_name="Began")
     by = tables.Column(verbose_name="By", orderable=False)
-    rows = NumberColumn()
+    status = TagColumn(verbose_name="State", colours=STATUS_COLOURS)
     created = NumberColumn()
     updated = NumberColumn()
+    closed = NumberColumn(verbose_name="Of them closed")
     unchanged = NumberColumn()
-    outside_england = NumberColumn(verbose_name="Outside England")
     rejected = NumberColumn()
-    new_authorities = tables.Column(orderable=False)
 
     class Meta:
         model = RegisterImport
-        fields = (
-            "started_at",
-            "file_name",
-            "by",
-            "rows",
-            "created",
-            "updated",
-            "unchanged",
-            "outside_england",
-            "rejected",
-            "new_authorities",
-        )
+        fields = ("file_name", "started_at", "by", "status", "created", "updated", "closed", "unchanged", "rejected")
         order_by = "-started_at"
-
-    def render_rejected(self, value: int, record: RegisterImport) -> Any:
-        if not value:
-            return value
-        words = '<a class="govuk-link" href="{}">{}<span class="govuk-visually-hidden"> lines, as CSV</span></a>'
-        return format_html(words, reverse("national_import_rejected", args=[record.pk]), f"{value:,}")
-
-    def render_new_authorities(self, value: list[str]) -> str:
-        return ", ".join(value)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from mastery_hub.directory.views import national, page, public
+from mastery_hub.directory.views import imports, national, page, public
 
 urlpatterns = [
     path("schools/", public.SchoolSearchView.as_view(), name="school_search"),
@@ -23,8 +23,11 @@ urlpatterns = [
         name="national_area_confirm",
     ),
     path("national/authorities/", national.AuthorityListView.as_view(), name="national_authority_list"),
-    path("national/imports/", national.ImportListView.as_view(), name="national_import_list"),
+    path("national/imports/", imports.ImportListView.as_view(), name="national_import_list"),
+    path("national/imports/upload/", imports.ImportUploadView.as_view(), name="national_import_upload"),
+    path("national/imports/<int:pk>/", imports.ImportView.as_view(), name="national_import"),
+    path("national/imports/<int:pk>/insist/", imports.ImportInsistView.as_view(), name="national_import_insist"),
     path(
-        "national/imports/<int:pk>/rejected.csv", national.ImportRejectedView.as_view(), name="national_import_rejected"
+        "national/imports/<int:pk>/rejected.csv", imports.ImportRejectedView.as_view(), name="national_import_rejected"
     ),
 ]

@@ -5,18 +5,16 @@ needs neither Redis nor a worker (docs/decisions/0007-a-code-needs-no-broker.md)
 """
 
 import logging
-import time
 from datetime import timedelta
 from html import escape
 from typing import Any, NamedTuple
 
-from celery import current_app
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import models, transaction
-from kombu.exceptions import OperationalError
 
+from mastery_hub.celery import nudge
 from mastery_hub.common import clock
 from mastery_hub.messaging.enums import EmailStatus
 from mastery_hub.messaging.errands import Errand
@@ -29,8 +27,6 @@ from mastery_hub.messaging.sealing import fill, seal, unseal
 log = logging.getLogger(__name__)
 ATTEMPTS = 8  # waiting 1, 2, 4 … 64 minutes between them: two hours in all
 RUN = 500  # emails in one run; beat begins the next one within seconds
-PUBLISH_SECONDS = 0.5  # to connect, and again to publish: a request never waits longer than a second for Redis
-REST_SECONDS = 10  # after a broker that did not answer: not every request waits for it
 OVERDUE = timedelta(seconds=3)  # an urgent email that no worker has claimed by then
 
 
@@ -64,12 +60,6 @@ def email_queue(
     return email
 
 
-class Broker:
-    """What this process knows of it."""
-
-    resting_until = 0.0
-
-
 def email_preview(kind: EmailKind) -> Rendered:
     """The kind's sample, with links and codes that are made up too."""
     made_up = {name: "123456" if name == "code" else f"{settings.SITE_URL}/" for name in kind.secrets}
@@ -79,15 +69,7 @@ def email_preview(kind: EmailKind) -> Rendered:
 
 def worker_nudge() -> None:
     """Asks a worker to send now. Without Redis nothing is lost: beat sends what no nudge did."""
-    if time.monotonic() < Broker.resting_until:
-        return
-    patience = {"max_retries": 0, "socket_connect_timeout": PUBLISH_SECONDS, "socket_timeout": PUBLISH_SECONDS}
-    try:
-        with current_app.connection(transport_options=patience) as connection:
-            current_app.send_task("mastery_hub.messaging.tasks.emails_send", connection=connection, retry=False)
-    except OperationalError as error:
-        Broker.resting_until = time.monotonic() + REST_SECONDS
-        log.warning("No broker to nudge, emails wait for beat: %s", error)
+    nudge("mastery_hub.messaging.tasks.emails_send")
 
 
 def email_body(email: Email) -> Body:

@@ -15,3 +15,21 @@ const plainRadios = () => {
 plainRadios();
 document.addEventListener("click", plainRadios);
 window.addEventListener("pageshow", plainRadios);
+
+// A page that waits for a job brings its parts up to date by itself; without this there is a link to check again.
+const refresh = async (waiting) => {
+  const answer = await fetch(window.location.href).catch(() => undefined);
+  const fresh = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of fresh ? document.querySelectorAll("[data-refreshed]") : []) {
+    const later = fresh.getElementById(part.id);
+    if (later && later.innerHTML !== part.innerHTML) {
+      part.replaceChildren(...later.childNodes);
+    }
+  }
+  if (!fresh || fresh.getElementById(waiting.id)?.dataset.refresh) {
+    setTimeout(refresh, waiting.dataset.refresh * 1000, waiting);
+  }
+};
+for (const waiting of document.querySelectorAll("[data-refresh]")) {
+  setTimeout(refresh, waiting.dataset.refresh * 1000, waiting);
+}

@@ -1,4 +1,3 @@
-import csv
 from datetime import date
 
 import pytest
@@ -12,7 +11,6 @@ from tests.factories.directory import (
     LocalAuthorityFactory,
     MathsHubFactory,
     RegionFactory,
-    RegisterImportFactory,
 )
 from tests.threads import overtaken
 
@@ -49,13 +47,10 @@ def errors(response) -> dict:
         ("national_area_add", ["great-sums"]),
         ("national_area_end", ["great-sums", 1]),
         ("national_authority_list", []),
-        ("national_import_list", []),
-        ("national_import_rejected", [1]),
     ],
 )
 def test_national_pages_are_ncetms_alone(client, hub, route, args):
     HubAreaFactory(pk=1, hub=hub)
-    RegisterImportFactory(pk=1)
     address = reverse(route, args=args)
 
     assert client.get(address).status_code == 302
@@ -66,13 +61,10 @@ def test_national_pages_are_ncetms_alone(client, hub, route, args):
 
 
 @pytest.mark.parametrize("count", [1, 30])
-@pytest.mark.parametrize(
-    ("route", "queries"), [("national_hub_list", 6), ("national_authority_list", 7), ("national_import_list", 5)]
-)
+@pytest.mark.parametrize(("route", "queries"), [("national_hub_list", 6), ("national_authority_list", 7)])
 def test_lists_take_as_many_queries_for_many_rows(ncetm, django_assert_num_queries, route, queries, count):
     for _ in range(count):
         HubAreaFactory()
-        RegisterImportFactory()
 
     with django_assert_num_queries(queries):
         ncetm.get(reverse(route))
@@ -214,17 +206,6 @@ def test_area_of_another_hub_is_not_found(ncetm, hub):
 
     assert ncetm.get(reverse("national_area_end", args=["great-sums", area.pk])).status_code == 404
     assert ncetm.get(reverse("national_area_end", args=[area.hub.slug, area.pk])).status_code == 200
-
-
-def test_rejected_lines_come_as_a_safe_csv(ncetm):
-    made = RegisterImportFactory(rejected=1, rejections=[[7, "900001", "=HYPERLINK(1)"]], new_authorities=["Newshire"])
-
-    page = text(ncetm.get(reverse("national_import_list")))
-    lines = b"".join(ncetm.get(reverse("national_import_rejected", args=[made.pk]))).decode("utf-8-sig").splitlines()
-
-    assert "Newshire" in page
-    assert f'href="/national/imports/{made.pk}/rejected.csv"' in page
-    assert list(csv.reader(lines)) == [["Line", "URN", "Reason"], ["7", "900001", "'=HYPERLINK(1)"]]
 
 
 # The hub's own page

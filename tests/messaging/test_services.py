@@ -12,6 +12,7 @@ from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 
+from mastery_hub.celery import Broker
 from mastery_hub.messaging import services
 from mastery_hub.messaging.enums import EmailStatus
 from mastery_hub.messaging.leases import LEASE, real_now
@@ -233,7 +234,7 @@ def test_worker_is_nudged_once_a_transaction(django_capture_on_commit_callbacks)
 
 @pytest.mark.django_db(transaction=True)
 def test_email_waits_where_no_broker_is(monkeypatch, caplog) -> None:
-    monkeypatch.setattr(services.Broker, "resting_until", 0.0)
+    monkeypatch.setattr(Broker, "resting_until", 0.0)
     services.worker_nudge()  # imports what a first connection needs
     caplog.set_level("WARNING")
     monkeypatch.setattr("celery.current_app.conf.broker_url", "redis://127.0.0.1:1/0")
@@ -314,13 +315,13 @@ def test_web_process_alone_looks_after_urgent_email(
 def test_broker_that_did_not_answer_is_left_alone_for_a_while(monkeypatch, caplog) -> None:
     """Else each request of the next hour would wait for it."""
     caplog.set_level("WARNING")
-    monkeypatch.setattr(services.Broker, "resting_until", 0.0)
+    monkeypatch.setattr(Broker, "resting_until", 0.0)
     monkeypatch.setattr("celery.current_app.conf.broker_url", "redis://127.0.0.1:1/0")
 
     services.worker_nudge()
     services.worker_nudge()
 
     assert caplog.text.count("No broker to nudge") == 1
-    monkeypatch.setattr(services.Broker, "resting_until", 0.0)
+    monkeypatch.setattr(Broker, "resting_until", 0.0)
     services.worker_nudge()
     assert caplog.text.count("No broker to nudge") == 2

@@ -5,14 +5,31 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from mastery_hub.common import clock
+from mastery_hub.common.files.fields import PrivateFileField
 from mastery_hub.directory.enums import UNFINISHED, ImportKind, ImportStatus
+
+TOO_FEW = "too-few"  # the one refusal that somebody who knows better may overrule
 
 
 class RegisterImportQuerySet(models.QuerySet["RegisterImport"]):
     def visible_to(self, user: Any) -> Self:
         return self if user.is_national else self.none()
+
+    def waiting(self) -> Self:
+        """The one that came first, first."""
+        return self.filter(status=ImportStatus.WAITING).order_by("started_at", "pk")
+
+    def running(self) -> Self:
+        return self.filter(status=ImportStatus.RUNNING)
+
+    def finished(self) -> Self:
+        return self.exclude(status__in=UNFINISHED)
+
+    def with_file(self) -> Self:
+        return self.exclude(file="")
 
 
 class RegisterImport(models.Model):
@@ -23,6 +40,7 @@ class RegisterImport(models.Model):
 
     kind = models.CharField(max_length=10, choices=ImportKind, default=ImportKind.SCHOOLS)
     status = models.CharField(max_length=10, choices=ImportStatus, default=ImportStatus.WAITING)
+    file = PrivateFileField(name_field="file_name", blank=True, help_text="An upload, for as long as it is needed")
     file_name = models.CharField(max_length=200)
     checksum = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the file")
     forced = models.BooleanField(default=False, help_text="Somebody said that so few rows are right")
@@ -67,9 +85,16 @@ class RegisterImport(models.Model):
     def __str__(self) -> str:
         return f"{self.file_name}, {self.started_at:%d %B %Y}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("national_import", args=[self.pk])
+
     @property
     def is_finished(self) -> bool:
         return self.status not in UNFINISHED
+
+    @property
+    def may_be_insisted_on(self) -> bool:
+        return self.refusal == TOO_FEW and bool(self.file)
 
     @property
     def percent(self) -> int:

@@ -1,24 +1,23 @@
-"""NCETM keeps the directory: hubs, their areas and neighbours, authorities, imports of the register."""
+"""NCETM keeps the directory: hubs, their areas and neighbours, authorities."""
 
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.generic import TemplateView, View
+from django.views.generic import TemplateView
 
 from mastery_hub.common.access import NATIONAL
-from mastery_hub.common.exports import csv_response
 from mastery_hub.common.templatetags.moments import day
 from mastery_hub.common.views import PageMixin, ServiceActionView, ServiceFormView, TableView
 from mastery_hub.directory.filters import AuthorityFilter, HubFilter
 from mastery_hub.directory.forms.hubs import AreaAddForm, AreaEndForm, HubDetailsForm, NeighboursForm
-from mastery_hub.directory.models import HubArea, LocalAuthority, MathsHub, RegisterImport
+from mastery_hub.directory.models import HubArea, LocalAuthority, MathsHub
 from mastery_hub.directory.services.areas import area_add, area_confirm, area_end
-from mastery_hub.directory.tables import AuthorityTable, HubTable, ImportTable
+from mastery_hub.directory.tables import AuthorityTable, HubTable
 
 
 class HubListView(TableView):
@@ -169,20 +168,3 @@ class AuthorityListView(TableView):
 
     def get_rows(self) -> QuerySet[LocalAuthority]:
         return LocalAuthority.objects.with_areas()
-
-
-class ImportListView(TableView):
-    access = NATIONAL
-    title = "Schools register"
-    table_class = ImportTable
-
-    def get_rows(self) -> QuerySet[RegisterImport]:
-        return RegisterImport.objects.visible_to(self.request.user).select_related("by").defer("rejections")
-
-
-class ImportRejectedView(View):
-    access = NATIONAL
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        made = get_object_or_404(RegisterImport.objects.visible_to(request.user), pk=pk)
-        return csv_response(f"rejected-{made.pk}.csv", ["Line", "URN", "Reason"], made.rejections)
