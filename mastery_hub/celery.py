@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 log = logging.getLogger(__name__)
 PUBLISH_SECONDS = 0.5  # to connect, and again to publish: a request never waits longer than a second for Redis
 REST_SECONDS = 10  # after a broker that did not answer: not every request waits for it
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mastery_hub.settings")
 
 app = Celery("mastery_hub")
