@@ -19,8 +19,14 @@ from tests.factories.applications import (
     HeadteacherSupportFactory,
     RoundFactory,
 )
-from tests.factories.cohorts import PlacementFactory, ReleaseTermsFactory, ResidentialFactory, SpecialistFactory
-from tests.factories.directory import MathsHubFactory, SchoolFactory
+from tests.factories.cohorts import (
+    PlacementFactory,
+    PledgeFactory,
+    ReleaseTermsFactory,
+    ResidentialFactory,
+    SpecialistFactory,
+)
+from tests.factories.directory import HubAreaFactory, MathsHubFactory, SchoolFactory, UnlistedSchoolFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
 
@@ -60,6 +66,20 @@ def test_pages_of_an_empty_draft(round: Round, sign_in: Callable[[User], None], 
     look(f"{url(application, 'school')}?q=larkfield", press="Choose this school")
     look(f"{url(application, 'school')}?q=nowhere")
     look(url(application, "check"), press="Submit application")
+
+
+def test_pages_of_a_school_that_is_not_listed(round: Round, sign_in: Callable[[User], None], look: Look) -> None:
+    application = ApplicationFactory(round=round, placed=False)
+    sign_in(application.applicant)
+    look(url(application, "typed_school"), press="Save and continue")
+
+    area = HubAreaFactory(district="Westby")
+    typed = UnlistedSchoolFactory(school__authority=area.authority)
+    Application.objects.update(school=typed.school, typed_school=typed, hub=area.hub)
+    HeadteacherSupportFactory(application=application)
+    PledgeFactory(school=typed.school)
+    for page in ("school", "typed_school", "check"):
+        look(url(application, page))
 
 
 def test_pages_of_a_full_draft(round: Round, sign_in: Callable[[User], None], look: Look) -> None:

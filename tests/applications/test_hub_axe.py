@@ -20,7 +20,7 @@ from tests.factories.applications import (
     ReviewFactory,
 )
 from tests.factories.cohorts import PlacementFactory, ReleaseTermsFactory, ResidentialFactory, SpecialistFactory
-from tests.factories.directory import MathsHubFactory
+from tests.factories.directory import MathsHubFactory, SchoolFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
 Look = Callable[..., None]
@@ -95,6 +95,26 @@ def test_pages_of_a_hub_lead(look: Look, sign_in: SignIn, application: Applicati
     at("hub_application")
     at("hub_release")
     at("hub_take_back")
+
+
+def test_pages_of_a_school_that_is_not_listed(look: Look, sign_in: SignIn) -> None:
+    application = ApplicationFactory(state=State.COMPLETE, unlisted=True)
+    HeadteacherSupportFactory(application=application, state=SupportState.SIGNED)
+    SchoolFactory(name="Hilltop Primary School", closed=True)
+    hub = application.hub
+    sign_in(UserFactory(hub_lead=hub))
+
+    def at(name: str, query: str = "", press: str = "") -> None:
+        look(reverse(name, args=[hub.slug, application.reference]) + query, press)
+
+    look(reverse("hub_application_list", args=[hub.slug]) + "?school=unlisted")
+    at("hub_application")
+    at("hub_decision")
+    at("hub_school")
+    at("hub_school", "?q=a")
+    at("hub_school", "?q=hilltop", press="This is the school")
+    sign_in(UserFactory(ncetm=True))
+    look(reverse("national_typed_schools"))
 
 
 def test_pages_of_a_hub_administrator(look: Look, sign_in: SignIn, application: Application) -> None:

@@ -1,5 +1,6 @@
 """A teacher whose school is not listed types it in, corrects it, finds it after all, and submits in time."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory
 from tests.factories.cohorts import PledgeFactory
 from tests.factories.directory import HubAreaFactory, LocalAuthorityFactory, MathsHubFactory, SchoolFactory
+from tests.threads import overtaken
 
 pytestmark = pytest.mark.django_db
 
@@ -263,6 +265,16 @@ def test_another_persons_draft_is_not_touched(hub: MathsHub) -> None:
         application_type_school(application=application, by=UserFactory(), told=told(hub))
     type_in(application, told(hub))
     assert application.school.name == "Larkfield Academy"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_second_click_at_once_makes_no_second_school(hub: MathsHub) -> None:
+    application, facts = ApplicationFactory(placed=False), told(hub)
+    save = partial(application_type_school, application=application, by=application.applicant, told=facts)
+
+    overtaken(save, by=save)
+
+    assert School.with_unlisted.get().name == "Larkfield Academy"
 
 
 # Submitting
