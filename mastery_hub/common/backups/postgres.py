@@ -37,14 +37,21 @@ def database_up() -> Iterator[None]:
         try:
             connection.ensure_connection()
         except OperationalError as error:
-            if settings.MODE == "production" or os.environ.get("DATABASE_URL"):
+            if settings.MODE != "demo" or os.environ.get("DATABASE_URL"):
                 raise DomainError(f"The database cannot be reached: {error}", code="unreachable") from None
-            try:
-                start_postgres(started.enter_context(Keeper(settings.PLACE)))
-            except Failed as failed:
-                raise DomainError(str(failed), code="unreachable") from None
+            _demo_start(started)
         started.callback(connection.close)
         yield
+
+
+def _demo_start(started: contextlib.ExitStack) -> None:
+    try:
+        start_postgres(started.enter_context(Keeper(settings.PLACE)))
+        connection.ensure_connection()
+    except Failed as failed:
+        raise DomainError(str(failed), code="unreachable") from None
+    except OperationalError:
+        raise DomainError("There is no demo here yet: make demo, and stop it.", code="unreachable") from None
 
 
 def server_version() -> int:

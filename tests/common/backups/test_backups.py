@@ -424,6 +424,33 @@ def test_tools_are_the_servers_version_or_newer(db: None, tmp_path: Path, monkey
     assert postgres.tools() == tmp_path / "right"
 
 
+def command_of_a_process(*arguments: str, **environment: str) -> str:
+    """What it says when it is refused."""
+    known = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "EMBEDDED_DIR")}
+    ended = subprocess.run(
+        [sys.executable, "manage.py", *arguments], env=known | environment, capture_output=True, text=True, timeout=60
+    )
+    assert ended.returncode == 1
+    return ended.stderr
+
+
+def test_database_that_is_away_is_told(tmp_path: Path):
+    away = command_of_a_process("backup", str(tmp_path), MODE="test", DATABASE_URL="postgres://hub@127.0.0.1:9/hub")
+
+    assert away.startswith("CommandError: The database cannot be reached: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.fault
+def test_demos_database_is_started_for_it_and_stopped(tmp_path: Path):
+    refused = command_of_a_process("backup", str(tmp_path), MODE="demo", EMBEDDED_DIR=str(tmp_path / "demo"))
+
+    assert refused == "CommandError: There is no demo here yet: make demo, and stop it.\n"
+    assert (tmp_path / "demo" / "log" / "postgres.log").exists()
+    assert list((tmp_path / "demo" / "started").iterdir()) == []
+    assert list(tmp_path.glob("mastery-hub*")) == []
+
+
 def process(command: list[str], **options: Any) -> subprocess.Popen[str]:
     """The command in a process of its own, on this test's database."""
     configured = connection.settings_dict
