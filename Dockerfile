@@ -52,12 +52,7 @@ http {
     gzip_min_length 1000;
     gzip_types text/calendar text/csv application/json;
 
-    # Docker's own name server: web processes come and go without a word to nginx.
-    resolver 127.0.0.11 valid=2s ipv6=off;
-    upstream web {
-        zone web 64k;
-        server web:8000 resolve max_fails=0;  # one slow page takes nobody out
-    }
+    resolver 127.0.0.11 valid=2s ipv6=off;  # Docker's own name server
 
     # Behind whatever ends TLS: it alone tells https and the client's address, the last one in X-Forwarded-For.
     set_real_ip_from 10.0.0.0/8;
@@ -85,15 +80,18 @@ http {
 
     server {
         listen 8080;
+        # Each request asks for the addresses of the day and tries them in turn: web processes come and go meanwhile. An
+        # `upstream` with `resolve` would give up on a request that is between two addresses when its list changes.
+        set $web web:8000;
         set $arrived t=$msec;  # read when the headers are in, before a long upload: deadlines count from here
         client_max_body_size 12m;
         location / {
-            proxy_pass http://web;
+            proxy_pass http://$web;
         }
         location /national/imports/ {
             client_max_body_size 160m;  # the schools register
             proxy_read_timeout 300s;
-            proxy_pass http://web;
+            proxy_pass http://$web;
         }
         error_page 413 /proxy/too-large.html;
         error_page 502 503 504 /proxy/away.html;
