@@ -99,7 +99,7 @@ http {
             internal;
             root /usr/share/nginx/html;
             add_header Cache-Control no-store always;
-            add_header Content-Security-Policy "default-src 'none'; style-src 'sha256-l6eXzOU7cVnNDvll6eGM1+il/LDsAZm6TSSVKqCzEAE='" always;
+            add_header Content-Security-Policy "default-src 'none'; style-src 'sha256-Gb85OJAntM6gxqOJlZ5x6AhWJbo+S08417QDPQZZr48='" always;
             add_header Retry-After 15 always;
         }
     }
@@ -118,14 +118,14 @@ COPY --chmod=444 <<'HTML' /usr/share/nginx/html/proxy/away.html
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>The service is not answering – Mastery Hub</title>
-<style>body{margin:2rem auto;max-width:38rem;padding:0 1rem;font:1.2rem/1.5 sans-serif;color:#0b0c0c}</style>
+<style>body{margin:2rem auto;max-width:38rem;padding:0 1rem;font:1.2rem/1.5 sans-serif;color:#0b0c0c}h1{line-height:1.2}</style>
 </head>
 <body>
 <main>
 <h1>The service is not answering</h1>
 <p>It may be restarting. Wait a minute, then load this page again.</p>
 <p>If you were sending a form, it may not have been saved: go back to the form, check what it says, and send it again.</p>
-<p>Everything you saved before is safe. A deadline counts from the moment your request reaches us.</p>
+<p>Everything you saved before is safe.</p>
 </main>
 </body>
 </html>
@@ -138,7 +138,7 @@ COPY --chmod=444 <<'HTML' /usr/share/nginx/html/proxy/too-large.html
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>What you sent is too large – Mastery Hub</title>
-<style>body{margin:2rem auto;max-width:38rem;padding:0 1rem;font:1.2rem/1.5 sans-serif;color:#0b0c0c}</style>
+<style>body{margin:2rem auto;max-width:38rem;padding:0 1rem;font:1.2rem/1.5 sans-serif;color:#0b0c0c}h1{line-height:1.2}</style>
 </head>
 <body>
 <main>
@@ -160,7 +160,7 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends libgssapi-krb5-2 libldap2 liblz4-1 libreadline8t64 libzstd1 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --user-group --home-dir /home/app --no-create-home --shell /usr/sbin/nologin app \
-    && install --directory --owner=app --group=app --mode=700 /srv/files
+    && install --directory --owner=app --group=app --mode=700 /srv/files /backups
 COPY --from=postgres /client/bin/ /usr/local/bin/
 COPY --from=postgres /client/lib/ /usr/local/lib/
 RUN ldconfig && pg_dump --version && pg_restore --version && psql --version
