@@ -2,8 +2,9 @@
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
-from mastery_hub.directory.models import SchoolLink
+from mastery_hub.directory.models import School, SchoolLink
 from tests.factories.directory import SchoolFactory, SchoolLinkFactory
 from tests.threads import together
 
@@ -50,6 +51,34 @@ def test_link_may_be_turned_round_but_not_into_a_circle(schools):
 
     link.refresh_from_db()
     assert (link.from_school, link.to_school) == (schools[1], schools[0])
+
+
+def test_following_leads_through_every_step_and_not_back(schools):
+    first, second, third, other = schools
+    SchoolLinkFactory(from_school=first, to_school=second)
+    SchoolLinkFactory(from_school=second, to_school=third)
+    SchoolLinkFactory(from_school=first, to_school=third)
+    SchoolLinkFactory(from_school=other, to_school=first)
+
+    assert set(School.objects.following(first)) == {second, third}
+    assert set(School.objects.following(third)) == set()
+
+
+def test_page_of_a_closed_school_leads_to_what_it_became(db, client):
+    closed, between = SchoolFactory(closed=True), SchoolFactory(closed=True)
+    now, also = SchoolFactory(name="Ada Academy"), SchoolFactory(name="Beacon Academy")
+    address = reverse("school_hub", args=[closed.pk])
+    assert "look for its new name or number" in client.get(address).content.decode()
+    for step in ((closed, between), (between, now), (closed, also)):
+        SchoolLinkFactory(from_school=step[0], to_school=step[1])
+
+    page = client.get(address).content.decode()
+
+    assert "look for its new name or number" not in page
+    assert [f'href="{reverse("school_hub", args=[school.pk])}"' in page for school in (now, also, between)] == [
+        True, True, False,
+    ]  # fmt: skip
+    assert "It became" not in client.get(reverse("school_hub", args=[now.pk])).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

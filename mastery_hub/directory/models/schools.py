@@ -7,6 +7,7 @@ import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, Func, OuterRef, Q, Subquery, Value, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Concat, Lower, Replace
 
 from mastery_hub.common import clock
@@ -20,6 +21,15 @@ from mastery_hub.directory.enums import (
     PhaseOfEducation,
 )
 from mastery_hub.directory.models.hubs import HubArea, LocalAuthority
+
+FOLLOWING = """
+    WITH RECURSIVE later (urn) AS (
+        SELECT to_school_id FROM directory_schoollink WHERE from_school_id = %s
+        UNION
+        SELECT link.to_school_id FROM directory_schoollink AS link JOIN later ON link.from_school_id = later.urn
+    )
+    SELECT urn FROM later
+"""
 
 
 class SchoolQuerySet(models.QuerySet["School"]):
@@ -35,6 +45,10 @@ class SchoolQuerySet(models.QuerySet["School"]):
 
     def state_funded(self) -> Self:
         return self.filter(type_group__in=STATE_FUNDED_GROUPS)
+
+    def following(self, school: "School") -> Self:
+        """What it became, and what that became, by the register's links."""
+        return self.filter(pk__in=RawSQL(FOLLOWING, [school.pk]))
 
     def with_area(self) -> Self:
         return self.select_related("authority__region")

@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import connection
 
 from mastery_hub.directory.enums import OPEN_STATUSES, EstablishmentStatus
@@ -14,7 +15,7 @@ from mastery_hub.directory.register.schools import FIELDS, Reading
 SCHOOL, LINE = School._meta.db_table, RegisterLine._meta.db_table
 COLUMN_OF = {field.attname: str(field.column) for field in School._meta.concrete_fields}
 COLUMNS = [COLUMN_OF[field] for field in FIELDS]
-SEARCH = next(index for index in School._meta.indexes if index.name == "school_search_trigram")
+SEARCH = [index for index in School._meta.indexes if isinstance(index, GinIndex)]
 MANY = 5_000  # new schools: into an empty register, so many come in half the time when search is indexed afterwards
 TAB = "\t"
 OPEN = ", ".join(str(int(status)) for status in sorted(OPEN_STATUSES))
@@ -123,14 +124,17 @@ def _create(cursor: Any) -> int:
     if cursor.fetchone()[0] < MANY or School.objects.exists():
         cursor.execute(insert)
         created = int(cursor.rowcount)
-        cursor.execute(f"SELECT gin_clean_pending_list('{SEARCH.name}')")  # so that the next search is fast
+        for index in SEARCH:
+            cursor.execute(f"SELECT gin_clean_pending_list('{index.name}')")  # so that the next search is fast
         return created
     with connection.schema_editor() as editor:
-        editor.remove_index(School, SEARCH)
+        for index in SEARCH:
+            editor.remove_index(School, index)
         cursor.execute(insert)
         created = int(cursor.rowcount)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # an index is not made while rows wait to be checked
-        editor.add_index(School, SEARCH)
+        for index in SEARCH:
+            editor.add_index(School, index)
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     return created
 

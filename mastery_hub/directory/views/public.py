@@ -69,6 +69,7 @@ class SchoolHubView(DetailView):
             "area": area,
             "hub": area.hub if area else None,
             "next_move": next_move(areas, school.district, today),
+            "successors": () if school.is_open else School.objects.open().following(school),
         }
         return context | (self.around(area.hub) if area else {"map": None, "neighbours": []})
 
