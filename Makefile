@@ -4,7 +4,7 @@ DEMO = MODE=demo exec $(PY) manage.py demo
 export DJANGO_SETTINGS_MODULE = mastery_hub.settings
 unexport PYTHONHOME PYTHONPATH
 
-.PHONY: help demo demo-reset test bench lock clean
+.PHONY: help demo demo-reset test bench soak lock clean
 
 help: ## lists these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -30,6 +30,10 @@ test: .venv/installed ## lint, types, import rules, then every test on real Post
 
 bench: .venv/installed ## times beside their yardsticks and budgets, one after the other
 	@exec $(PY) -m pytest tests/performance -m bench -n0 -q
+
+soak: export SOAK = 1
+soak: .venv/installed ## fault, fuzz and concurrency runs at full counts, a deadline night of 5,000 among them
+	@exec $(PY) -m pytest -m "fault or soak or hypothesis" -n0 -q -rs --hypothesis-profile=soak
 
 lock: .venv/installed ## pins every package of pyproject.toml in requirements.lock
 	$(PY) -m uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes \

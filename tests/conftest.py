@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -17,6 +18,8 @@ from mastery_hub.celery import app
 from mastery_hub.embedded import Keeper, Place
 from tests import browser, template
 from tests.sloppiness import network_closed, queries_a_row_refused, ties_shuffled
+
+hypothesis.settings.register_profile("soak", max_examples=5_000, deadline=None)  # `make soak`
 
 
 @pytest.fixture(scope="session")

@@ -18,17 +18,19 @@ from applications.enums import State, SupportState
 from applications.models import Application, HeadteacherSupport
 from mastery_hub.accounts.models import User
 from mastery_hub.common.models import PageBlock
+from tests.counts import count, odd_texts
 from tests.factories.accounts import InvitationFactory, MembershipFactory, UserFactory
 from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory
 from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import HubAreaFactory, MathsHubFactory, RegisterImportFactory, SchoolFactory
 
+pytestmark = pytest.mark.soak
 HUGE = 10**30
 LONG_ADDRESS = f"{'a' * 64}@{'.'.join('b' * 60 for _ in range(4))}.example"  # longer than a column of addresses
-ODD_TEXTS = ("\0", "x" * 400, LONG_ADDRESS, str(HUGE), "-1", "٣", "😀 %s{0} ' OR 1=1 --")
+ODD_TEXTS = ("\0", "x" * 400, LONG_ADDRESS, str(HUGE), "-1", "٣", "😀 %s{0} ' OR 1=1 --", *odd_texts(count(0, 60)))
 ODD_WORDS = ("%00é",)  # in place of a slug, a reference or a token
 ODD_NUMBERS = (0, 2**31, HUGE)
-ODD_VALUES = ("\0", "--x", str(HUGE))
+ODD_VALUES = ("\0", "--x", str(HUGE), *odd_texts(count(0, 20), seed=5))
 QUERIES = ("page", "sort", "q", "round", "state", "phase", "hub", "region", "cohort", "role", "to", "next", "email")
 Route = tuple[str, dict[str, str]]  # the address with a slot for each argument, and each argument's converter
 

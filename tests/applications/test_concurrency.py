@@ -16,13 +16,14 @@ from mastery_hub.common import clock
 from mastery_hub.common.arrival import GRACE
 from mastery_hub.common.errors import DomainError
 from mastery_hub.messaging.models import Email
+from tests.counts import count
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import ApplicationFactory, RoundFactory
 from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import MathsHubFactory
 from tests.threads import together
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.soak, pytest.mark.django_db(transaction=True)]
 
 
 def at_once(*calls: Callable[[], object]) -> list[object]:
@@ -61,7 +62,7 @@ def taken(application: Application) -> int:
     return HubPlaces.objects.get(cohort=application.round.cohort, hub=application.hub).taken
 
 
-@pytest.mark.parametrize("attempt", range(3))
+@pytest.mark.parametrize("attempt", range(count(3, 100)))
 def test_offer_accepted_and_lapsed_together_ends_one_way(attempt, time_machine) -> None:
     """The acceptance arrived in time and waited in a queue until the lapsing job ran."""
     application = ApplicationFactory(state=State.OFFERED)
@@ -94,7 +95,7 @@ def test_offer_accepted_twice_at_once_makes_one_specialist() -> None:
     assert Email.objects.filter(kind="offer_accepted").count() == 1
 
 
-@pytest.mark.parametrize("attempt", range(3))
+@pytest.mark.parametrize("attempt", range(count(3, 100)))
 def test_submitted_and_signed_at_once_is_complete_once(attempt) -> None:
     application = ApplicationFactory(ready=True)
     support = application.supports.get()
@@ -132,7 +133,7 @@ def test_application_started_twice_at_once_is_one_draft() -> None:
     assert Application.objects.count() == 1
 
 
-@pytest.mark.parametrize("attempt", range(3))
+@pytest.mark.parametrize("attempt", range(count(3, 100)))
 def test_offer_proposed_while_applicant_withdraws_keeps_the_count_true(attempt) -> None:
     hub = MathsHubFactory()
     lead = UserFactory(hub_lead=hub)

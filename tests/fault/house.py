@@ -41,11 +41,6 @@ def database_url() -> str:
     return f"postgres://{quote(to['user'])}{password}@{where}/{to['dbname']}"
 
 
-def count(small: int, full: int) -> int:
-    """How often: in the suite, and in a soak (make soak)."""
-    return full if os.environ.get("SOAK") else small
-
-
 class House:
     """`environment` goes to every process. Redis is its own; the database is the test's."""
 
@@ -70,7 +65,7 @@ class House:
         self.start(
             "web",
             f"gunicorn mastery_hub.wsgi --bind=127.0.0.1:{port} --workers={workers} --threads={threads} "
-            "--no-control-socket",
+            "--no-control-socket --worker-class=mastery_hub.web.Worker",
             **environment,
         )
         self.keeper.wait_for("web", self.answers)

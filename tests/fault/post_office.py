@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from email.message import Message
 from typing import Any
 
-SECONDS_A_LETTER = 0.05
-
 
 class Postman(socketserver.StreamRequestHandler):
     """Takes its time over each letter, and none at all while the door is shut."""
@@ -25,7 +23,7 @@ class Postman(socketserver.StreamRequestHandler):
             if line.upper().startswith(b"DATA"):
                 self.wfile.write(b"354 go on\r\n")
                 text = b"".join(iter(self.rfile.readline, b".\r\n"))
-                time.sleep(SECONDS_A_LETTER)
+                time.sleep(self.server.seconds_a_letter)
                 self.server.letters.append(email.message_from_bytes(text))
             self.wfile.write(b"221 bye\r\n" if line.upper().startswith(b"QUIT") else b"250 ok\r\n")
 
@@ -37,6 +35,7 @@ class PostOffice(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Postman)
         self.letters: list[Message] = []
+        self.seconds_a_letter = 0.05
         self.door, self.waiting = threading.Event(), threading.Event()
         self.door.set()
 

@@ -8,8 +8,9 @@ from http.client import HTTPException
 import pytest
 
 from mastery_hub.messaging.models import Email
+from tests.counts import count
 from tests.factories.accounts import UserFactory
-from tests.fault.house import House, count, wait_until
+from tests.fault.house import House, wait_until
 from tests.fault.post_office import PostOffice
 from tests.fault.test_database import TEXT, Writing, row_held
 from tests.fault.visitor import Visitor

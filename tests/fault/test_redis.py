@@ -15,9 +15,10 @@ from applications.models import Application, HeadteacherSupport
 from mastery_hub.messaging.enums import EmailStatus
 from mastery_hub.messaging.models import Email
 from tests.applications.applicants import url
+from tests.counts import count
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import ApplicationFactory, RoundFactory
-from tests.fault.house import House, count, hanging, wait_until
+from tests.fault.house import House, hanging, wait_until
 from tests.fault.post_office import PostOffice
 from tests.fault.visitor import Visitor
 

@@ -11,8 +11,9 @@ from mastery_hub.messaging import tasks
 from mastery_hub.messaging.enums import EmailStatus
 from mastery_hub.messaging.leases import real_now
 from mastery_hub.messaging.models import Email, Heartbeat
+from tests.counts import count
 from tests.factories.messaging import EmailFactory
-from tests.fault.house import count, wait_until
+from tests.fault.house import wait_until
 from tests.fault.post_office import PostOffice
 
 pytestmark = pytest.mark.fault
