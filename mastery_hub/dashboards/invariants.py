@@ -20,6 +20,7 @@ from applications.models import (
     HeadteacherSupportEvent,
     Offer,
 )
+from applications.models.applications import SCHOOL_UNLISTED
 from cohorts.models import HubPlaces, Placement, Specialist
 from mastery_hub.messaging.enums import EmailStatus, ReminderState
 from mastery_hub.messaging.models import Email, Reminder
@@ -92,6 +93,17 @@ def accepted_without_a_specialist() -> QuerySet[Application]:
     return Application.objects.filter(state=State.ACCEPTED).exclude(Exists(appointed))
 
 
+def signed_for_another_school() -> QuerySet[Application]:
+    signed = HeadteacherSupport.objects.filter(application=OuterRef("pk"), state=SupportState.SIGNED)
+    theirs = Exists(signed.exclude(pledge__school=OuterRef("school")))
+    return Application.objects.filter(~Q(pledge__school=F("school")) & Q(pledge__isnull=False) | Q(theirs))
+
+
+def found_to_be_another_school() -> QuerySet[Application]:
+    found = Application.objects.filter(typed_school__isnull=False)
+    return found.exclude(school=Coalesce("typed_school__match", "typed_school__school"))
+
+
 def specialists_without_a_placement() -> QuerySet[Specialist]:
     return Specialist.objects.exclude(Exists(Placement.objects.filter(specialist=OuterRef("pk"))))
 
@@ -128,6 +140,14 @@ INVARIANTS = [
     Invariant("An unreleased decision and the proposed state go together", proposed_without_a_decision),
     Invariant("Who is offered a place has an offer to answer", offered_without_an_offer),
     Invariant("Who accepted a place is a specialist of the cohort", accepted_without_a_specialist),
+    Invariant("An application and its signatures are of one school", signed_for_another_school),
+    Invariant(
+        "A typed-in school is the application’s until another is found, then that one", found_to_be_another_school
+    ),
+    Invariant(
+        "No place is held by an application whose school is not in the register",
+        lambda: Application.objects.filter(SCHOOL_UNLISTED, state__in=HOLDING_A_PLACE),
+    ),
     Invariant("A specialist is placed in a hub and a school", specialists_without_a_placement),
     Invariant("An email is claimed while it is being sent, and then alone", emails_with_a_wrong_lease),
     Invariant("An email that was sent or given up keeps no link and no code", ended_emails_with_secrets),
