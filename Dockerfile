@@ -84,12 +84,12 @@ http {
         # `upstream` with `resolve` would give up on a request that is between two addresses when its list changes.
         set $web web:8000;
         set $arrived t=$msec;  # read when the headers are in, before a long upload: deadlines count from here
-        client_max_body_size 12m;
+        client_max_body_size 64m;  # up to here the page itself says what it takes, and gives back what was typed
         location / {
             proxy_pass http://$web;
         }
         location /national/imports/ {
-            client_max_body_size 160m;  # the schools register
+            client_max_body_size 200m;  # the schools register
             proxy_read_timeout 300s;
             proxy_pass http://$web;
         }

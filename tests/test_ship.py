@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import importlib.metadata
+import inspect
 import json
 import os
 import re
@@ -13,9 +14,12 @@ from typing import Any
 
 import pytest
 import yaml
+from django.urls import reverse
 
 from mastery_hub import settings
+from mastery_hub.common.forms.fields import UploadField
 from mastery_hub.demo.management.commands.demo import PROCESSES
+from mastery_hub.directory.forms.imports import MEGABYTES as IMPORT_MEGABYTES
 from tests.test_settings import PRODUCTION
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -146,6 +150,15 @@ def test_proxy_writes_the_arrival_over_whatever_the_client_sent() -> None:
     inside = re.findall(r"location [^{]*\{([^}]*)\}", NGINX)
     assert len(inside) == 3
     assert [block for block in inside if "proxy_set_header" in block] == []  # one there would undo all above it
+
+
+def test_proxy_lets_in_more_than_the_pages_take() -> None:
+    """So that it is the form that says what is too large, with all that was typed."""
+    general, imports = map(int, re.findall(r"client_max_body_size (\d+)m;", NGINX))
+    field = inspect.signature(UploadField.__init__).parameters["max_megabytes"].default
+    assert (general > 2 * field, imports > IMPORT_MEGABYTES) == (True, True)
+    prefix = re.search(r"location (/national/\S+) \{\s+client_max_body_size", NGINX)[1]
+    assert reverse("national_import_upload").startswith(prefix)
 
 
 def test_proxy_alone_is_believed() -> None:
