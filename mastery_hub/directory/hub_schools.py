@@ -12,6 +12,7 @@ from mastery_hub.common.maps import FAINT, DotMap, Dots, Frame, Pin, Place, Tabl
 from mastery_hub.directory.areas import AreasOfDay
 from mastery_hub.directory.enums import PhaseOfEducation
 from mastery_hub.directory.models import MathsHub, School
+from mastery_hub.directory.models.schools import SchoolQuerySet
 
 MILE = 1609.344
 FIRST_TOWNS = 4  # are written on a map before the neighbours' names, the others after them
@@ -29,6 +30,10 @@ class Row(NamedTuple):
     authority_name: str
 
 
+def rows_of(schools: SchoolQuerySet) -> list[Row]:
+    return [Row(*values) for values in schools.order_by().values_list(*Row._fields[:-1], "authority__name")]
+
+
 class HubSchools:
     """Two queries, whatever the number of schools."""
 
@@ -40,8 +45,8 @@ class HubSchools:
         areas = AreasOfDay(clock.today())
         schools = School.objects.open().state_funded().filter(areas.held_by([self.hub, *self.neighbours]))
         found = defaultdict(list)
-        for row in schools.order_by().values_list(*Row._fields[:-1], "authority__name"):
-            found[areas.hub_of(row[0], row[1])].append(Row(*row))
+        for row in rows_of(schools):
+            found[areas.hub_of(row.authority, row.district)].append(row)
         return found
 
     @property
@@ -49,8 +54,7 @@ class HubSchools:
         return self.by_hub[self.hub.pk]
 
     def phases(self) -> list[tuple[str, int]]:
-        counts = Counter(row.phase for row in self.own)
-        return [(phase_name(phase), counts[phase]) for phase in PhaseOfEducation if counts[phase]]
+        return by_phase(Counter(row.phase for row in self.own))
 
     def map(self, pin: School | None = None) -> DotMap:
         others = [row for hub in self.neighbours for row in self.by_hub[hub.pk]]
@@ -83,8 +87,11 @@ class HubSchools:
         }
 
 
-def phase_name(phase: PhaseOfEducation) -> str:
-    return phase.label if phase else "Special and others without a phase"
+def by_phase(counts: Counter[int]) -> list[tuple[str, int]]:
+    """Those that have none, such as special schools, come last."""
+    names = {phase: phase.label for phase in PhaseOfEducation if phase}
+    names[PhaseOfEducation.NOT_APPLICABLE] = "Special and others without a phase"
+    return [(name, counts[phase]) for phase, name in names.items() if counts[phase]]
 
 
 def miles_in_words(miles: float | None) -> str:
@@ -104,13 +111,13 @@ def within(frame: Frame, rows: Iterable[Row]) -> list[tuple[int, int]]:
 
 def outer(found: Sequence[tuple[int, int]], centre: tuple[int, int]) -> list[tuple[int, int]]:
     """The half of them that is further from there, so that a neighbour's name stands at the map's rim."""
-    return sorted(found, key=lambda point: -dist(point, centre))[: (len(found) + 1) // 2]
+    return sorted(found, key=lambda point: (-dist(point, centre), point))[: (len(found) + 1) // 2]
 
 
 def middle(found: Sequence[tuple[int, int]]) -> tuple[int, int]:
     """The one nearest to the mean, which may itself lie in somebody else's land."""
     mean = [sum(axis) / len(found) for axis in zip(*found, strict=True)]
-    return min(found, key=lambda point: dist(point, mean))
+    return min(found, key=lambda point: (dist(point, mean), point))
 
 
 def places(rows: Sequence[Row]) -> list[Place]:
@@ -126,4 +133,6 @@ def places(rows: Sequence[Row]) -> list[Place]:
         if row.easting and row.northing:
             found[name(row)].append((row.easting, row.northing))
     found.pop("", None)
-    return [Place(town, *middle(each)) for town, each in sorted(found.items(), key=lambda item: -len(item[1]))]
+    return [
+        Place(town, *middle(each)) for town, each in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from mastery_hub.directory.views import imports, national, page, public
+from mastery_hub.directory.views import areas, imports, national, page, public
 
 urlpatterns = [
     path("schools/", public.SchoolSearchView.as_view(), name="school_search"),
@@ -15,11 +15,16 @@ urlpatterns = [
     path("national/hubs/<slug:hub>/", national.HubView.as_view(), name="national_hub"),
     path("national/hubs/<slug:hub>/details/", national.HubDetailsView.as_view(), name="national_hub_details"),
     path("national/hubs/<slug:hub>/neighbours/", national.HubNeighboursView.as_view(), name="national_hub_neighbours"),
-    path("national/hubs/<slug:hub>/areas/add/", national.AreaAddView.as_view(), name="national_area_add"),
-    path("national/hubs/<slug:hub>/areas/<int:area>/end/", national.AreaEndView.as_view(), name="national_area_end"),
+    path("national/hubs/<slug:hub>/areas/add/", areas.AreaAddView.as_view(), name="national_area_add"),
+    path("national/hubs/<slug:hub>/areas/<int:area>/move/", areas.AreaMoveView.as_view(), name="national_area_move"),
+    path("national/hubs/<slug:hub>/areas/<int:area>/end/", areas.AreaEndView.as_view(), name="national_area_end"),
+    path("national/hubs/<slug:hub>/areas/<int:area>/keep/", areas.AreaKeepView.as_view(), name="national_area_keep"),
+    path(
+        "national/hubs/<slug:hub>/areas/<int:area>/remove/", areas.AreaRemoveView.as_view(), name="national_area_remove"
+    ),
     path(
         "national/hubs/<slug:hub>/areas/<int:area>/confirm/",
-        national.AreaConfirmView.as_view(),
+        areas.AreaConfirmView.as_view(),
         name="national_area_confirm",
     ),
     path("national/authorities/", national.AuthorityListView.as_view(), name="national_authority_list"),

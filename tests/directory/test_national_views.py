@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from mastery_hub.directory.models import HubArea, MathsHub
+from mastery_hub.directory.models import MathsHub
 from tests.factories.accounts import UserFactory
 from tests.factories.directory import (
     HubAreaFactory,
@@ -44,8 +44,8 @@ def errors(response) -> dict:
         ("national_hub", ["great-sums"]),
         ("national_hub_details", ["great-sums"]),
         ("national_hub_neighbours", ["great-sums"]),
+        *((f"national_area_{kind}", ["great-sums", 1]) for kind in ("move", "end", "keep", "remove")),
         ("national_area_add", ["great-sums"]),
-        ("national_area_end", ["great-sums", 1]),
         ("national_authority_list", []),
     ],
 )
@@ -171,41 +171,6 @@ def test_neighbours_are_set_for_both(ncetm, hub):
     for wrong in (hub.pk, closed.pk):
         response = ncetm.post(reverse("national_hub_neighbours", args=["great-sums"]), {"neighbours": [wrong]})
         assert list(errors(response)) == ["neighbours"]
-
-
-def day(name: str, value: date) -> dict:
-    return {f"{name}-day": value.day, f"{name}-month": value.month, f"{name}-year": value.year}
-
-
-def test_area_is_added_ended_and_confirmed(ncetm, hub):
-    authority = LocalAuthorityFactory(name="Fictionshire")
-    form = {"authority": authority.pk, "district": ""} | day("from_on", date(2027, 9, 1))
-
-    added = ncetm.post(reverse("national_area_add", args=["great-sums"]), form, follow=True)
-    again = ncetm.post(reverse("national_area_add", args=["great-sums"]), form)
-
-    area = HubArea.objects.get()
-    assert (area.hub, area.authority, area.from_on) == (hub, authority, date(2027, 9, 1))
-    assert "Fictionshire is added." in text(added)
-    assert errors(again) == {"__all__": ["Great Sums Maths Hub has Fictionshire already."]}
-
-    HubArea.objects.update(certain=False)
-    confirmed = ncetm.post(reverse("national_area_confirm", args=["great-sums", area.pk]), follow=True)
-    ended = ncetm.post(
-        reverse("national_area_end", args=["great-sums", area.pk]), day("until_on", date(2028, 9, 1)), follow=True
-    )
-
-    area.refresh_from_db()
-    assert (area.certain, area.until_on) == (True, date(2028, 9, 1))
-    assert "Fictionshire is confirmed." in text(confirmed)
-    assert "Fictionshire is no longer Great Sums Maths Hub’s from that day." in text(ended)
-
-
-def test_area_of_another_hub_is_not_found(ncetm, hub):
-    area = HubAreaFactory()
-
-    assert ncetm.get(reverse("national_area_end", args=["great-sums", area.pk])).status_code == 404
-    assert ncetm.get(reverse("national_area_end", args=[area.hub.slug, area.pk])).status_code == 200
 
 
 # The hub's own page

@@ -39,6 +39,7 @@ class GovukFormMixin(forms.BaseForm):
     layout: LayoutObject | None = None
     button = "Save and continue"
     extra_buttons: Sequence[Button] = ()
+    method = "post"  # "get" for what only asks, so that its answer has an address
     cancel = ""
     warning = False  # the button is red: what it does cannot be undone
     label_size = "s"
@@ -51,7 +52,12 @@ class GovukFormMixin(forms.BaseForm):
         revealed = {name for look in self.looks.values() for name in look.all_revealed}
         shown = self.layout or Layout(*[name for name in self.fields if name not in revealed])
         return page_helper(
-            self.button, layout=shown, extra=self.extra_buttons, cancel=self.cancel, warning=self.warning
+            self.button,
+            layout=shown,
+            extra=self.extra_buttons,
+            cancel=self.cancel,
+            warning=self.warning,
+            method=self.method,
         )
 
     def _clean_fields(self) -> None:

@@ -28,11 +28,13 @@ def page_helper(
     extra: Sequence[Button] = (),
     cancel: str = "",
     warning: bool = False,
+    method: str = "post",
 ) -> FormHelper:
     """The one helper of the project: `{% crispy form %}` then writes the form's tag, its fields, its buttons and,
     where `cancel` is an address, a link that leaves without saving."""
     helper = PageHelper()
     helper.attrs = {"novalidate": True}
+    helper.form_method = method
     helper.layout = layout
     helper.inputs = [Button(button, secondary=False, warning=warning), *extra]
     helper.cancel = cancel

@@ -6,11 +6,11 @@ from django.utils.text import slugify
 
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
-from mastery_hub.common.forms.base import GovukForm, GovukModelForm
+from mastery_hub.common.forms.base import GovukModelForm
 from mastery_hub.common.forms.fields import TelephoneField
 from mastery_hub.common.forms.helper import Button
 from mastery_hub.common.forms.look import Look
-from mastery_hub.directory.models import HubPageBlock, LocalAuthority, MathsHub
+from mastery_hub.directory.models import HubPageBlock, MathsHub
 
 PREVIEW = "preview"
 
@@ -52,35 +52,6 @@ class HubDetailsForm(GovukModelForm):
     def save(self, commit: bool = True) -> MathsHub:
         self.instance.slug = self.instance.slug or slugify(self.instance.name)
         return super().save(commit)
-
-
-class AreaAddForm(GovukForm):
-    authority = forms.ModelChoiceField(
-        LocalAuthority.objects.all(),
-        label="Local authority",
-        error_messages={"required": "Select a local authority"},
-    )
-    district = forms.CharField(
-        label="District",
-        required=False,
-        max_length=80,
-        help_text="Only for a part of the authority, as the schools register writes it, such as West Suffolk",
-    )
-    from_on = forms.DateField(label="First day", help_text="For example, 1 9 2027")
-
-    button = "Add to the hub’s area"
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["authority"].queryset = LocalAuthority.objects.current()
-        self.fields["from_on"].initial = clock.today()
-
-
-class AreaEndForm(GovukForm):
-    until_on = forms.DateField(label="First day on which it is no longer the hub’s", help_text="For example, 1 9 2027")
-
-    button = "End"
-    warning = True
 
 
 class NeighboursForm(GovukModelForm):

@@ -6,7 +6,7 @@ from typing import Any, Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Case, F, Func, Q, Value, When
+from django.db.models import Case, Exists, F, Func, OuterRef, Q, Value, When
 from django.db.models.functions import Lower
 from django.urls import reverse
 
@@ -139,6 +139,11 @@ class HubAreaQuerySet(models.QuerySet["HubArea"]):
     def on(self, day: date) -> Self:
         return self.filter(Q(until_on=None) | Q(until_on__gt=day), from_on__lte=day)
 
+    def with_next(self) -> Self:
+        """`is_followed`: another row begins on the very day on which this one ends."""
+        same = HubArea.objects.filter(authority=OuterRef("authority"), district=OuterRef("district"))
+        return self.annotate(is_followed=Exists(same.filter(from_on=OuterRef("until_on"))))
+
 
 @tracked
 class HubArea(models.Model):
@@ -155,6 +160,8 @@ class HubArea(models.Model):
     from_on = models.DateField()
     until_on = models.DateField(null=True, blank=True)
     certain = models.BooleanField(default=True)
+
+    is_followed: bool  # annotated by `with_next`
 
     objects = HubAreaQuerySet.as_manager()
 

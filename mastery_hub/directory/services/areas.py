@@ -38,9 +38,9 @@ def _begin(by: Any, hub: MathsHub, authority: int) -> None:
     LocalAuthority.objects.select_for_update(of=("self",)).get(pk=authority)
 
 
-def _save(change: AreaChange, seen: str) -> HubArea:
+def _save(change: AreaChange, seen: str | None) -> HubArea:
     """Rows that go make room first: no two may have an area on one day."""
-    if seen and seen != Moves(change).seen:
+    if seen is not None and seen != Moves(change).seen:
         raise DomainError("This has changed since you looked at it. Look again before you confirm.", "changed")
     for area in change.gone:
         area.delete()
@@ -53,7 +53,7 @@ def _save(change: AreaChange, seen: str) -> HubArea:
 
 @transaction.atomic
 def area_add(
-    *, hub: MathsHub, authority: LocalAuthority, district: str = "", from_on: date, by: Any, seen: str = ""
+    *, hub: MathsHub, authority: LocalAuthority, district: str = "", from_on: date, by: Any, seen: str | None = None
 ) -> HubArea:
     """Raises DomainError `not-allowed`, `changed`, or what `area_add_plan` refuses."""
     _begin(by, hub, authority.pk)
@@ -61,21 +61,21 @@ def area_add(
 
 
 @transaction.atomic
-def area_end(*, area: HubArea, until_on: date, by: Any, seen: str = "") -> HubArea:
+def area_end(*, area: HubArea, until_on: date, by: Any, seen: str | None = None) -> HubArea:
     """Raises DomainError `not-allowed`, `changed`, or what `area_end_plan` refuses."""
     _begin(by, area.hub, area.authority_id)
     return _save(area_end_plan(area=area, until_on=until_on), seen)
 
 
 @transaction.atomic
-def area_remove(*, area: HubArea, by: Any, seen: str = "") -> HubArea:
+def area_remove(*, area: HubArea, by: Any, seen: str | None = None) -> HubArea:
     """Raises DomainError `not-allowed`, `changed`, or what `area_remove_plan` refuses."""
     _begin(by, area.hub, area.authority_id)
     return _save(area_remove_plan(area=area), seen)
 
 
 @transaction.atomic
-def area_keep(*, area: HubArea, by: Any, seen: str = "") -> HubArea:
+def area_keep(*, area: HubArea, by: Any, seen: str | None = None) -> HubArea:
     """Raises DomainError `not-allowed`, `changed`, or what `area_keep_plan` refuses."""
     _begin(by, area.hub, area.authority_id)
     return _save(area_keep_plan(area=area), seen)

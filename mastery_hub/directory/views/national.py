@@ -12,11 +12,11 @@ from django.views.generic import TemplateView
 
 from mastery_hub.common.access import NATIONAL
 from mastery_hub.common.templatetags.moments import day
-from mastery_hub.common.views import PageMixin, ServiceActionView, ServiceFormView, TableView
+from mastery_hub.common.views import PageMixin, ServiceFormView, TableView
+from mastery_hub.directory.area_presenters import AreaRow
 from mastery_hub.directory.filters import AuthorityFilter, HubFilter
-from mastery_hub.directory.forms.hubs import AreaAddForm, AreaEndForm, HubDetailsForm, NeighboursForm
-from mastery_hub.directory.models import HubArea, LocalAuthority, MathsHub
-from mastery_hub.directory.services.areas import area_add, area_confirm, area_end
+from mastery_hub.directory.forms.hubs import HubDetailsForm, NeighboursForm
+from mastery_hub.directory.models import LocalAuthority, MathsHub
 from mastery_hub.directory.tables import AuthorityTable, HubTable
 
 
@@ -68,11 +68,15 @@ class HubView(HubMixin, PageMixin, TemplateView):
         return reverse("national_hub_list")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        areas = self.hub.areas.select_related("authority").order_by("until_on", "authority__name", "district")
+        areas = (
+            self.hub.areas.select_related("authority").with_next().order_by("authority__name", "district", "from_on")
+        )
+        shown = [AreaRow(area, self.hub) for area in areas]
         return super().get_context_data(**kwargs) | {
             "hub": self.hub,
             "rows": self.details(),
-            "areas": areas,
+            "areas": [row for row in shown if not row.is_over],
+            "areas_before": [row for row in shown if row.is_over],
             "neighbours": self.hub.neighbours.all(),
         }
 
@@ -118,46 +122,6 @@ class HubAddView(ServiceFormView):
 class HubNeighboursView(HubFormView):
     title = ""
     form_class = NeighboursForm
-
-
-class AreaAddView(HubMixin, ServiceFormView):
-    access = NATIONAL
-    title = "Add an area"
-    form_class = AreaAddForm
-
-    def perform(self, form: AreaAddForm) -> HubArea:
-        return area_add(hub=self.hub, by=self.request.user, **form.cleaned_data)
-
-    def get_success_message(self) -> str:
-        return f"{self.result} is added. Any hub that had it loses it on that day."
-
-
-class AreaMixin(HubMixin):
-    @cached_property
-    def area(self) -> HubArea:
-        return get_object_or_404(self.hub.areas.select_related("authority", "hub"), pk=self.kwargs["area"])
-
-
-class AreaEndView(AreaMixin, ServiceFormView):
-    access = NATIONAL
-    form_class = AreaEndForm
-
-    def get_title(self) -> str:
-        return f"End {self.area}"
-
-    def perform(self, form: AreaEndForm) -> None:
-        area_end(area=self.area, by=self.request.user, **form.cleaned_data)
-
-    def get_success_message(self) -> str:
-        return f"{self.area} is no longer {self.hub}’s from that day."
-
-
-class AreaConfirmView(AreaMixin, ServiceActionView):
-    access = NATIONAL
-
-    def perform(self) -> str:
-        area_confirm(area=self.area, by=self.request.user)
-        return f"{self.area} is confirmed."
 
 
 class AuthorityListView(TableView):
