@@ -149,8 +149,8 @@ COPY --chmod=444 <<'HTML' /usr/share/nginx/html/proxy/too-large.html
 </html>
 HTML
 
+RUN nginx -t && rm -r /tmp/body /tmp/answer /tmp/unused /tmp/nginx.pid
 USER 101:101
-RUN nginx -t
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s CMD ["curl", "--fail", "--silent", "http://127.0.0.1:8081/"]
 
