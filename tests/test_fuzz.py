@@ -86,6 +86,7 @@ def people(db: None) -> dict[str, tuple[Client, list[dict[str, Any]]]]:
         "area": HubAreaFactory(hub=hub, certain=False).pk,
         "number": draft.terms.questions.first().order,
         "token": "no-such-token",
+        "name": "sign_in_code",
         "persona": "hub-lead",
     }
     given = MembershipFactory(hub=hub).pk, InvitationFactory(hub=hub, invited_by=lead).pk
