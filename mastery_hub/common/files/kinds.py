@@ -77,11 +77,7 @@ def _head(file: Any, encoding: str) -> str:
 
 def _table_problem(file: Any) -> str:
     """A spreadsheet saved as CSV names its columns in its first line."""
-    head = _head(file, encoding_of(file)).splitlines()
-    try:
-        names = next(csv.reader(head), [])
-    except csv.Error:
-        names = []
+    names = next(csv.reader(_head(file, encoding_of(file)).splitlines()), [])
     if any(re.search(r"[^\W\d_]", name) for name in names):
         return ""
     return "has no names of columns in its first line. Add them and choose it again"

@@ -213,6 +213,16 @@ def test_half_a_backup_is_none(transactional_db: None, tmp_path: Path, size: int
     assert told("restore", path, "--check").startswith("Whole: ")
 
 
+def test_disk_that_lost_a_byte_is_found(transactional_db: None, tmp_path: Path):
+    path = backup(tmp_path)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+    with pytest.raises(CommandError, match=r"^The backup is damaged \(database\.dump\): use another\.$"):
+        told("restore", path, "--check")
+
+
 def test_backup_with_something_added_is_refused(transactional_db: None, tmp_path: Path):
     path = backup(tmp_path)
     with zipfile.ZipFile(path, "a") as archive:

@@ -105,6 +105,12 @@ def test_refusal_says_what_came_and_what_to_do(content: bytes, name: str, senten
     assert found(content, name, *kinds) == sentence
 
 
+def test_words_in_a_container_are_no_names_of_its_streams():
+    spreadsheet = samples.ole("Workbook") + "  WordDocument\0".encode("utf-16-le").ljust(128, b"\0")
+
+    assert found(spreadsheet, "a.doc").startswith("a.doc is not an older Word document: its content is that of another")
+
+
 def test_kinds_are_listed_with_their_endings():
     assert kinds_listed(["pdf"]) == "a PDF (.pdf)"
     assert kinds_listed(["pdf", "docx"]) == "a PDF (.pdf) or a Word document (.docx)"

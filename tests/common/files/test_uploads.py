@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import path, resolve
+from django.urls import URLResolver, get_resolver, path, resolve
 
 from mastery_hub.accounts.models import User
 from mastery_hub.common.access import PUBLIC, SIGNED_IN
@@ -270,3 +270,21 @@ def test_file_given_earlier_stays_until_it_is_removed(document: Any, sent: dict[
 
     assert form.is_valid()
     assert getattr(form.cleaned_data["second"], "given_name", "") == kept
+
+
+def lets_in_too_little(view: Any) -> bool:
+    fields = getattr(getattr(view, "form_class", None), "base_fields", {}).values()
+    asked = sum(field.max_megabytes for field in fields if isinstance(field, UploadField))
+    return asked > getattr(view, "upload_megabytes", 0)
+
+
+def test_every_view_lets_in_what_its_form_asks_for():
+    views = [getattr(callback, "view_class", None) for callback in callbacks(get_resolver("mastery_hub.urls"))]
+
+    assert [view for view in views if lets_in_too_little(view)] == []
+    assert [view for view in (LetterView, NoFilesView) if lets_in_too_little(view)] == [NoFilesView]
+
+
+def callbacks(resolver: URLResolver) -> Iterator[Any]:
+    for pattern in resolver.url_patterns:
+        yield from callbacks(pattern) if isinstance(pattern, URLResolver) else [pattern.callback]
