@@ -36,6 +36,7 @@ class Route:
     address: str
     arguments: frozenset[str]
     access: Access | None
+    view: Any = None
 
 
 def routes(resolver: URLResolver | None = None, above: Route | None = None) -> Iterator[Route]:
@@ -45,7 +46,7 @@ def routes(resolver: URLResolver | None = None, above: Route | None = None) -> I
         if isinstance(pattern, URLResolver):
             yield from routes(pattern, Route("", address, arguments, None))
         else:
-            yield Route(pattern.name or "", address, arguments, access_of(pattern.callback))
+            yield Route(pattern.name or "", address, arguments, access_of(pattern.callback), pattern.callback)
 
 
 ROUTES = {route.name: route for route in routes()}

@@ -50,21 +50,6 @@ def test_people_pages_ask_to_sign_in(client, url) -> None:
     assert client.get(reverse(url)).url.startswith("/account/sign-in/")
 
 
-@pytest.mark.parametrize("rows", [1, 30])
-@pytest.mark.parametrize("national", [True, False])
-def test_list_asks_a_constant_number_of_queries(client, hub, rows, national, django_assert_num_queries) -> None:
-    by = UserFactory(ncetm=True) if national else UserFactory(hub_lead=hub)
-    MembershipFactory.create_batch(rows, hub=hub)
-    InvitationFactory.create_batch(rows, hub=hub, invited_by=by)
-    client.force_login(by)
-
-    with django_assert_num_queries(8):
-        response = client.get(reverse("national_people") if national else hub_page(hub))
-
-    assert len(response.context["table"].rows) == rows + 1
-    assert len(response.context["invitations"].rows) == rows
-
-
 def test_hub_page_shows_this_hub_alone(client, hub) -> None:
     ours, theirs = MembershipFactory(hub=hub), MembershipFactory()
     invited, elsewhere = InvitationFactory(hub=hub), InvitationFactory()

@@ -216,16 +216,3 @@ def test_list_hides_proposal(client: Client) -> None:
 
     assertContains(page, "With the hub")
     assertNotContains(page, "roposed")
-
-
-def test_list_costs_the_same_for_one_and_many(client: Client, django_assert_max_num_queries: Any) -> None:
-    user = UserFactory()
-    client.force_login(user)
-    ApplicationFactory(applicant=user, state=State.OFFERED)
-    with django_assert_max_num_queries(20) as one:
-        client.get(reverse("application_list"))
-    for state in (State.SUBMITTED, State.OFFERED, State.DRAFT, State.ACCEPTED) * 7:
-        ApplicationFactory(applicant=user, state=state)
-
-    with django_assert_max_num_queries(len(one)):
-        client.get(reverse("application_list"))

@@ -19,8 +19,7 @@ from mastery_hub.common.errors import DomainError
 from mastery_hub.directory.models import School
 from tests.applications.applicants import url
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory, RoundFactory
-from tests.factories.cohorts import HubPlacesFactory
+from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory
 from tests.factories.directory import MathsHubFactory, SchoolFactory, UnlistedSchoolFactory
 from tests.threads import overtaken
 
@@ -457,38 +456,3 @@ def test_national_list_has_every_school_that_was_typed_in_and_submitted(
     assertContains(page, '<strong class="govuk-tag govuk-tag--orange">Waits for the hub</strong>', 1)
     assertContains(page, '<strong class="govuk-tag govuk-tag--grey">Not found</strong>', 1)
     assertNotContains(page, other.school_id)
-
-
-def test_national_list_takes_as_many_queries_for_30_rows_as_for_1(
-    national: Client, django_assert_num_queries: Any
-) -> None:
-    round = RoundFactory(complete=True)
-
-    def add(count: int) -> None:
-        for number in range(count):
-            typed = UnlistedSchoolFactory(matched=bool(number % 2))
-            school = typed.match or typed.school
-            ApplicationFactory(round=round, typed_school=typed, school=school, state=State.COMPLETE)
-
-    add(1)
-    rows(national)
-    with django_assert_num_queries(7):
-        assert len(rows(national)) == 1
-    add(29)
-    with django_assert_num_queries(7):
-        assert len(rows(national)) == 30
-
-
-def test_hub_list_takes_as_many_queries_for_30_unlisted_schools_as_for_1(
-    client: Client, django_assert_num_queries: Any
-) -> None:
-    hub, round = MathsHubFactory(), RoundFactory(complete=True)
-    HubPlacesFactory(cohort=round.cohort, hub=hub, places=40)
-    client.force_login(UserFactory(hub_lead=hub))
-    place = reverse("hub_application_list", args=[hub.slug])
-
-    for count in (1, 29):
-        for _ in range(count):
-            ApplicationFactory(unlisted=True, round=round, hub=hub, state=State.COMPLETE)
-        with django_assert_num_queries(12):
-            client.get(place)

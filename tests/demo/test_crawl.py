@@ -1,4 +1,5 @@
-"""Walks the site as each persona, as far as links lead: no dead end, no error, whatever the data."""
+"""Walks the site as each persona, as far as links lead: no dead end, no error, no page of many queries, whatever the
+data."""
 
 from collections import Counter, deque
 from html.parser import HTMLParser
@@ -6,7 +7,9 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
 from mastery_hub.accounts.models import User
@@ -14,6 +17,7 @@ from mastery_hub.demo import personas
 from mastery_hub.messaging.models import Email
 from mastery_hub.messaging.services import email_body
 
+MOST = 20  # queries of a page (quality's budget)
 A_ROUTE = 3  # pages of one route that a walk looks at
 pytestmark = pytest.mark.usefixtures("england", "db")
 
@@ -44,13 +48,16 @@ def walk(client: Client, start: str) -> tuple[Counter[str], list[str]]:
     while waiting:
         path, came_from = waiting.popleft()
         try:
-            answer = client.get(path, follow=True)
+            with CaptureQueriesContext(connection) as taken:
+                answer = client.get(path, follow=True)
         except Exception as error:  # the test tells which page it was
             wrong.append(f"{path} (linked from {came_from}): {error!r}")
             continue
         if answer.status_code != 200:
             wrong.append(f"{path} (linked from {came_from}): {answer.status_code}")
             continue
+        if len(taken) > MOST * (1 + len(answer.redirect_chain)):
+            wrong.append(f"{path} (linked from {came_from}): {len(taken)} queries")
         if not answer.headers["Content-Type"].startswith("text/html"):
             continue
         for address in Links(answer.content.decode()).found:

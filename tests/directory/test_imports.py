@@ -77,16 +77,6 @@ def test_pages_are_ncetms_alone(client, person, route):
     assert client.get(address).status_code == 200
 
 
-@pytest.mark.parametrize("count", [1, 30])
-def test_list_takes_as_many_queries_for_many_rows(ncetm, django_assert_num_queries, count):
-    RegisterImportFactory.create_batch(count)
-
-    with django_assert_num_queries(5):
-        page = ncetm.get(reverse("national_import_list"))
-
-    assert page.context["table"].count == ("1 import" if count == 1 else f"{count} imports")
-
-
 def test_upload_waits_for_a_worker_which_is_nudged(ncetm, person, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as callbacks:
         response = upload(ncetm, schools_file(900001))

@@ -60,16 +60,6 @@ def test_national_pages_are_ncetms_alone(client, hub, route, args):
     assert client.get(address).status_code == 200
 
 
-@pytest.mark.parametrize("count", [1, 30])
-@pytest.mark.parametrize(("route", "queries"), [("national_hub_list", 6), ("national_authority_list", 7)])
-def test_lists_take_as_many_queries_for_many_rows(ncetm, django_assert_num_queries, route, queries, count):
-    for _ in range(count):
-        HubAreaFactory()
-
-    with django_assert_num_queries(queries):
-        ncetm.get(reverse(route))
-
-
 def test_hub_list_filters_by_name_and_region(ncetm, hub):
     MathsHubFactory(name="Other Sums")
 

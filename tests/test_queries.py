@@ -1,0 +1,206 @@
+"""Every list asks the database as often for 30 rows as for one, and at most 20 times (rule 9).
+
+A list without an entry here fails: give it a maker of rows, which returns words that each row shows.
+tests.demo.test_crawl holds every page of the demo to the same 20.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.html import escape
+from django.views.generic import ListView
+
+from applications.enums import State, SupportState
+from applications.models import Round
+from mastery_hub.accounts.models import User
+from mastery_hub.common import clock
+from mastery_hub.common.views import TableView
+from mastery_hub.directory.models import MathsHub, School
+from tests.factories.accounts import InvitationFactory, MembershipFactory, UserFactory
+from tests.factories.applications import (
+    ApplicationFactory,
+    HeadteacherSupportFactory,
+    ReviewFactory,
+    RoundFactory,
+)
+from tests.factories.cohorts import HubPlacesFactory, PlacementFactory
+from tests.factories.directory import (
+    HubAreaFactory,
+    MathsHubFactory,
+    RegisterImportFactory,
+    SchoolFactory,
+    UnlistedSchoolFactory,
+)
+from tests.factories.messaging import EmailFactory
+from tests.test_access import ROUTES
+
+MOST = 20
+MANY = 30
+
+
+@dataclass
+class Place:
+    """One hub, school and round, in which a list's rows are made."""
+
+    hub: MathsHub = field(default_factory=MathsHubFactory)
+    school: School = field(default_factory=SchoolFactory)
+    round: Round = field(default_factory=lambda: RoundFactory(complete=True))
+    person: User = field(default_factory=UserFactory)
+
+    def __post_init__(self) -> None:
+        HubPlacesFactory(cohort=self.round.cohort, hub=self.hub, places=MANY)
+        self.lead, self.ncetm = UserFactory(hub_lead=self.hub), UserFactory(ncetm=True)
+        self.head = UserFactory(headteacher=self.school)
+
+
+def hub_row(place: Place, number: int) -> list[str]:
+    area = HubAreaFactory()
+    HubPlacesFactory(cohort=place.round.cohort, hub=area.hub)
+    ApplicationFactory(round=place.round, hub=area.hub, state=State.COMPLETE)
+    return [area.hub.name]
+
+
+def authority_row(place: Place, number: int) -> list[str]:
+    return [HubAreaFactory().authority.name]
+
+
+def area_row(place: Place, number: int) -> list[str]:
+    return [HubAreaFactory(hub=place.hub).authority.name]
+
+
+def import_row(place: Place, number: int) -> list[str]:
+    return [RegisterImportFactory(file_name=f"register-{number}.csv", rejected=1).file_name]
+
+
+def round_row(place: Place, number: int) -> list[str]:
+    return [RoundFactory(complete=True).code]
+
+
+def specialist_row(place: Place, number: int) -> list[str]:
+    placed = PlacementFactory(hub=place.hub, school=place.school, specialist__cohort=place.round.cohort)
+    return [placed.specialist.person.full_name]
+
+
+def hub_person_row(place: Place, number: int) -> list[str]:
+    invitation = InvitationFactory(hub=place.hub, invited_by=place.lead)
+    return [MembershipFactory(hub=place.hub).user.email, invitation.email]
+
+
+def national_person_row(place: Place, number: int) -> list[str]:
+    administrator = {"hub": None, "role": "ncetm_administrator"}
+    invitation = InvitationFactory(invited_by=place.ncetm, **administrator)
+    return [MembershipFactory(**administrator).user.email, invitation.email]
+
+
+def hub_application_row(place: Place, number: int) -> list[str]:
+    unlisted = {"unlisted": True} if number % 3 == 0 else {}
+    application = ApplicationFactory(state=State.OFFER_PROPOSED, hub=place.hub, round=place.round, **unlisted)
+    HeadteacherSupportFactory(application=application, state=SupportState.SIGNED)
+    ReviewFactory(application=application, scored=2, submitted_at=clock.now())
+    return [application.reference]
+
+
+def typed_school_row(place: Place, number: int) -> list[str]:
+    typed = UnlistedSchoolFactory(matched=bool(number % 2))
+    school = typed.match or typed.school
+    return [ApplicationFactory(round=place.round, typed_school=typed, school=school, state=State.COMPLETE).reference]
+
+
+def own_application_row(place: Place, number: int) -> list[str]:
+    state = (State.SUBMITTED, State.OFFERED, State.DRAFT, State.ACCEPTED, State.RESERVED)[number % 5]
+    return [ApplicationFactory(applicant=place.person, state=state).reference]
+
+
+def supported_row(place: Place, number: int) -> list[str]:
+    application = ApplicationFactory(school=place.school, hub=place.hub, round=place.round, state=State.COMPLETE)
+    signed = {"person": place.head, "email": f"head{number}@larkfield.example", "state": SupportState.SIGNED}
+    HeadteacherSupportFactory(application=application, **signed)
+    return [application.applicant.full_name, *specialist_row(place, number)]
+
+
+def email_row(place: Place, number: int) -> list[str]:
+    return [EmailFactory(subject=f"Subject {number:02}").subject]
+
+
+def school_row(place: Place, number: int) -> list[str]:
+    return [SchoolFactory(name=f"Oak Hill {number:02}", in_hub=place.hub).name]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """`kept` of the rows are on the first page; `add` makes one more and says what it shows."""
+
+    route: str
+    add: Callable[[Place, int], list[str]]
+    who: str = ""
+    arguments: Callable[[Place], dict[str, Any]] = lambda place: {}
+    query: str = ""
+    kept: int = MANY
+
+
+def of_hub(place: Place) -> dict[str, Any]:
+    return {"hub": place.hub.slug}
+
+
+LISTINGS = [
+    Listing("hub_list", hub_row),
+    Listing("national_hub_list", hub_row, "ncetm"),
+    Listing("national_authority_list", authority_row, "ncetm"),
+    Listing("national_import_list", import_row, "ncetm"),
+    Listing("national_home", hub_row, "ncetm", query="?round={round}"),
+    Listing("national_rounds", round_row, "ncetm"),
+    Listing("national_specialists", specialist_row, "ncetm"),
+    Listing("national_people", national_person_row, "ncetm"),
+    Listing("national_typed_schools", typed_school_row, "ncetm"),
+    Listing("hub_specialists", specialist_row, "lead", of_hub),
+    Listing("hub_people", hub_person_row, "lead", of_hub),
+    Listing("hub_application_list", hub_application_row, "lead", of_hub),
+    Listing("demo_mailbox", email_row, kept=25),
+    # pages that hold a list beside other things
+    Listing("national_hub", area_row, "ncetm", of_hub),
+    Listing("hub_page", area_row, "", of_hub),
+    Listing("round_page", hub_row, "", lambda place: {"code": place.round.code}),
+    Listing("application_list", own_application_row, "person"),
+    Listing("home", own_application_row, "person"),
+    Listing("school_home", supported_row, "head", lambda place: {"urn": place.school.urn}),
+    Listing("school_search", school_row, query="?q=oak", kept=20),
+]
+WITHOUT_ROWS = {"national_email_list"}  # its rows are code, and ask nothing
+
+
+@pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.route)
+@pytest.mark.django_db
+def test_list_asks_as_often_for_many_rows_as_for_one(listing: Listing) -> None:
+    place, client = Place(), Client()
+    if listing.who:
+        client.force_login(getattr(place, listing.who))
+    path = reverse(listing.route, kwargs=listing.arguments(place)) + listing.query.format(round=place.round.code)
+
+    def opened(shown: list[list[str]]) -> int:
+        with CaptureQueriesContext(connection) as taken:
+            response = client.get(path)
+        page = response.content.decode()
+        whole = [words for words in shown if all(escape(word) in page for word in words)]
+        assert len(whole) == min(len(shown), listing.kept)
+        return len(taken)
+
+    shown = [listing.add(place, 0)]
+    opened(shown)  # what a process asks once and remembers
+    one = opened(shown)
+    shown += [listing.add(place, number) for number in range(1, MANY)]
+
+    assert (opened(shown), one <= MOST) == (one, True)
+
+
+def test_no_list_is_left_out() -> None:
+    kinds = {name: getattr(route.view, "view_class", object) for name, route in ROUTES.items()}
+    lists = {name for name, kind in kinds.items() if issubclass(kind, (TableView, ListView))}
+
+    assert len(lists) > 10
+    assert lists - {listing.route for listing in LISTINGS} == WITHOUT_ROWS
