@@ -27,6 +27,7 @@ def _national() -> Iterator[Item]:
     yield "Rounds", reverse("national_rounds")
     yield "Specialists", reverse("national_specialists")
     yield "Maths Hubs", reverse("national_hub_list")
+    yield "Schools register", reverse("national_import_list")
     yield "People", reverse("national_people")
     yield "Emails", reverse("national_email_list")
 

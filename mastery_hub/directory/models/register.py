@@ -107,7 +107,7 @@ class RegisterImport(models.Model):
             own = {"Removed": self.removed, "Told twice": self.repeated, "Of other kinds": self.other_kinds}
             outside = "Schools unknown"
         else:
-            own, outside = {"of them closed": self.closed}, "Outside England"
+            own, outside = {"Of them closed": self.closed}, "Outside England"
         return {
             "Rows": self.rows,
             "Created": self.created,

@@ -30,7 +30,10 @@ class HubListView(TableView):
         return MathsHub.objects.visible_to(self.request.user).select_related("region")
 
     def get_actions(self) -> list[dict[str, Any]]:
-        return [{"text": "Add a hub", "href": reverse("national_hub_add"), "secondary": True}]
+        return [
+            {"text": "Local authorities", "href": reverse("national_authority_list"), "secondary": True},
+            {"text": "Add a hub", "href": reverse("national_hub_add"), "secondary": True},
+        ]
 
 
 class HubMixin:
