@@ -188,6 +188,7 @@ def support_decline(*, support: HeadteacherSupport, by: User, at: datetime, reas
 @transaction.atomic
 def support_confirm_headteacher(*, support: HeadteacherSupport, by: User) -> Any:
     """The hub's word that the signer is the school's head gives them the school's pages."""
+    support.application = _locked(support.application)  # which school it is of is not corrected meanwhile
     if not permissions.can_confirm_headteacher(by, support):
         raise DomainError("You cannot confirm this headteacher.", code="not-allowed")
     application = support.application

@@ -1,5 +1,6 @@
 """The hub says which school a typed-in one is: flagged until then, no offer until then, and said once."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -188,6 +189,20 @@ def test_match_stays_once_its_headteacher_is_confirmed(application: Application,
 
     with refused("confirmed"):
         match(application, lead, SchoolFactory())
+
+    assert Membership.objects.get(role="headteacher").school == listed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_headteacher_confirmed_while_the_match_is_corrected_leads_the_right_school(
+    application: Application, lead: User, listed: School
+) -> None:
+    match(application, lead, SchoolFactory())
+    application.refresh_from_db()
+    support = application.supports.select_related("application__school", "application__hub").get()
+    confirm = partial(support_confirm_headteacher, support=support, by=lead)
+
+    overtaken(confirm, by=partial(match, application, lead, listed))
 
     assert Membership.objects.get(role="headteacher").school == listed
 
