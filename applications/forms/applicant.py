@@ -17,9 +17,8 @@ from mastery_hub.common.forms.helper import Button, Group
 from mastery_hub.common.forms.look import Look
 from mastery_hub.common.forms.validators import name_validator
 from mastery_hub.common.forms.words import MaxWordsValidator
-from mastery_hub.directory.forms.schools import SchoolChoiceField
+from mastery_hub.directory.forms.schools import SchoolButtonMixin, SchoolField
 from mastery_hub.directory.forms.unlisted import UnlistedSchoolForm
-from mastery_hub.directory.models import School
 
 LATER = Button("Save and come back later", name="later")
 YES_NO = (("yes", "Yes"), ("no", "No"))
@@ -101,16 +100,9 @@ class AboutForm(SectionForm):
         return trn_cleaned(self.cleaned_data["trn"], self.application.applicant)
 
 
-class SchoolForm(SectionForm):
-    """One of the schools that the search found."""
-
-    school = SchoolChoiceField(label="Which school do you work in?")
-    button = "Choose this school"
+class SchoolForm(SchoolButtonMixin, SectionForm):
+    school = SchoolField(label="Which school do you work in?", buttons=("Search", "Choose this school"))
     extra_buttons = ()
-
-    def __init__(self, *args: Any, results: Sequence[School], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.looks = {"school": Look(hints=self.fields["school"].offer(results), size="m")}
 
 
 class TypedSchoolForm(SectionForm, UnlistedSchoolForm):

@@ -1,6 +1,6 @@
 """How a hub scores an application, proposes its decision and finds a school that was typed in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from crispy_forms.layout import Layout
@@ -11,8 +11,7 @@ from applications.enums import SCORE_MEANINGS, Outcome
 from applications.models import Criterion, Score
 from mastery_hub.common.forms.base import GovukForm
 from mastery_hub.common.forms.look import Look
-from mastery_hub.directory.forms.schools import RESULTS, SchoolChoiceField
-from mastery_hub.directory.models import School
+from mastery_hub.directory.forms.schools import SchoolButtonMixin, SchoolField
 
 SCORES = [(value, f"{value} – {meaning}") for value, meaning in reversed(SCORE_MEANINGS.items())]
 
@@ -148,25 +147,17 @@ class TakeBackForm(GovukForm):
     looks = {"reason": Look(rows=3)}
 
 
-def register_results(q: str) -> list[School]:
-    """Schools of the register that are open or not: one that is still to open is where new teachers are."""
-    return list(School.objects.search(q).with_area()[:RESULTS])
-
-
-class MatchSchoolForm(GovukForm):
+class MatchSchoolForm(SchoolButtonMixin, GovukForm):
     """`shown` is the number of the school that the page said the application is of."""
 
-    school = SchoolChoiceField(
+    school = SchoolField(
         label="Which school of the register is it?",
-        error_messages={"required": "Select the school, or search for it by another name"},
+        any_status=True,  # one that is still to open is where new teachers are
+        buttons=("Search", "This is the school"),
+        error_messages={"choose": "Select the school, or search for it by another name"},
     )
     shown = forms.IntegerField(widget=forms.HiddenInput)
-    button = "This is the school"
 
-    def __init__(self, *args: Any, results: Sequence[School], shown: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, shown: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["school"].queryset = School.objects.all()
-        hints = self.fields["school"].offer(results)
-        hints |= {str(s.urn): f"{s.get_status_display()} – {hints[str(s.urn)]}" for s in results if not s.is_open}
-        self.looks = {"school": Look(hints=hints, size="m")}
         self.fields["shown"].initial = shown

@@ -1,22 +1,81 @@
 """How a school's name and what somebody types are brought to one spelling, in SQL and in Python alike.
 
-Both are put in lower case, lose apostrophes and have other punctuation turned into spaces, so that “St Marys” finds
-“St. Mary's”, and no character of a search is left that LIKE would read as a wildcard.
+Both lose capitals, accents, apostrophes and small words, other punctuation becomes a space, and words with several
+spellings get one: “St. Mary’s C.E.” is found by “Saint Marys Church of England”. No character is left that LIKE reads
+as a wildcard. The register's side keeps the other spellings beside it, so that half of one finds the school too.
 """
 
-SPACED = '-–.,;:&()/+*!?"_%\\'
+import re
+from collections.abc import Iterable
+from functools import reduce
+
+from django.db.models import Func, Value
+from django.db.models.expressions import Expression
+from django.db.models.functions import Concat, Lower, Replace
+
+ACCENTED = "ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöøùúûüýÿŠšŸŽžŴŵŶŷ"
+PLAIN = "aaaaaaceeeeiiiinoooooouuuuyaaaaaaceeeeiiiinoooooouuuuyyssyzzwwyy"
+SPACED = '-–—.,;:&()[]/+*!?"“”_%\\'
 DROPPED = "'’‘`"
-UNSAID = {"and", "the", "of"}  # a name may have them or “&” or nothing
-LETTERS = 3  # the shortest word that a trigram index can look up
+ONE_SPELLING = (  # each stands between spaces
+    (" church of england ", " cofe "),
+    (" c of e ", " cofe "),
+    (" c e ", " cofe "),
+    (" cof e ", " cofe "),
+    (" ce ", " cofe "),
+    (" roman catholic ", " catholic "),
+    (" r c ", " catholic "),
+    (" rc ", " catholic "),
+    (" st ", " saint "),
+    (" and ", " "),  # or “&”, or nothing
+    (" the ", " "),
+    (" of ", " "),
+)
+ALL_SPELLINGS = (
+    (" cofe ", " cofe ce church england "),
+    (" catholic ", " catholic rc roman "),
+    (" saint ", " st saint "),
+)
+LEAST = 3  # letters and digits that a search must have
 WORDS = 8  # more words than this narrow nothing down
 
-_TABLE = str.maketrans(SPACED, " " * len(SPACED), DROPPED + "\0")
+_TABLE = str.maketrans(SPACED + ACCENTED, " " * len(SPACED) + PLAIN, DROPPED + "\0")
+
+
+def as_searched(*parts: str | Expression) -> Expression:
+    """The SQL of what the register's side of a search holds."""
+    apart = [each for part in parts for each in (part, Value(" "))]
+    text: Expression = Func(
+        Lower(Concat(Value(" "), *apart)),
+        Value(SPACED + ACCENTED + DROPPED),
+        Value(" " * len(SPACED) + PLAIN),
+        function="translate",
+    )
+    text = Func(text, Value(" +"), Value(" "), Value("g"), function="regexp_replace")
+    return reduce(lambda text, pair: Replace(text, *map(Value, pair)), ONE_SPELLING + ALL_SPELLINGS, text)
 
 
 def words(text: str) -> list[str]:
-    found = text.lower().translate(_TABLE).split()
-    return ([word for word in found if word not in UNSAID] or found)[:WORDS]
+    """What a school must have all of, each in the one spelling that every school has."""
+    return _replaced(f" {' '.join(_typed(text))} ", ONE_SPELLING).split()
 
 
-def is_enough(found: list[str]) -> bool:
-    return any(len(word) >= LETTERS for word in found)
+def phrase(text: str) -> str:
+    """The words as they stand in the register's side of a school that has them in this order."""
+    return _replaced(f" {' '.join(words(text))} ", ALL_SPELLINGS).strip()
+
+
+def is_enough(text: str) -> bool:
+    """Three letters, or a postcode's district such as E1."""
+    typed = _typed(text)
+    longest = max(map(len, typed), default=0)
+    district = any(re.match(r"[a-z]{1,2}\d", word) for word in typed)
+    return bool(words(text)) and (district or (longest > 1 and sum(map(len, typed)) >= LEAST))
+
+
+def _typed(text: str) -> list[str]:
+    return text.lower().translate(_TABLE).split()[:WORDS]
+
+
+def _replaced(text: str, pairs: Iterable[tuple[str, str]]) -> str:
+    return reduce(lambda text, pair: text.replace(*pair), pairs, text)

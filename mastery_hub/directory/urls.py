@@ -1,9 +1,10 @@
 from django.urls import path
 
-from mastery_hub.directory.views import areas, imports, national, page, public
+from mastery_hub.directory.views import areas, imports, national, page, public, suggestions
 
 urlpatterns = [
     path("schools/", public.SchoolSearchView.as_view(), name="school_search"),
+    path("schools/suggestions/", suggestions.SchoolSuggestionsView.as_view(), name="school_suggestions"),
     path("find-your-hub/", public.FindYourHubView.as_view(), name="find_your_hub"),
     path("find-your-hub/<int:urn>/", public.SchoolHubView.as_view(), name="school_hub"),
     path("hubs/", public.HubListView.as_view(), name="hub_list"),

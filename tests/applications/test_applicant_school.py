@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -43,32 +44,60 @@ def chosen(application: Application, client: Client, school: School, **more: Any
 
 @pytest.mark.parametrize("by", ["larkfield", "Fictionby", "ZZ1 1AA", "urn"])
 def test_school_is_found_and_chosen(client: Client, hub: MathsHub, school: School, by: str) -> None:
+    """Without a script: typed and searched for, then chosen among radios."""
     application = signed_in(client, placed=False)
     by = str(school.urn) if by == "urn" else by
 
-    page = client.get(url(application, "school"), {"q": by})
+    found = client.post(url(application, "school"), {"school-text": by})
+    assertRedirects(found, f"{url(application, 'school')}?{urlencode({'q': by})}")
+    page = client.get(found["Location"])
+    assertNotContains(page, "There is a problem")
     assertContains(page, "Larkfield Primary School")
     assertContains(page, f"URN {school.urn}")
-    assertRedirects(chosen(application, client, school), url(application, "school"))
+    assertContains(page, "Choose this school</button>")
+    answer = client.post(found["Location"], {"school-text": by, "school-for": by, "school": school.pk})
+    assertRedirects(answer, url(application, "school"))
 
     application.refresh_from_db()
     assert (application.school, application.hub) == (school, hub)
     page = client.get(url(application, "school"))
     assertContains(page, f'<a class="govuk-link" href="{hub.get_absolute_url()}">{hub}</a>', html=True)
-    assertNotContains(page, "Find a school")
+    assertNotContains(page, "Which school do you work in?")
+
+
+def test_school_page_begins_with_a_search(client: Client) -> None:
+    application = signed_in(client, placed=False)
+
+    page = client.get(url(application, "school"))
+
+    assertContains(page, "Which school do you work in?")
+    assertContains(page, "Search</button>")
+    assertNotContains(page, "Choose this school</button>")
 
 
 def test_school_search_with_nothing_found_says_what_to_try(client: Client) -> None:
     application = signed_in(client, placed=False)
 
     assertContains(client.get(url(application, "school"), {"q": "nowhere"}), "No school found for “nowhere”")
+    assertContains(client.post(url(application, "school"), {"school-text": "nowhere"}), "There is a problem")
 
 
 @pytest.mark.parametrize("q", ["", "a", "%", "x" * 101])
 def test_school_search_that_cannot_work_says_so(client: Client, q: str) -> None:
     application = signed_in(client, placed=False)
 
-    assertContains(client.get(url(application, "school"), {"q": q}), "There is a problem")
+    page = client.post(url(application, "school"), {"school-text": q})
+
+    assertContains(page, "There is a problem")
+    assertContains(page, f'value="{q}"')
+
+
+def test_school_search_leads_back_to_checking_the_answers(client: Client, school: School) -> None:
+    application = signed_in(client, placed=False)
+    place = f"{url(application, 'school')}?from=check"
+
+    assertRedirects(client.post(place, {"school-text": "larkfield"}), f"{place}&q=larkfield")
+    assertRedirects(client.post(place, {"school": school.pk}), place)
 
 
 @pytest.mark.parametrize("typed", [{}, {"school": ""}, {"school": "abc"}, {"school": "1"}, {"later": "1"}])
@@ -78,25 +107,40 @@ def test_school_not_chosen_is_refused(client: Client, school: School, typed: dic
     page = client.post(f"{url(application, 'school')}?q=larkfield", typed)
 
     assertContains(page, "There is a problem")
-    assertContains(page, "Larkfield Primary School")
     application.refresh_from_db()
     assert application.school is None
 
 
-def test_closed_school_is_not_offered(client: Client, hub: MathsHub) -> None:
+def test_school_found_and_none_chosen_is_asked_for(client: Client, school: School) -> None:
+    application = signed_in(client, placed=False)
+
+    page = client.post(
+        f"{url(application, 'school')}?q=larkfield", {"school-text": "larkfield", "school-for": "larkfield"}
+    )
+
+    assertContains(page, "Select one of the schools found")
+    assertContains(page, f'value="{school.urn}"')
+
+
+def test_closed_school_is_told_and_not_taken(client: Client, hub: MathsHub) -> None:
     closed = SchoolFactory(name="Larkfield Infant School", in_hub=hub, closed=True)
     application = signed_in(client, placed=False)
 
-    assertNotContains(client.get(url(application, "school"), {"q": "larkfield"}), closed.name)
-    assertContains(chosen(application, client, closed), "There is a problem")
+    page = client.get(url(application, "school"), {"q": "larkfield"})
+    assertContains(page, "Larkfield Infant School, Fictionby.")
+    assertNotContains(page, 'type="radio"')
+    assertContains(chosen(application, client, closed), "Choose the school that took its place")
+    application.refresh_from_db()
+    assert application.school is None
 
 
-def test_school_without_hub_is_refused(client: Client) -> None:
+def test_school_without_hub_is_refused_and_still_shown(client: Client) -> None:
     application = signed_in(client, placed=False)
 
     page = chosen(application, client, SchoolFactory(name="Larkfield Primary School"))
 
     assertContains(page, "We do not know the Maths Hub of Larkfield Primary School.")
+    assertContains(page, 'value="Larkfield Primary School, Fictionby"')
 
 
 def test_switching_school_warns_and_cancels_request_and_signature(client: Client, school: School) -> None:

@@ -85,7 +85,8 @@ def test_school_search_shows_schools_with_their_hub(client, hub):
     [
         ({}, "Find a school"),
         ({"q": ""}, "Error: Find a school"),
-        ({"q": "st"}, "Enter at least 3 letters or numbers in a row"),
+        ({"q": "st"}, "Enter at least 3 letters or numbers"),
+        ({"q": "oek hil"}, 'Nothing found for “oek hil” </h2> <p class="govuk-body">Showing schools like it:</p>'),
         ({"q": "nowhere"}, "No school found for “nowhere”"),
         ({"q": "<script>alert(1)</script>"}, "No school found for “&lt;script&gt;"),
         ({"q": "oak", "page": "x"}, "1 school found"),
@@ -119,6 +120,21 @@ def test_school_search_takes_as_many_queries_for_many_schools(client, django_ass
 
     with django_assert_num_queries(3 if route == "school_search" else 5):
         client.get(reverse(route), {"q": "oak hill"})
+    with django_assert_num_queries(5 if route == "school_search" else 7):
+        client.get(reverse(route), {"q": "oek hil"})
+
+
+def test_school_search_lists_no_more_than_somebody_reads(client, monkeypatch):
+    monkeypatch.setattr("mastery_hub.directory.views.public.LISTED", 3)
+    SchoolFactory.create_batch(4, name="Oak Hill")
+    SchoolFactory.create_batch(2, name="Elm Hill")
+
+    many, few = (text(client.get(reverse("school_search"), {"q": q})) for q in ("oak", "elm"))
+
+    assert "3 schools or more found </h2>" in many
+    assert "These are the first 3. Add a town" in many
+    assert "2 schools found </h2>" in few
+    assert "Add a town" not in few
 
 
 def test_find_your_hub_leads_from_a_school_to_its_hub_and_the_neighbours(client, hub):

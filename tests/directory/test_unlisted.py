@@ -12,10 +12,12 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
+from mastery_hub.common.forms.base import GovukForm
 from mastery_hub.directory.enums import FIRST_UNLISTED_NUMBER, LARGEST_URN, PhaseOfEducation
-from mastery_hub.directory.forms.schools import SchoolChoiceForm, search_results
+from mastery_hub.directory.finding import schools_found
+from mastery_hub.directory.forms.schools import SchoolField
 from mastery_hub.directory.forms.unlisted import UnlistedSchoolForm
-from mastery_hub.directory.models import LocalAuthority, School, UnlistedSchool
+from mastery_hub.directory.models import LocalAuthority, School, SchoolWord, UnlistedSchool
 from mastery_hub.directory.services.unlisted import (
     SchoolTold,
     unlisted_school_correct,
@@ -117,8 +119,9 @@ def test_no_read_of_the_register_finds_it(twins: tuple[School, School]) -> None:
         School.objects.search("larkfield"),
         School.objects.with_hub().filter(home_hub_id=hub.pk),
         listed.authority.schools.all(),
-        search_results("larkfield"),
-        search_results(str(typed.urn)) + search_results(str(listed.urn)),
+        School.objects.like("larkfeild"),
+        schools_found("larkfield", 10).schools,
+        schools_found(str(typed.urn), 10).schools + schools_found(str(listed.urn), 10).schools,
     ]
     assert [list(found) for found in reads] == [[listed]] * len(reads)
     assert set(School.with_unlisted.search("larkfield")) == {listed, typed}
@@ -135,9 +138,19 @@ def test_public_pages_do_not_show_it(client: Client, twins: tuple[School, School
 
 
 def test_it_cannot_be_chosen_by_its_number(twins: tuple[School, School]) -> None:
+    class ChoiceForm(GovukForm):
+        school = SchoolField()
+
     listed, typed = twins
-    assert SchoolChoiceForm({"school": listed.pk}).is_valid()
-    assert not SchoolChoiceForm({"school": typed.pk}).is_valid()
+    assert ChoiceForm({"school": listed.pk}).is_valid()
+    assert not ChoiceForm({"school": typed.pk}).is_valid()
+
+
+def test_its_words_are_not_the_registers(twins: tuple[School, School]) -> None:
+    assert SchoolWord.objects.get(word="larkfield").schools == 1
+    School.with_unlisted.filter(pk=twins[1].pk).update(name="Elm Tree")
+    assert SchoolWord.objects.get(word="larkfield").schools == 1
+    assert not SchoolWord.objects.filter(word="elm").exists()
 
 
 # Services

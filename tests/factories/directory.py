@@ -16,6 +16,7 @@ from mastery_hub.directory.models import (
     RegisterLine,
     School,
     SchoolLink,
+    SchoolWord,
     UnlistedSchool,
 )
 
@@ -155,3 +156,13 @@ class RegisterImportFactory(factory.django.DjangoModelFactory):
     by = factory.LazyFunction(lambda: get_user_model().objects.system())
     file_name = "edubasealldata20270901.csv"
     checksum = "0" * 64
+
+
+class SchoolWordFactory(factory.django.DjangoModelFactory):
+    """Schools bring their words by themselves: this is for words without schools."""
+
+    class Meta:
+        model = SchoolWord
+
+    word = factory.Sequence(lambda n: f"word{'abcdefghij'[n % 10]}{'abcdefghij'[n // 10 % 10]}")
+    schools = 1

@@ -43,6 +43,13 @@ class Walker:
         for name, value in fields.items():
             self.page.locator(f"[name={name}]").fill(value)
 
+    def chooses_school(self, typed: str, name: str) -> None:
+        """From the list that opens while one types."""
+        self.page.get_by_role("combobox").press_sequentially(typed)
+        self.page.get_by_role("option", name=name).wait_for()
+        self.check(self.page)
+        self.page.get_by_role("option", name=name).click()
+
     def ticks(self, label: str) -> None:
         self.page.get_by_label(label, exact=True).check()
 

@@ -22,15 +22,15 @@ from applications.services.support import support_request, support_send_again
 from applications.views.applicant.base import OwnApplicationMixin, SectionView
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.forms.wording import listed
-from mastery_hub.directory.forms.schools import SchoolSearchForm, search_results
 from mastery_hub.directory.models import School
+from mastery_hub.directory.views.choosing import ChoosesSchoolMixin
 
 
 def cancelled_words(asked: HeadteacherSupport) -> str:
     return f"We cancelled your request to {asked.full_name}. Ask the headteacher of this school."
 
 
-class ApplicationSchoolView(SectionView):
+class ApplicationSchoolView(ChoosesSchoolMixin, SectionView):
     """Without a search it shows the school chosen, with its home hub; `?change` or `?q=` looks for another."""
 
     section = Section.SCHOOL
@@ -41,26 +41,12 @@ class ApplicationSchoolView(SectionView):
     def is_choosing(self) -> bool:
         return self.application.school is None or bool({"q", "change"} & self.request.GET.keys())
 
-    @cached_property
-    def search(self) -> SchoolSearchForm:
-        return SchoolSearchForm(self.request.GET if "q" in self.request.GET else None)
-
-    @cached_property
-    def results(self) -> list[School]:
-        return search_results(self.search.cleaned_data["q"]) if self.search.is_valid() else []
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"results": self.results}
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = kwargs.pop("form", None) or self.get_form()
         choosing, school = self.is_choosing or form.is_bound, self.application.school
         return super().get_context_data(
+            form=form,
             choosing=choosing,
-            choice=form,
-            form=self.search if self.search.is_bound and self.search.errors else form,
-            search=self.search,
-            results=self.results,
             asked=current_support(self.application) if choosing else None,
             failures=[] if choosing else school_failures(self.application),
             typed_rows=unlisted_rows(school) if school and not school.is_listed else [],

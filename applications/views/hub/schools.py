@@ -5,21 +5,21 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.functional import cached_property
 from django.views.generic import FormView
 
 from applications import permissions
-from applications.forms.hub import MatchSchoolForm, register_results
+from applications.forms.hub import MatchSchoolForm
 from applications.presenters import kind_in_words
 from applications.services.schools import application_match_school
 from applications.views.hub.base import HubApplicationMixin
 from mastery_hub.common.errors import DomainError
-from mastery_hub.directory.forms.schools import SchoolSearchForm
+from mastery_hub.directory.forms.schools import LONGEST
 from mastery_hub.directory.models import School
 from mastery_hub.directory.services.areas import hub_of_school
+from mastery_hub.directory.views.choosing import ChoosesSchoolMixin
 
 
-class HubSchoolView(HubApplicationMixin, FormView):
+class HubSchoolView(ChoosesSchoolMixin, HubApplicationMixin, FormView):
     """The POST names the school that was shown, so that of two leads the second is told what the first has said."""
 
     form_class = MatchSchoolForm
@@ -29,22 +29,13 @@ class HubSchoolView(HubApplicationMixin, FormView):
     def allowed(self) -> bool:
         return permissions.can_decide(self.request.user, self.application)
 
-    @cached_property
-    def search(self) -> SchoolSearchForm:
-        """Without a search of the lead's own, what the applicant typed is looked for: the name, then the postcode."""
-        return SchoolSearchForm(self.request.GET if "q" in self.request.GET else None, initial={"q": self.typed_name})
-
-    @property
-    def typed_name(self) -> str:
+    def get_initial(self) -> dict[str, Any]:
+        """Without a search of the lead's own, what the applicant typed is looked for: the name, else the postcode."""
         typed = self.application.typed_school
-        return typed.school.name[: SchoolSearchForm.base_fields["q"].max_length] if typed else ""
-
-    @cached_property
-    def results(self) -> list[School]:
-        if self.search.is_bound:
-            return register_results(self.search.cleaned_data["q"]) if self.search.is_valid() else []
-        typed = self.application.typed_school
-        return register_results(self.typed_name) or register_results(typed.school.postcode if typed else "")
+        if "q" in self.request.GET or typed is None:
+            return super().get_initial()
+        texts = (typed.school.name[:LONGEST], typed.school.postcode)
+        return {"school": next((text for text in texts if School.objects.search(text)[:1]), texts[0])}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not permissions.can_match_school(self.request.user, self.application):
@@ -56,20 +47,11 @@ class HubSchoolView(HubApplicationMixin, FormView):
         return redirect(self.page)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"results": self.results, "shown": self.application.school_id}
+        return super().get_form_kwargs() | {"shown": self.application.school_id}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        choice = kwargs.pop("form", None) or self.get_form()
         typed = self.application.typed_school
-        return super().get_context_data(
-            choice=choice,
-            form=self.search if self.search.is_bound and self.search.errors else choice,
-            search=self.search,
-            results=self.results,
-            sought=self.search.data.get("q", self.typed_name),
-            rows=self.rows(typed.school) if typed else [],
-            **kwargs,
-        )
+        return super().get_context_data(rows=self.rows(typed.school) if typed else [], **kwargs)
 
     @staticmethod
     def rows(school: School) -> list[dict[str, Any]]:

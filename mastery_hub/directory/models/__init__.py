@@ -3,6 +3,7 @@ from mastery_hub.directory.models.links import SchoolLink
 from mastery_hub.directory.models.register import RegisterImport, RegisterLine
 from mastery_hub.directory.models.schools import School
 from mastery_hub.directory.models.unlisted import UnlistedSchool
+from mastery_hub.directory.models.words import SchoolWord
 
 __all__ = [
     "HubArea",
@@ -14,5 +15,6 @@ __all__ = [
     "RegisterLine",
     "School",
     "SchoolLink",
+    "SchoolWord",
     "UnlistedSchool",
 ]

@@ -1,14 +1,16 @@
 """Schools, as the register tells of them; and those that somebody typed in because the register does not."""
 
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
 import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, Func, OuterRef, Q, Subquery, Value, When
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast, Concat, Lower, Replace
+from django.db.models import Case, OuterRef, Q, Subquery, Value, When
+from django.db.models.expressions import Combinable, RawSQL
+from django.db.models.functions import Cast, Replace
 
 from mastery_hub.common import clock
 from mastery_hub.directory import searching
@@ -21,6 +23,11 @@ from mastery_hub.directory.enums import (
     PhaseOfEducation,
 )
 from mastery_hub.directory.models.hubs import HubArea, LocalAuthority
+from mastery_hub.directory.models.words import ADDED, CHANGED, SchoolWord
+
+MOST_OPEN, MOST_CLOSED = 2_000, 500  # schools that a search sorts
+TRIGRAM = 3
+LIKE_ENOUGH = 0.55  # of what was typed
 
 FOLLOWING = """
     WITH RECURSIVE later (urn) AS (
@@ -63,16 +70,56 @@ class SchoolQuerySet(models.QuerySet["School"]):
     def search(self, text: str) -> Self:
         """Schools that hold every word of `text` in name, town, postcode or URN: open ones first, then the likeliest.
 
-        Finds nothing when no word has the three letters that a trigram index needs.
+        Last in a chain. The commonest words alone, such as “primary school”, have more schools than anybody who types
+        should wait for: of those it sorts the first it meets, and another word brings the rest back.
         """
-        words = searching.words(text)
-        if not searching.is_enough(words):
+        if not searching.is_enough(text):
             return self.none()
-        found = self.filter(*(Q(search__contains=word) for word in words))
-        phrase = " ".join(words)
-        closeness = Case(When(search__startswith=phrase, then=0), When(search__contains=phrase, then=1), default=2)
-        closed = Case(When(status__in=OPEN_STATUSES, then=0), default=1)
-        return found.order_by(closed, closeness, "name", "urn")
+        words, phrase = searching.words(text), searching.phrase(text)
+        closeness = Case(
+            When(search__startswith=f" {phrase}", then=0),
+            When(search__contains=f" {phrase} ", then=1),
+            When(search__contains=f" {phrase}", then=2),
+            When(Q(*(Q(search__contains=f" {word}") for word in words)), then=3),
+            default=4,
+        )
+        found = self.filter(*(Q(search__contains=_pattern(word)) for word in words))
+        return found.annotate(closeness=closeness)._first("closed", "closeness", "name", "urn")
+
+    def like(self, text: str) -> Self:
+        """Schools with most of these words, or with words spelt like them: the likest first.
+
+        Last in a chain, and one query before it. A word that few schools have counts for more. Whatever lacks all of
+        the rarest words cannot reach what is asked, so that only their schools are looked at.
+        """
+        words = searching.words(text) if searching.is_enough(text) else []
+        meant = SchoolWord.objects.meant(words)
+        asked = LIKE_ENOUGH * sum(each.weight for each in meant)
+        known = sorted((each for each in meant if each.nears), key=lambda each: each.schools)
+        likeness: Combinable = Value(0.0)
+        rarest, rest = Q(), sum(each.weight for each in known)
+        for each in known:
+            has = {near: Q(search__contains=near.pattern) for near in each.nears}
+            cases = (When(of, then=Value(near.likelihood * each.weight)) for near, of in has.items())
+            likeness = likeness + Case(*cases, default=0.0)
+            if rest > asked:
+                rarest |= reduce(or_, has.values())
+                rest -= each.weight
+        if not rarest:
+            return self.none()
+        found = self.filter(rarest).annotate(likeness=likeness).filter(likeness__gt=asked)
+        return found._first("-likeness", "closed", "name", "urn")
+
+    def _first(self, *order: str) -> Self:
+        """No more than can be sorted while somebody types, in this order; `closed` says which are not open."""
+        found = self.select_related("authority").annotate(closed=~Q(status__in=OPEN_STATUSES)).order_by()
+        first, rest = found.filter(closed=False)[:MOST_OPEN], found.filter(closed=True)[:MOST_CLOSED]
+        return first.union(rest, all=True).order_by(*order)
+
+
+def _pattern(word: str) -> str:
+    """A word too short for a trigram of its own is looked up by the word's start, which has one."""
+    return word if len(word) >= TRIGRAM else f" {word}"
 
 
 SchoolManager = models.Manager.from_queryset(SchoolQuerySet)
@@ -119,23 +166,12 @@ class School(models.Model):
     easting = models.PositiveIntegerField(null=True, help_text="Metres on the National Grid")
     northing = models.PositiveIntegerField(null=True, help_text="Metres on the National Grid")
     search = models.GeneratedField(
-        expression=Func(
-            Lower(
-                Concat(
-                    "name",
-                    Value(" "),
-                    "town",
-                    Value(" "),
-                    "postcode",
-                    Value(" "),
-                    Replace("postcode", Value(" "), Value("")),
-                    Value(" "),
-                    Cast("urn", models.CharField()),
-                )
-            ),
-            Value(searching.SPACED + searching.DROPPED),
-            Value(" " * len(searching.SPACED)),
-            function="translate",
+        expression=searching.as_searched(
+            "name",
+            "town",
+            "postcode",
+            Replace("postcode", Value(" "), Value("")),
+            Cast("urn", models.CharField()),
         ),
         output_field=models.TextField(),
         db_persist=True,
@@ -160,7 +196,23 @@ class School(models.Model):
                 operation=pgtrigger.Update,
                 referencing=pgtrigger.Referencing(old="changed"),
                 func="DELETE FROM directory_registerline WHERE urn IN (SELECT urn FROM changed); RETURN NULL;",
-            )
+            ),
+            pgtrigger.Trigger(
+                name="count_words_added",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="added"),
+                func=ADDED,
+            ),
+            pgtrigger.Trigger(
+                name="count_words_changed",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                referencing=pgtrigger.Referencing(old="before", new="after"),
+                func=CHANGED,
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -196,6 +248,11 @@ class School(models.Model):
     @property
     def head_name(self) -> str:
         return " ".join(filter(None, (self.head_title, self.head_first_name, self.head_last_name)))
+
+    @property
+    def label(self) -> str:
+        """The name with its place, since many schools share a name: what stands in a field when it is chosen."""
+        return ", ".join(filter(None, (self.name, self.town or self.postcode)))
 
     @property
     def place(self) -> str:

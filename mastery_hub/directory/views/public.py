@@ -12,18 +12,22 @@ from mastery_hub.common import clock
 from mastery_hub.common.access import PUBLIC
 from mastery_hub.directory import hub_page
 from mastery_hub.directory.areas import area_in, areas_of, next_move
+from mastery_hub.directory.finding import schools_found
 from mastery_hub.directory.forms.schools import RESULTS, SchoolSearchForm
 from mastery_hub.directory.hub_schools import HubSchools, miles_in_words
 from mastery_hub.directory.models import LocalAuthority, MathsHub, Region, School
 from mastery_hub.directory.permissions import can_edit_page
 
+LISTED = 200  # nobody reads on, and a search sorts many more
+
 
 def with_hubs(schools: Iterable[School]) -> list[School]:
-    """Each with its home hub of today as `hub`, for any number of schools in one query more."""
+    """Each with its home hub of today as `hub`, for any number of schools in two queries more."""
     schools = list(schools)
-    hubs = MathsHub.objects.in_bulk({school.home_hub_id for school in schools if school.home_hub_id})
+    homes = School.objects.with_hub().only("urn").in_bulk([school.pk for school in schools])
+    hubs = MathsHub.objects.in_bulk({home.home_hub_id for home in homes.values() if home.home_hub_id})
     for school in schools:
-        school.hub = hubs.get(school.home_hub_id)
+        school.hub = hubs.get(homes[school.pk].home_hub_id)
     return schools
 
 
@@ -36,9 +40,11 @@ class SchoolSearchView(TemplateView):
         form = SchoolSearchForm(request.GET if "q" in request.GET else None)
         context = super().get_context_data(**kwargs) | {"form": form}
         if form.is_valid():
-            found = School.objects.visible_to(request.user).search(form.cleaned_data["q"]).with_area().with_hub()
-            page = Paginator(found, RESULTS).get_page(request.GET.get("page"))
-            context |= {"q": form.cleaned_data["q"], "page_obj": page, "schools": with_hubs(page)}
+            found = schools_found(form.cleaned_data["q"], LISTED)
+            page = Paginator(found.schools, RESULTS).get_page(request.GET.get("page"))
+            is_cut = len(found.schools) == LISTED
+            context |= {"q": form.cleaned_data["q"], "found": found, "is_cut": is_cut, "page_obj": page}
+            context["schools"] = with_hubs(page)
         return context
 
 
