@@ -44,7 +44,8 @@ if MODE not in ("production", "demo", "test"):
     raise ImproperlyConfigured(f"MODE is {MODE!r}: set it to production, demo or test.")
 DEMO = MODE == "demo"
 TESTING = MODE == "test"
-LOOPBACK = f"http://127.0.0.1:{env('PORT')}"
+PORT = env("PORT")
+LOOPBACK = f"http://127.0.0.1:{PORT}"
 PLACE = embedded.Place(env("EMBEDDED_DIR") or BASE_DIR / "var" / MODE)
 
 
@@ -263,8 +264,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else Non
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
-SESSION_COOKIE_NAME = "session" if SECURE else f"session-{env('PORT')}"
-CSRF_COOKIE_NAME = "csrf" if SECURE else f"csrf-{env('PORT')}"
+SESSION_COOKIE_NAME = "session" if SECURE else f"session-{PORT}"
+CSRF_COOKIE_NAME = "csrf" if SECURE else f"csrf-{PORT}"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "mastery_hub.dashboards.views.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"

@@ -59,6 +59,10 @@ def test_demo_on_taken_port(tmp_path: Path) -> None:
         ]
 
 
+def test_demo_on_impossible_port(tmp_path: Path) -> None:
+    assert demo(tmp_path, PORT="99999") == ["CommandError: PORT is 99999: give a number from 1024 to 65535."]
+
+
 def test_demo_on_unreachable_database(tmp_path: Path) -> None:
     first, *_ = demo(tmp_path, DATABASE_URL="postgres://nobody@127.0.0.1:1/nothing")
     assert first.startswith("CommandError: DATABASE_URL cannot be reached: ")

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from applications.models import Answer, Application
 from mastery_hub.dashboards.views.machines import DATABASE_SECONDS
 from tests.applications.applicants import url
 from tests.factories.applications import ApplicationFactory
+from tests.fault.disks import FILLER, fill
 from tests.fault.house import House, OwnPostgres, hanging, wait_until
 from tests.fault.visitor import Answer as Page
 from tests.fault.visitor import Visitor
@@ -146,4 +148,19 @@ def test_form_that_is_held_up_is_given_back(house: House, limits: dict[str, str]
     assert slow.form(writing.path)["text"] == [TEXT]
     assert writing.saved == []
     assert writing.visitor.send_again(slow).status == 302
+    assert writing.saved == [TEXT]
+
+
+def test_full_disk_saves_nothing_and_loses_nothing(database_on_a_small_disk: Path, house: House) -> None:
+    house.web()
+    writing = Writing(house)
+    fill(database_on_a_small_disk)
+
+    full = writing.send()
+
+    assert (full.status, "The service cannot save anything at the moment" in full.page) == (503, True)
+    assert full.form(writing.path)["text"] == [TEXT]
+    assert writing.visitor.get(writing.path).status == 200  # reading goes on
+    (database_on_a_small_disk / FILLER).unlink()
+    assert writing.visitor.send_again(full).status == 302
     assert writing.saved == [TEXT]

@@ -15,34 +15,11 @@ import pytest
 
 from mastery_hub.embedded import UNSAFE_BUT_FAST, Keeper, Place, start_postgres
 from tests.demo.test_demo_command import demo
+from tests.fault.disks import fill, small_disk
 from tests.fault.test_endings import ROOT, environment
 
 pytestmark = pytest.mark.fault
 MAKES_DISKS = not os.geteuid() and bool(shutil.which("mount"))
-
-
-@contextmanager
-def disk(folder: Path, megabytes: int) -> Iterator[Path]:
-    """A small disk of its own, which only root can make."""
-    folder.mkdir()
-    options = f"size={megabytes}m"
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True)
-    if made.returncode:
-        pytest.skip("a disk to fill can only be made by root, with the right to mount")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
-
-
-def fill(folder: Path) -> None:
-    with (folder / "fills the disk").open("wb", buffering=0) as file:
-        for size in (1_000_000, 4096):
-            try:
-                while file.write(b"x" * size):
-                    pass
-            except OSError:
-                continue
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +92,7 @@ def refusal(folder: Path, why: str) -> str:
 
 
 def test_folder_that_nobody_may_write(tmp_path: Path) -> None:
-    with disk(tmp_path / "disk", 10) if MAKES_DISKS else as_it_is(tmp_path / "disk") as folder:
+    with small_disk(tmp_path / "disk", 10) if MAKES_DISKS else as_it_is(tmp_path / "disk") as folder:
         if MAKES_DISKS:
             subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
         else:
@@ -137,7 +114,7 @@ def as_it_is(folder: Path) -> Iterator[Path]:
 
 
 def test_disk_without_room_for_a_database(tmp_path: Path) -> None:
-    with disk(tmp_path / "disk", 20) as folder:
+    with small_disk(tmp_path / "disk", 20) as folder:
         [line] = demo(folder, DATABASE_URL="", REDIS_URL="")
 
     assert line.startswith("CommandError: The disk is full: ")
@@ -145,7 +122,7 @@ def test_disk_without_room_for_a_database(tmp_path: Path) -> None:
 
 
 def test_disk_that_is_full_when_the_data_is_there(cluster: Path, tmp_path: Path) -> None:
-    with disk(tmp_path / "disk", 120) as folder:
+    with small_disk(tmp_path / "disk", 120) as folder:
         copied(cluster, folder)
         fill(folder)
         [line] = demo(folder, DATABASE_URL="", REDIS_URL="")
@@ -201,7 +178,7 @@ def test_packages_without_a_network_and_then_with_one(tmp_path: Path) -> None:
 
 def test_packages_that_the_disk_has_no_room_for(tmp_path: Path) -> None:
     requirement = wheel(tmp_path, 200)
-    with disk(tmp_path / "disk", 100) as folder:
+    with small_disk(tmp_path / "disk", 100) as folder:
         full = install(folder, requirement, PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path))
 
     assert full.stdout == FIRST + "The disk is full: the packages need 1 GB. Make room, then run make again.\n"
@@ -209,7 +186,7 @@ def test_packages_that_the_disk_has_no_room_for(tmp_path: Path) -> None:
 
 
 def test_environment_that_the_disk_has_no_room_for(tmp_path: Path) -> None:
-    with disk(tmp_path / "disk", 4) as folder:
+    with small_disk(tmp_path / "disk", 4) as folder:
         full = install(folder, "")
 
     assert full.stdout == "The disk is full: the packages need 1 GB. Make room, then run make again.\n"

@@ -7,7 +7,6 @@ import socket
 import sys
 from contextlib import closing, suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg2
 from django.conf import settings
@@ -19,7 +18,7 @@ from mastery_hub.demo.marker import database_is_demo, database_is_empty
 from mastery_hub.embedded import Failed, Keeper, Unusable, disk_full, explained, start_servers
 
 DISK_FULL, CORRUPT = "53100", ("XX", "58")  # PostgreSQL's own codes
-HOST, PORT = "127.0.0.1", urlsplit(settings.LOOPBACK).port or 0
+HOST, PORT = "127.0.0.1", settings.PORT
 PROCESSES = {  # docker-compose.yml starts the same ones
     "web": f"gunicorn mastery_hub.wsgi --worker-class=mastery_hub.web.Worker --threads=4 --bind={HOST}:{PORT} "
     "--no-control-socket --workers=2",
