@@ -93,9 +93,16 @@ class Frame:
     def at(self, easting: float, northing: float) -> tuple[int, int]:
         return round((easting - self.west) * self.scale), round((self.north - northing) * self.scale)
 
+    @cached_property
+    def east(self) -> float:
+        return self.west + WIDTH / self.scale
+
+    @cached_property
+    def south(self) -> float:
+        return self.north - self.height / self.scale
+
     def holds(self, easting: float, northing: float) -> bool:
-        x, y = self.at(easting, northing)
-        return 0 <= x <= WIDTH and 0 <= y <= self.height
+        return self.west <= easting <= self.east and self.south <= northing <= self.north
 
     @property
     def bar(self) -> int:
