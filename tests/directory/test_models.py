@@ -3,7 +3,8 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
-from tests.factories.directory import HubAreaFactory, MathsHubFactory
+from mastery_hub.directory.models import HubNeighbour
+from tests.factories.directory import HubAreaFactory, HubNeighbourFactory, MathsHubFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -23,3 +24,15 @@ def test_hub_closes_after_it_opens():
 
     with pytest.raises(IntegrityError, match="hub_closes_after_opening"), transaction.atomic():
         MathsHubFactory(opened_on=date(2020, 9, 1), closed_on=date(2020, 9, 1))
+
+
+def test_neighbours_that_are_no_more_are_remembered():
+    hub, neighbour, stays = MathsHubFactory(name="A"), MathsHubFactory(name="B"), MathsHubFactory(name="C")
+    hub.neighbours.add(neighbour, stays)
+    history = HubNeighbour._meta.get_field("history").related_model.objects
+
+    hub.neighbours.set([stays])
+
+    gone = history.values_list("pgh_label", "from_mathshub__name", "to_mathshub__name")
+    assert sorted(gone) == [("delete", "A", "B"), ("delete", "B", "A")]
+    assert str(HubNeighbourFactory(from_mathshub=hub, to_mathshub=neighbour)) == "B Maths Hub beside A Maths Hub"

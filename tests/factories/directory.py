@@ -8,6 +8,7 @@ from mastery_hub.common.models import PageBlock
 from mastery_hub.directory.enums import TOLD_STATE_FUNDED, EstablishmentStatus, ImportStatus, LinkKind, PhaseOfEducation
 from mastery_hub.directory.models import (
     HubArea,
+    HubNeighbour,
     HubPageBlock,
     LocalAuthority,
     MathsHub,
@@ -45,6 +46,16 @@ class MathsHubFactory(factory.django.DjangoModelFactory):
     slug = factory.LazyAttribute(lambda h: h.name.lower().replace(" ", "-"))
     region = factory.SubFactory(RegionFactory)
     email = factory.LazyAttribute(lambda h: f"info@{h.slug}.example")
+
+
+class HubNeighbourFactory(factory.django.DjangoModelFactory):
+    """One side of a pair; `hub.neighbours.add(other)` makes both."""
+
+    class Meta:
+        model = HubNeighbour
+
+    from_mathshub = factory.SubFactory(MathsHubFactory)
+    to_mathshub = factory.SubFactory(MathsHubFactory)
 
 
 class HubAreaFactory(factory.django.DjangoModelFactory):

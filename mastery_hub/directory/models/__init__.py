@@ -1,4 +1,4 @@
-from mastery_hub.directory.models.hubs import HubArea, HubPageBlock, LocalAuthority, MathsHub, Region
+from mastery_hub.directory.models.hubs import HubArea, HubNeighbour, HubPageBlock, LocalAuthority, MathsHub, Region
 from mastery_hub.directory.models.links import SchoolLink
 from mastery_hub.directory.models.register import RegisterImport, RegisterLine
 from mastery_hub.directory.models.schools import School
@@ -7,6 +7,7 @@ from mastery_hub.directory.models.words import SchoolWord
 
 __all__ = [
     "HubArea",
+    "HubNeighbour",
     "HubPageBlock",
     "LocalAuthority",
     "MathsHub",

@@ -118,6 +118,17 @@ class MathsHub(models.Model):
         return self.closed_on is not None and self.closed_on <= clock.today()
 
 
+@tracked
+class HubNeighbour(MathsHub.neighbours.through):  # type: ignore[name-defined, misc]
+    """Two rows for each pair of neighbours, as Django keeps them; here for their history alone."""
+
+    class Meta:
+        proxy = True
+
+    def __str__(self) -> str:
+        return f"{self.to_mathshub} beside {self.from_mathshub}"
+
+
 class HubPageBlockQuerySet(models.QuerySet["HubPageBlock"]):
     def in_page_order(self) -> Self:
         """In the order of `Kind`, left out when empty."""
