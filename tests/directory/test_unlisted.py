@@ -129,7 +129,7 @@ def test_no_read_of_the_register_finds_it(twins: tuple[School, School]) -> None:
 
 def test_public_pages_do_not_show_it(client: Client, twins: tuple[School, School]) -> None:
     listed, typed = twins
-    for route in ("school_search", "find_your_hub"):
+    for route in ("school_search", "find_your_hub", "school_suggestions"):
         page = client.get(reverse(route), {"q": "larkfield"})
         assertContains(page, listed.urn)
         assertNotContains(page, typed.urn)
