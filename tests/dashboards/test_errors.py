@@ -1,5 +1,6 @@
 """What goes wrong ends on a page that says what to do next, whatever is broken."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -35,6 +36,38 @@ def test_form_without_its_token_says_that_nothing_was_saved() -> None:
     assert response.status_code == 403
     assert "Please try again" in response.content.decode()
     assert client.session.get("_auth_user_id")
+
+
+@pytest.mark.django_db
+def test_form_with_a_token_of_yesterday_is_given_back_and_sent_again() -> None:
+    client = Client(enforce_csrf_checks=True)
+    person = UserFactory()
+    client.force_login(person)
+    typed = {"first_name": "Rosa", "last_name": "Diaz", "telephone": "", "trn": "", "ncetm_username": ""}
+    ours = {"origin": "http://testserver"}
+
+    stale = client.post("/account/details/", typed | {"csrfmiddlewaretoken": "x" * 64}, headers=ours)
+
+    page = stale.content.decode()
+    assert stale.status_code == 403
+    assert '<input type="hidden" name="first_name" value="Rosa">' in page
+    found = re.search(r'name="csrfmiddlewaretoken"\s+value="(\w{64})"', page[page.index("<main") :])
+    assert found
+    again = client.post("/account/details/", typed | {"csrfmiddlewaretoken": found[1]}, headers=ours)
+    assert again.status_code == 302
+    person.refresh_from_db()
+    assert person.full_name == "Rosa Diaz"
+
+
+@pytest.mark.django_db
+def test_form_with_a_token_of_another_site_is_given_nothing_back() -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(UserFactory())
+    sent = {"first_name": "Rosa", "csrfmiddlewaretoken": "x" * 64}
+
+    response = client.post("/account/details/", sent, headers={"origin": "https://evil.example"})
+
+    assert (response.status_code, "Rosa" in response.content.decode()) == (403, False)
 
 
 def test_unknown_host_is_refused_before_there_is_a_person(client: Client) -> None:

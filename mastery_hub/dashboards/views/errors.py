@@ -5,6 +5,7 @@ import sys
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template import loader
 
@@ -53,4 +54,8 @@ def unavailable(request: HttpRequest, outage: Outage) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _page(request, "403_csrf.html", 403)
+    """A page that stood open too long gets what was typed back, with a token that counts."""
+    typed = typed_in(request)
+    if typed:
+        typed.csrf_token = get_token(request)
+    return render(request, "403_csrf.html", {"typed": typed}, status=403)
