@@ -51,10 +51,13 @@ def test_map_draws_each_kind_as_one_path_of_dots_from_the_one_before():
         'aria-labelledby="map-schools-title map-schools-description"><title id="map-schools-title">Schools</title>'
         '<desc id="map-schools-description">A map of 10 by 10 kilometres with north at the top. '
         "Dots: Schools of Great Sums (3).</desc>"
-        '<rect class="app-map__land" x="1" y="1" width="718" height="718"></rect>'
-        '<path class="app-map__dot" stroke-width="13" d="m505 215h0m-290 290h0"></path>'
-        '<path class="app-map__line" d="M2 750v12h145v-12"></path><text x="159" y="762">2 km</text>'
-        '<text x="672" y="762">N</text><path class="app-map__line" d="M706 762v-32m-8 10l8-10 8 10"></path>'
+        '<rect class="app-map__land" fill="#fbfaf7" stroke="#c9bde0" stroke-width="2" x="1" y="1" width="718" '
+        'height="718"></rect><path class="app-map__dot" fill="none" stroke="#4a2a8a" stroke-width="13" '
+        'stroke-linecap="round" d="m505 215h0m-290 290h0"></path>'
+        '<g text-anchor="middle" stroke="#fbfaf7" stroke-width="5" stroke-linejoin="round" paint-order="stroke"></g>'
+        '<path class="app-map__line" fill="none" stroke="#0b0c0c" stroke-width="3" '
+        'd="M2 750v12h145v-12M706 762v-32m-8 10l8-10 8 10"></path>'
+        '<text x="159" y="762">2 km</text><text x="672" y="762">N</text>'
     )
 
 
@@ -205,4 +208,6 @@ def test_1500_schools_weigh_little():
 
 
 def test_maps_need_no_inline_style():
-    assert "style=" not in render(sheet(HALIFAX, pins=[Pin("Oak Hill", *HALIFAX)], places=[Place("Halifax", *HALIFAX)]))
+    assert " style=" not in render(
+        sheet(HALIFAX, pins=[Pin("Oak Hill", *HALIFAX)], places=[Place("Halifax", *HALIFAX)])
+    )

@@ -41,7 +41,7 @@ def visit(
     client = Client()
     if person:
         client.force_login(person)
-    for width in (320, 360, 1280):
+    for width, other_width in ((360, 320), (1280, 700)):
         page = browse(width=width)
         if person:
             cookie = client.cookies[settings.SESSION_COOKIE_NAME]
@@ -51,8 +51,11 @@ def visit(
             for closed in page.locator("details:not([open]) > summary").all():
                 closed.click()
             axe(page)
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert wide == 0, f"{path} is {wide} pixels too wide at {width}"
+            for narrower in (width, other_width):
+                page.set_viewport_size({"width": narrower, "height": 900})
+                wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                assert wide == 0, f"{path} is {wide} pixels too wide at {narrower}"
+            page.set_viewport_size({"width": width, "height": 900})
 
 
 def test_hub_and_school_pages(browse, axe, settings, hub) -> None:

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
-from mastery_hub.common.maps import FAINT, RING, WIDTH, DotMap, Dots, Frame, Pin, Place, known
+from mastery_hub.common.maps import FAINT, RING, SQUARE, WIDTH, DotMap, Dots, Frame, Pin, Place, known
+from mastery_hub.common.templatetags.charts import PALETTE
 
 register = template.Library()
 
@@ -25,10 +26,15 @@ SIZES = ((150, 13), (700, 10))  # up to so many dots, each so wide
 SMALLEST, AROUND = 8, 7
 GRID = {FAINT: 4}  # units to which dots are moved, so that those on top of each other are drawn once
 WORDS = {"dot": "Dots", "square": "Squares", "ring": "Rings", "faint": "Small grey dots"}
-PIN = mark_safe(
-    '<path class="app-map__pin" d="M0 0C-4-12-15-18-15-30a15 15 0 1 1 30 0C15-18 4-12 0 0z"></path>'
-    '<circle class="app-map__eye" cy="-30" r="5"></circle>'
+INK, LAND, EDGE = "#0b0c0c", "#fbfaf7", "#c9bde0"
+COLOURS = {"dot": PALETTE[0], "square": PALETTE[1], "ring": PALETTE[2], "faint": "#a9a3b5", "hole": "#ffffff"}
+PIN = format_html(
+    '<path class="app-map__pin" fill="{}" stroke="#ffffff" stroke-width="3" '
+    'd="M0 0C-4-12-15-18-15-30a15 15 0 1 1 30 0C15-18 4-12 0 0z"></path>'
+    '<circle class="app-map__eye" fill="#ffffff" cy="-30" r="5"></circle>',
+    PALETTE[1],
 )
+NAMES = {False: ("place", INK, "600", "normal"), True: ("area", "#5a5369", "400", "italic")}
 SWATCH = '<svg viewBox="0 0 28 28" width="16" height="16" aria-hidden="true" focusable="false">{}</svg>'
 
 Drawn = Sequence[tuple[Dots, Sequence[tuple[int, int]]]]
@@ -74,13 +80,16 @@ def picture(sheet: DotMap, frame: Frame, name: str, drawn: Drawn, pins: Sequence
         '<svg viewBox="0 0 {width} {height}" class="app-map" role="img" font-size="{text}" focusable="false" '
         'aria-labelledby="{name}-title {name}-description"><title id="{name}-title">{title}</title>'
         '<desc id="{name}-description">{description}</desc>'
-        '<rect class="app-map__land" x="1" y="1" width="{across}" height="{along}"></rect>'
+        '<rect class="app-map__land" fill="{ground}" stroke="{edge}" stroke-width="2" x="1" y="1" width="{across}" '
+        'height="{along}"></rect>'
         "{dots}{names}{pins}{scale}</svg>",
         width=WIDTH,
         height=frame.height + BAND,
         across=WIDTH - 2,
         along=frame.height - 2,
         text=TEXT,
+        ground=LAND,
+        edge=EDGE,
         name=name,
         title=sheet.title,
         description=description(frame, drawn, pins),
@@ -100,10 +109,15 @@ def layer(dots: Dots, places: Sequence[tuple[int, int]]) -> SafeString:
 
 
 def path(look: str, wide: int, d: str) -> SafeString:
-    whole = format_html('<path class="app-map__{}" stroke-width="{}" d="{}"></path>', look, wide, d)
-    if look != RING:
-        return whole
-    return whole + format_html('<path class="app-map__hole" stroke-width="{}" d="{}"></path>', round(wide * 0.45), d)
+    whole = caps(look, wide, d)
+    return whole + caps("hole", round(wide * 0.45), d) if look == RING else whole
+
+
+def caps(look: str, wide: int, d: str) -> SafeString:
+    return format_html(
+        '<path class="app-map__{}" fill="none" stroke="{}" stroke-width="{}" stroke-linecap="{}" d="{}"></path>',
+        *(look, COLOURS[look], wide, "square" if look == SQUARE else "round", d),
+    )
 
 
 def width(look: str, count: int) -> int:
@@ -121,7 +135,7 @@ def line(places: Sequence[tuple[int, int]]) -> str:
 def names(places: Sequence[Place], frame: Frame, taken: list[Box]) -> SafeString:
     """The first ones win; a name that finds no room above its place, below or on it is left out."""
     edge = Box(4, 4, WIDTH - 4, frame.height - 4)
-    written: list[tuple[str, int, int, str]] = []
+    written: list[tuple[Any, ...]] = []
     for place in places:
         x, y = frame.at(place.easting, place.northing)
         half = len(place.name) * LETTER / 2
@@ -131,17 +145,26 @@ def names(places: Sequence[Place], frame: Frame, taken: list[Box]) -> SafeString
             box = Box(x - half, base - TEXT * 0.8, x + half, base + TEXT * 0.25)
             if edge.holds(box) and not any(box.meets(other) for other in taken):
                 taken.append(box)
-                written.append(("area" if place.is_area else "place", x, base, place.name))
+                written.append((*NAMES[place.is_area], x, base, place.name))
                 break
-    return format_html_join("", '<text class="app-map__{}" x="{}" y="{}">{}</text>', written[:LABELS])
+    return format_html(  # on a pale rim, so that dots do not run into them
+        '<g text-anchor="middle" stroke="{}" stroke-width="5" stroke-linejoin="round" paint-order="stroke">{}</g>',
+        LAND,
+        format_html_join(
+            "",
+            '<text class="app-map__{}" fill="{}" font-weight="{}" font-style="{}" x="{}" y="{}">{}</text>',
+            written[:LABELS],
+        ),
+    )
 
 
 def scale(frame: Frame) -> SafeString:
     base, long = frame.height + 42, round(frame.bar * 1000 * frame.scale)
     return format_html(
-        '<path class="app-map__line" d="M2 {}v12h{}v-12"></path><text x="{}" y="{}">{} km</text>'
-        '<text x="{}" y="{}">N</text><path class="app-map__line" d="M{} {}v-32m-8 10l8-10 8 10"></path>',
-        *(base - 12, long, long + 14, base, frame.bar, WIDTH - 48, base, WIDTH - 14, base),
+        '<path class="app-map__line" fill="none" stroke="{}" stroke-width="3" '
+        'd="M2 {}v12h{}v-12M{} {}v-32m-8 10l8-10 8 10"></path>'
+        '<text x="{}" y="{}">{} km</text><text x="{}" y="{}">N</text>',
+        *(INK, base - 12, long, WIDTH - 14, base, long + 14, base, frame.bar, WIDTH - 48, base),
     )
 
 
