@@ -51,6 +51,11 @@ def links_file(*pairs: tuple[int, int]) -> SimpleUploadedFile:
     return SimpleUploadedFile("links_edubasealldata20270901.csv", text.encode("cp1252"))
 
 
+def four_schools() -> None:
+    for urn in range(100001, 100005):
+        SchoolFactory(urn=urn)
+
+
 def text(response) -> str:
     return " ".join(response.content.decode().split())
 
@@ -165,7 +170,7 @@ def test_file_that_is_missing_from_storage_fails_and_does_not_stop_the_next(ncet
 
 
 def test_short_file_is_imported_when_somebody_insists(ncetm):
-    SchoolFactory.create_batch(4)
+    four_schools()
     upload(ncetm, schools_file(900001))
     register_run_waiting()
     refused = RegisterImport.objects.get()
@@ -187,7 +192,7 @@ def test_short_file_is_imported_when_somebody_insists(ncetm):
 
 
 def test_short_file_is_forgotten_when_a_better_one_has_come(ncetm, person):
-    SchoolFactory.create_batch(4)
+    four_schools()
     upload(ncetm, schools_file(900001))
     register_run_waiting()
     upload(ncetm, schools_file(900001, 900002))
@@ -202,7 +207,7 @@ def test_short_file_is_forgotten_when_a_better_one_has_come(ncetm, person):
 
 @pytest.mark.parametrize("who", [{"hub_lead": True}, {}])
 def test_services_are_ncetms_alone(person, who):
-    SchoolFactory.create_batch(4)
+    four_schools()
     register_upload(file=schools_file(900001), by=person)
     register_run_waiting()
     refused, somebody = RegisterImport.objects.get(), UserFactory(**who)

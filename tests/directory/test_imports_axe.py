@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from mastery_hub.directory.models import RegisterImport
 from mastery_hub.directory.services.register import register_run_waiting
-from tests.directory.test_imports import schools_file
+from tests.directory.test_imports import four_schools, schools_file
 from tests.factories.accounts import UserFactory
-from tests.factories.directory import LocalAuthorityFactory, RegionFactory, RegisterImportFactory, SchoolFactory
+from tests.factories.directory import LocalAuthorityFactory, RegionFactory, RegisterImportFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
 WIDTHS = (360, 1280)
@@ -63,7 +63,7 @@ def test_watched_run_tells_of_its_end_by_itself(ncetm: Page, look: Callable[[], 
 
 
 def test_short_file_is_insisted_on(ncetm: Page, look: Callable[[], None]) -> None:
-    SchoolFactory.create_batch(4)
+    four_schools()
     upload(ncetm, schools_file(900001))
     register_run_waiting()
     expect(ncetm.get_by_role("status")).to_contain_text("fewer than half of the 4 known here")

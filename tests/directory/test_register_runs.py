@@ -101,6 +101,14 @@ def test_school_that_somebody_changed_is_read_again_from_the_same_line(bring):
     assert set(lines()) == {900001, 900002}
 
 
+def test_line_that_is_in_the_file_twice_is_rejected_each_time(bring):
+    first, again = bring({}, {}), bring({}, {})
+
+    assert counts(first) == {"rows": 2, "created": 1, "rejected": 1}
+    assert counts(again) == {"rows": 2, "unchanged": 1, "rejected": 1}
+    assert again.rejections == first.rejections == [(3, "900001", "URN is in the file twice")]
+
+
 def test_school_that_is_gone_comes_back_from_the_same_line(bring):
     bring(schools=2)
     School.objects.filter(urn=900001).delete()
@@ -140,7 +148,8 @@ def test_schools_that_closed_are_counted_among_the_updated(bring):
 def test_first_load_of_many_is_found_like_any_other(bring, monkeypatch, known):
     """Into an empty register search is indexed after the schools; the index is there again whatever was done."""
     monkeypatch.setattr(schools, "MANY", 3)
-    SchoolFactory.create_batch(known)
+    for urn in range(100001, 100001 + known):
+        SchoolFactory(urn=urn)
 
     made = bring(schools=3)
 

@@ -54,11 +54,11 @@ class LinksImport:
                 f"UPDATE {LINK} AS link SET kind = told.kind, linked_on = told.linked_on FROM told_link AS told"
                 f" WHERE {SAME} AND (link.kind, link.linked_on) IS DISTINCT FROM (told.kind, told.linked_on)",
             )
+            cursor.execute(f"DELETE FROM told_link AS told USING {LINK} AS link WHERE {SAME}")
             created = _changed(
                 cursor,
                 f"INSERT INTO {LINK} (from_school_id, to_school_id, kind, linked_on)"
-                f" SELECT from_school_id, to_school_id, kind, linked_on FROM told_link AS told"
-                f" WHERE NOT EXISTS (SELECT FROM {LINK} AS link WHERE {SAME})",
+                f" SELECT from_school_id, to_school_id, kind, linked_on FROM told_link",
             )
             cursor.execute("DROP TABLE told_link")
         return {

@@ -116,13 +116,11 @@ def _update(cursor: Any) -> tuple[int, int]:
 
 
 def _create(cursor: Any) -> int:
-    insert = (
-        f"INSERT INTO {SCHOOL} ({', '.join(COLUMNS)}) SELECT {', '.join(COLUMNS)} FROM register_row"
-        f" WHERE NOT EXISTS (SELECT FROM {SCHOOL} AS school WHERE school.urn = register_row.urn)"
-    )
+    """Never asks row by row whether the school is there: that would search through what it has just written itself."""
+    insert = f"INSERT INTO {SCHOOL} ({', '.join(COLUMNS)}) SELECT {', '.join(COLUMNS)} FROM register_row"
     cursor.execute("SELECT count(*) FROM register_row")
     if cursor.fetchone()[0] < MANY or School.objects.exists():
-        cursor.execute(insert)
+        cursor.execute(f"{insert} ON CONFLICT (urn) DO NOTHING")
         created = int(cursor.rowcount)
         for index in SEARCH:
             cursor.execute(f"SELECT gin_clean_pending_list('{index.name}')")  # so that the next search is fast
