@@ -29,7 +29,11 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_b
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_sloppiness() -> Iterator[None]:
+def no_sloppiness(pytestconfig: pytest.Config) -> Iterator[None]:
+    if pytestconfig.option.markexpr == "bench":  # whose times would tell of shuffling and watching
+        with network_closed():
+            yield
+        return
     queries_a_row_refused()
     with network_closed(), ties_shuffled():
         yield

@@ -27,4 +27,4 @@ def schools_found(text: str, limit: int) -> Found:
     """At most so many schools, the open ones first. One query where something has all the words, else three."""
     if exact := list(School.objects.search(text)[:limit]):
         return Found(exact)
-    return Found(list(School.objects.like(text)[: min(limit, MOST_ALIKE)]), alike=True)
+    return Found(School.objects.like(text, min(limit, MOST_ALIKE)), alike=True)

@@ -119,7 +119,7 @@ def test_no_read_of_the_register_finds_it(twins: tuple[School, School]) -> None:
         School.objects.search("larkfield"),
         School.objects.with_hub().filter(home_hub_id=hub.pk),
         listed.authority.schools.all(),
-        School.objects.like("larkfeild"),
+        School.objects.like("larkfeild", 10),
         schools_found("larkfield", 10).schools,
         schools_found(str(typed.urn), 10).schools + schools_found(str(listed.urn), 10).schools,
     ]

@@ -25,8 +25,8 @@ from mastery_hub.directory.enums import (
 from mastery_hub.directory.models.hubs import HubArea, LocalAuthority
 from mastery_hub.directory.models.words import ADDED, CHANGED, SchoolWord
 
+IS_OPEN = Q(status__in=sorted(OPEN_STATUSES))
 MOST_OPEN, MOST_CLOSED = 2_000, 500  # schools that a search sorts
-TRIGRAM = 3
 LIKE_ENOUGH = 0.55  # of what was typed
 
 FOLLOWING = """
@@ -45,7 +45,7 @@ class SchoolQuerySet(models.QuerySet["School"]):
         return self
 
     def open(self) -> Self:
-        return self.filter(status__in=OPEN_STATUSES)
+        return self.filter(IS_OPEN)
 
     def open_or_proposed(self) -> Self:
         return self.exclude(status=EstablishmentStatus.CLOSED)
@@ -68,7 +68,7 @@ class SchoolQuerySet(models.QuerySet["School"]):
         return self.annotate(home_hub_id=Subquery(areas.order_by("-district").values("hub")[:1]))
 
     def search(self, text: str) -> Self:
-        """Schools that hold every word of `text` in name, town, postcode or URN: open ones first, then the likeliest.
+        """Schools with a word that begins with each of `text`, in name, town, postcode or URN: open ones first.
 
         Last in a chain. The commonest words alone, such as “primary school”, have more schools than anybody who types
         should wait for: of those it sorts the first it meets, and another word brings the rest back.
@@ -80,17 +80,16 @@ class SchoolQuerySet(models.QuerySet["School"]):
             When(search__startswith=f" {phrase}", then=0),
             When(search__contains=f" {phrase} ", then=1),
             When(search__contains=f" {phrase}", then=2),
-            When(Q(*(Q(search__contains=f" {word}") for word in words)), then=3),
-            default=4,
+            default=3,
         )
-        found = self.filter(*(Q(search__contains=_pattern(word)) for word in words))
+        found = self.filter(*(Q(search__contains=f" {word}") for word in words))
         return found.annotate(closeness=closeness)._first("closed", "closeness", "name", "urn")
 
-    def like(self, text: str) -> Self:
-        """Schools with most of these words, or with words spelt like them: the likest first.
+    def like(self, text: str, limit: int) -> list["School"]:
+        """Schools with most of these words, or with words spelt like them: the likest first, by two queries.
 
-        Last in a chain, and one query before it. A word that few schools have counts for more. Whatever lacks all of
-        the rarest words cannot reach what is asked, so that only their schools are looked at.
+        A word that few schools have counts for more. Whatever lacks all of the rarest words cannot reach what is asked,
+        so that only their schools are looked at.
         """
         words = searching.words(text) if searching.is_enough(text) else []
         meant = SchoolWord.objects.meant(words)
@@ -106,20 +105,15 @@ class SchoolQuerySet(models.QuerySet["School"]):
                 rarest |= reduce(or_, has.values())
                 rest -= each.weight
         if not rarest:
-            return self.none()
-        found = self.filter(rarest).annotate(likeness=likeness).filter(likeness__gt=asked)
-        return found._first("-likeness", "closed", "name", "urn")
+            return []
+        found = self.filter(rarest).annotate(likeness=likeness)._first("-likeness", "closed", "name", "urn")
+        return [school for school in found[:limit] if school.likeness > asked]
 
     def _first(self, *order: str) -> Self:
         """No more than can be sorted while somebody types, in this order; `closed` says which are not open."""
-        found = self.select_related("authority").annotate(closed=~Q(status__in=OPEN_STATUSES)).order_by()
+        found = self.select_related("authority").annotate(closed=~IS_OPEN).order_by()
         first, rest = found.filter(closed=False)[:MOST_OPEN], found.filter(closed=True)[:MOST_CLOSED]
         return first.union(rest, all=True).order_by(*order)
-
-
-def _pattern(word: str) -> str:
-    """A word too short for a trigram of its own is looked up by the word's start, which has one."""
-    return word if len(word) >= TRIGRAM else f" {word}"
 
 
 SchoolManager = models.Manager.from_queryset(SchoolQuerySet)
@@ -178,6 +172,7 @@ class School(models.Model):
     )
 
     home_hub_id: int | None  # annotated by `with_hub`
+    likeness: float  # annotated by `like`
 
     objects = RegisterManager()
     with_unlisted = SchoolManager()
@@ -185,7 +180,8 @@ class School(models.Model):
     class Meta:
         ordering = ("name", "urn")
         indexes = [
-            GinIndex(fields=["search"], opclasses=["gin_trgm_ops"], name="school_search_trigram"),
+            GinIndex(fields=["search"], opclasses=["gin_trgm_ops"], name="school_search_open", condition=IS_OPEN),
+            GinIndex(fields=["search"], opclasses=["gin_trgm_ops"], name="school_search_closed", condition=~IS_OPEN),
             models.Index(fields=["authority", "district"], name="school_area"),
         ]
         triggers = [

@@ -19,9 +19,9 @@ from django.db.models.functions import Log
 from mastery_hub.directory.enums import LARGEST_URN
 
 SHORTEST = 3  # shorter words are like too many
-CANDIDATES = 30  # of each word, by trigrams: they tell quickly what to compare closely
+CANDIDATES = 20  # of each word, by trigrams: they tell quickly what to compare closely
 ALIKE = 0.65
-KEPT = 3
+KEPT = 2
 COMMON = 5  # a word of a hundred thousand schools would be twice as likely as one of a single school, spelt as like
 LIKELIHOOD_BESIDE_ITSELF = 0.9  # what is typed may be right
 MANY = 100_000  # schools, more than any word has
@@ -101,12 +101,12 @@ class SchoolWordQuerySet(models.QuerySet["SchoolWord"]):
 
 def _nearest(typed: str, candidates: Collection[tuple[str, int]]) -> list[Near]:
     """What is spelt most like it, where a word of many schools is likelier meant than one of few."""
-    likeness = {word: SequenceMatcher(None, typed, word).ratio() for word, _ in candidates}
-    others = [
-        Near(word, likeness[word] * (1 + log10(schools) / COMMON), schools)
-        for word, schools in candidates
-        if not word.startswith(typed) and likeness[word] >= ALIKE
-    ]
+    matcher = SequenceMatcher(None, b=typed, autojunk=False)
+    others = []
+    for word, schools in candidates:
+        matcher.set_seq1(word)
+        if not word.startswith(typed) and matcher.quick_ratio() >= ALIKE and (likeness := matcher.ratio()) >= ALIKE:
+            others.append(Near(word, likeness * (1 + log10(schools) / COMMON), schools))
     others.sort(key=lambda near: near.likelihood, reverse=True)
     begun = sum(schools for word, schools in candidates if word.startswith(typed))
     itself = [Near(typed, 1, begun, begins=True)] if begun else []
