@@ -5,7 +5,7 @@ from random import Random
 
 from mastery_hub.demo.world import names
 from mastery_hub.demo.world.schools import FIRST_URN, LARKMOOR, register_write
-from mastery_hub.directory.register import FIELDS
+from mastery_hub.directory.register.schools import FIELDS
 
 TODAY = date(2026, 11, 22)
 
