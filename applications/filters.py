@@ -45,8 +45,9 @@ class HubApplicationFilter(FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offers only what occurs, or was chosen: a list of every state would bury the page on a telephone."""
         super().__init__(*args, **kwargs)
-        for name, field in (("state", "seen_state"), ("phase", "phase")):
-            there = set(self.queryset.order_by().values_list(field, flat=True).distinct())
+        occurring = list(self.queryset.order_by().values_list("seen_state", "phase").distinct())
+        for place, name in enumerate(("state", "phase")):
+            there = {pair[place] for pair in occurring}
             there |= set(self.data.getlist(name)) if self.is_bound else set()
             extra = self.filters[name].extra
             extra["choices"] = [pair for pair in extra["choices"] if pair[0] in there]

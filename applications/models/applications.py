@@ -75,7 +75,14 @@ class Application(Stateful):
 
     class Meta:
         ordering = ("-started_at", "pk")
-        indexes = [models.Index(fields=["hub", "round", "state"], name="application_hub_list")]
+        indexes = [
+            models.Index(fields=["hub", "round", "state"], name="application_hub_list"),
+            models.Index(
+                fields=["hub", "-submitted_at", "id"],
+                condition=Q(submitted_at__isnull=False),
+                name="application_hub_newest",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["applicant", "round"],
