@@ -6,6 +6,7 @@ as a wildcard. The register's side keeps the other spellings beside it, so that 
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import reduce
 
@@ -13,10 +14,8 @@ from django.db.models import Func, Value
 from django.db.models.expressions import Expression
 from django.db.models.functions import Concat, Lower, Replace
 
-ACCENTED = "ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöøùúûüýÿŠšŸŽžŴŵŶŷ"
-PLAIN = "aaaaaaceeeeiiiinoooooouuuuyaaaaaaceeeeiiiinoooooouuuuyyssyzzwwyy"
-SPACED = '-–—.,;:&()[]/+*!?"“”_%\\'
-DROPPED = "'’‘`"
+DROPPED = "[\u0300-\u036f'’‘`]"  # accents, once they stand apart from their letters, and apostrophes
+SPACED = "[^a-z0-9]+"
 ONE_SPELLING = (  # each stands between spaces
     (" church of england ", " cofe "),
     (" c of e ", " cofe "),
@@ -39,20 +38,17 @@ ALL_SPELLINGS = (
 LEAST = 3  # letters and digits that a search must have
 WORDS = 8  # more words than this narrow nothing down
 
-_TABLE = str.maketrans(SPACED + ACCENTED, " " * len(SPACED) + PLAIN, DROPPED + "\0")
-
 
 def as_searched(*parts: str | Expression) -> Expression:
     """The SQL of what the register's side of a search holds."""
     apart = [each for part in parts for each in (part, Value(" "))]
-    text: Expression = Func(
-        Lower(Concat(Value(" "), *apart)),
-        Value(SPACED + ACCENTED + DROPPED),
-        Value(" " * len(SPACED) + PLAIN),
-        function="translate",
-    )
-    text = Func(text, Value(" +"), Value(" "), Value("g"), function="regexp_replace")
+    letters = Func(Concat(Value(" "), *apart), template="normalize(%(expressions)s, NFD)")
+    text: Expression = _all_replaced(Lower(_all_replaced(letters, DROPPED, "")), SPACED, " ")
     return reduce(lambda text, pair: Replace(text, *map(Value, pair)), ONE_SPELLING + ALL_SPELLINGS, text)
+
+
+def _all_replaced(text: Expression, pattern: str, new: str) -> Expression:
+    return Func(text, Value(pattern), Value(new), Value("g"), function="regexp_replace")
 
 
 def words(text: str) -> list[str]:
@@ -74,7 +70,8 @@ def is_enough(text: str) -> bool:
 
 
 def _typed(text: str) -> list[str]:
-    return text.lower().translate(_TABLE).split()[:WORDS]
+    letters = re.sub(DROPPED, "", unicodedata.normalize("NFD", text))
+    return re.sub(SPACED, " ", letters.lower()).split()[:WORDS]
 
 
 def _replaced(text: str, pairs: Iterable[tuple[str, str]]) -> str:
