@@ -4,7 +4,7 @@ DEMO = MODE=demo exec $(PY) manage.py demo
 export DJANGO_SETTINGS_MODULE = mastery_hub.settings
 unexport PYTHONHOME PYTHONPATH
 
-.PHONY: help demo demo-reset test bench soak lock clean
+.PHONY: help demo demo-reset test bench soak audit lock clean
 
 help: ## lists these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -34,6 +34,11 @@ bench: .venv/installed ## times beside their yardsticks and budgets, one after t
 soak: export SOAK = 1
 soak: .venv/installed ## fault, fuzz and concurrency runs at full counts, a deadline night of 5,000 among them
 	@exec $(PY) -m pytest -m "fault or soak or hypothesis" -n0 -q -rs --hypothesis-profile=soak
+
+audit: export MODE = test
+audit: .venv/installed ## known faults in the packages, then half an hour of mutation tests of the rules
+	$(PY) -m tests.audit
+	$(PY) -m tests.mutation.run
 
 lock: .venv/installed ## pins every package of pyproject.toml in requirements.lock
 	$(PY) -m uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes \

@@ -1,14 +1,14 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from mastery_hub.directory.permissions import can_edit_hub, can_edit_page
+from mastery_hub.directory.permissions import can_edit_hub, can_edit_page, can_import_register
 from tests.factories.accounts import UserFactory
 from tests.factories.directory import MathsHubFactory
 
 pytestmark = pytest.mark.django_db
 
 
-def test_who_may_edit_a_hub_and_its_page():
+def test_who_may_edit_a_hub_its_page_and_the_register():
     hub = MathsHubFactory()
     people = {
         "nobody": AnonymousUser(),
@@ -22,4 +22,5 @@ def test_who_may_edit_a_hub_and_its_page():
     }
 
     assert {who for who, user in people.items() if can_edit_hub(user, hub)} == {"ncetm"}
+    assert {who for who, user in people.items() if can_import_register(user)} == {"ncetm"}
     assert {who for who, user in people.items() if can_edit_page(user, hub)} == {"ncetm", "lead"}
