@@ -53,6 +53,16 @@ class Table(tables.Table):
         rows = Rows(data) if isinstance(data, QuerySet) else data
         super().__init__(rows, *args, **{"attrs": {"class": "govuk-table"}, "empty_text": self.nothing, **kwargs})
 
+    @property
+    def order_by(self) -> Any:
+        return tables.Table.order_by.fget(self)
+
+    @order_by.setter
+    def order_by(self, asked: Any) -> None:
+        """An odd `?sort=` is no column: it is not even tried as a path through the model."""
+        asked = asked.split(",") if isinstance(asked, str) else asked or ()
+        tables.Table.order_by.fset(self, [name for name in asked if name.removeprefix("-") in self.columns.names()])
+
     def paginate(self, *args: Any, **kwargs: Any) -> "Table":
         return super().paginate(*args, **{**kwargs, "per_page": self.per_page})
 

@@ -1,4 +1,5 @@
 from typing import Any
+from urllib.parse import quote
 
 import django_tables2
 import pytest
@@ -81,6 +82,11 @@ def test_table_has_caption_tags_numbers_and_a_name_for_each_row(rf: Any):
     assert '<strong class="govuk-tag govuk-tag--grey">Closed</strong>' in html
     assert '<strong class="govuk-tag govuk-tag--green">Open</strong>' in html
     assert '<td class="govuk-table__cell govuk-table__cell--numeric">1</td>' in html
+
+
+@pytest.mark.parametrize("odd", ["a.b", "--taken", "nothing", "\x85.", "-", ",", "taken__name"])
+def test_sorting_by_no_column_is_no_sorting(rf: Any, odd: str):
+    assert "aria-sort" not in render(rf, rows(5), f"?sort={quote(odd)}")
 
 
 def test_sorting_keeps_filters_forgets_the_page_and_is_told_to_screen_readers(rf: Any):
