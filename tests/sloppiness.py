@@ -16,6 +16,8 @@ from django.db.models.sql.compiler import SQLCompiler
 
 HERE = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "", None)
 ONCE_EACH = [  # what zeal takes for a query a row and is none
+    {"model": "applications.Application", "field": "get()"},  # each step of a life cycle locks its row anew: submit
+    {"model": "applications.HeadteacherSupport", "field": "get()"},  # and complete, sign and complete
     {"model": "account.EmailAddress", "field": "get()"},  # allauth asks for it at each step of signing in
     {"model": "sessions.Session", "field": "get()"},  # asked for once more when it could not be read
 ]

@@ -46,7 +46,7 @@ def test_what_was_typed_is_read_copied_and_sent_again(
         end_other_connections()
         page.get_by_role("button", name="Save").click()
 
-        assert page.get_by_role("heading", level=1).inner_text() == "The service cannot reach its database"
+        page.get_by_role("heading", level=1, name="The service cannot reach its database").wait_for()
         assert page.get_by_label("What you typed").input_value() == TEXT
         axe(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -40,6 +40,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgres://somebody:secret@db.example.org/mastery",
     "REDIS_URL": "redis://redis.example.org/0",
     "EMAIL_URL": "smtp+tls://somebody:secret@mail.example.org:587",
+    "PRIVATE_ROOT": "/srv/files",
 }
 ABSENT = {
     "app": False, "addresses": [False] * 4, "commands": [], "middleware": [], "moved": False, "keeps secrets": False,
