@@ -68,7 +68,7 @@ def test_remove_leaves_the_last_row_there_must_be():
 
 
 def test_remove_of_a_row_that_is_not_there_changes_nothing():
-    for number in ("7", "-1", "x", "²"):
+    for number in ("7", "-1", "x", "²", "9" * 5_000):
         assert names_of(posted("Ann", "Bob", **{"form-remove": number})) == ["Ann", "Bob"]
 
 

@@ -58,6 +58,7 @@ def test_school_chosen_for_the_text_is_taken(larkmoor: School, text: str, chosen
         ({"text": "larkm", "urn": "1", "chosen_for": "larkm"}, "Select a school"),
         ({"text": "larkm", "urn": "x", "chosen_for": "larkm"}, "Select a school"),
         ({"text": "larkm", "urn": "9" * 30, "chosen_for": "larkm"}, "Select a school"),
+        ({"text": "larkm", "urn": "9" * 5_000, "chosen_for": "larkm"}, "Select a school"),
         ({"text": "larkm", "urn": "٣", "chosen_for": "larkm"}, "Select a school"),
         ({"text": "\0😀\0"}, "Enter at least 3 letters or numbers"),
     ],

@@ -39,7 +39,7 @@ class AddAnotherFormSet(BaseFormSet):
         total = self.management_form.cleaned_data["TOTAL_FORMS"] if counted else 0
         kept = list(range(min(total or 0, self.absolute_max)))
         removed = str(self.data.get(f"{self.prefix}-remove", ""))
-        if removed.isdecimal() and int(removed) in kept and len(kept) > self.min_num:
+        if removed in map(str, kept) and len(kept) > self.min_num:
             kept.remove(int(removed))
         elif f"{self.prefix}-add" in self.data and len(kept) < self.max_num:
             kept.append(len(kept))

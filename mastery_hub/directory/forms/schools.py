@@ -17,12 +17,13 @@ from django.forms.widgets import Script
 from mastery_hub.common.forms.base import GovukForm
 from mastery_hub.common.forms.look import Look
 from mastery_hub.directory import searching
-from mastery_hub.directory.enums import EstablishmentStatus
+from mastery_hub.directory.enums import LARGEST_URN, EstablishmentStatus
 from mastery_hub.directory.finding import Found, schools_found
 from mastery_hub.directory.models import School
 
 RESULTS = 20
 LONGEST = 100
+LONGEST_URN = len(str(LARGEST_URN))  # Python makes no number of thousands of digits
 WHAT_TO_ENTER = {
     "required": "Enter a school’s name, town, postcode or URN",
     "max_length": f"Your search must be {LONGEST} characters or fewer",
@@ -76,7 +77,8 @@ class Typed:
 
 
 def school_of(urn: str) -> School | None:
-    return School.objects.filter(pk=urn).first() if urn.isdecimal() else None
+    is_urn = urn.isdecimal() and len(urn) <= LONGEST_URN
+    return School.objects.filter(pk=urn).first() if is_urn else None
 
 
 class SchoolInput(forms.Widget):
