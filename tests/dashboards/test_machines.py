@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from mastery_hub.dashboards.views import machines
 from mastery_hub.messaging.health import heartbeat
+from tests.factories.accounts import UserFactory
 
 WELL = {"database": True, "migrations": True, "broker": True, "worker": True, "beat": True}
 
@@ -31,6 +32,19 @@ def ready(client: Client, transactional_db: None) -> Callable[[], tuple[int, dic
 def test_health_needs_no_database(client: Client) -> None:
     """Without the mark, pytest-django refuses any connection."""
     response = client.get("/health/")
+
+    assert (response.status_code, response.content) == (200, b"alive\n")
+
+
+@pytest.mark.django_db
+def test_health_needs_no_database_for_whoever_is_signed_in_either(client: Client) -> None:
+    client.force_login(UserFactory())
+
+    def away(*_: Any) -> None:
+        raise OperationalError("the server is away")
+
+    with connection.execute_wrapper(away):
+        response = client.get("/health/")
 
     assert (response.status_code, response.content) == (200, b"alive\n")
 
