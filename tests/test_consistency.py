@@ -115,6 +115,31 @@ def test_no_template_of_an_email_lacks_its_kind() -> None:
     assert written == {kind.template for kind in all_kinds()}
 
 
+# Documents
+
+
+def test_decisions_are_numbered_once_and_say_their_number() -> None:
+    decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    named = [int(path.name[:4]) for path in decisions]
+    said = [int(path.read_text().removeprefix("# ").split(".")[0]) for path in decisions]
+
+    assert named == said == list(range(1, len(decisions) + 1))
+
+
+def test_documents_link_to_what_is_there() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    links = {(page, link) for page in pages for link in re.findall(r"\]\(([^)#:\s]+)[^)]*\)", page.read_text())}
+    decisions = {
+        (source, found)
+        for source in [*SOURCES, *(ROOT / "tests").rglob("*.py")]
+        for found in re.findall(r"docs/[\w/.-]+\.md", source.read_text())
+    }
+
+    assert len(links) > 5
+    assert [(page.name, link) for page, link in links if not (page.parent / link).exists()] == []
+    assert [(source.name, path) for source, path in decisions if not (ROOT / path).exists()] == []
+
+
 # Servers
 
 

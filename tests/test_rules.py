@@ -48,7 +48,7 @@ def test_locks_name_what_they_lock() -> None:
 
 
 def test_files_are_private() -> None:
-    """One field for rows, one for forms, no address: docs/decisions/0010-private-files.md."""
+    """One field for rows, one for forms, no address: docs/decisions/0013-private-files.md."""
     own = "mastery_hub/common/files/"
     assert lines_with(r"\b(models\.|forms\.)?(FileField|ImageField|FilePathField)\(", own, FORMS_OF_FILES) == []
     assert lines_with(r"MEDIA_(URL|ROOT)|default_storage|FileSystemStorage", own) == []
