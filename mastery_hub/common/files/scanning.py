@@ -77,6 +77,7 @@ def _connected(address: tuple[str, int] | str) -> socket.socket:
     if not isinstance(address, str):
         return socket.create_connection(address, timeout=CONNECTING)
     local = socket.socket(socket.AF_UNIX)
+    local.settimeout(CONNECTING)  # else one whose queue is full would be waited for without end
     try:
         local.connect(address)
     except OSError:

@@ -1,6 +1,7 @@
 """Word documents, told from whatever else lies in the same two containers, and those with macros or a password.
 
-Nothing is unpacked but one small part, and that no further than `PART`: an archive may promise little and hold much.
+Nothing is unpacked but one small part, and a document in which that is larger than `PART` is refused: an archive may
+promise little and hold much.
 """
 
 import re
@@ -81,9 +82,10 @@ def _content_types(file: Any) -> bytes:
             if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others ask for memory first
                 return b""
             with archive.open(entry) as part:
-                return part.read(PART)
+                types = part.read(PART + 1)
     except UNREADABLE:
         return b""
+    return types if len(types) <= PART else b""  # what comes after could name macros
 
 
 def _is_ole(file: Any) -> bool:

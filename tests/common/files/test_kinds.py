@@ -174,6 +174,16 @@ def test_part_that_never_ends_is_not_read_to_its_end():
     assert found(endless, "a.docx") == "a.docx cannot be read. Save it again in Word, or as a PDF, and choose that"
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_macros_cannot_hide_behind_a_part_that_is_too_long_to_read(more: int):
+    types = samples.DOCUMENT.encode().ljust(PART + more)
+    long = samples.archive({"[Content_Types].xml": types, "word/document.xml": b""})
+
+    assert found(long, "a.docx") == (
+        "a.docx cannot be read. Save it again in Word, or as a PDF, and choose that" if more else "docx"
+    )
+
+
 def test_archive_of_countless_parts_is_not_listed():
     many = {"word/document.xml": b"", **{f"{n}": b"" for n in range(ENTRIES)}}
 

@@ -1,6 +1,7 @@
 """The scanner's side of the conversation is played over real sockets; ours is the code that runs."""
 
 import io
+import socket
 import socketserver
 import struct
 import threading
@@ -138,6 +139,22 @@ def test_scanner_that_takes_too_long_is_not_waited_for(clamd: Any, monkeypatch: 
 
     assert refusal(b"clean") == "scanner"
     assert time.monotonic() - began < 2
+
+
+def test_scanner_with_a_full_queue_is_not_waited_for(settings: Any, tmp_path_factory: pytest.TempPathFactory):
+    """Nobody takes whoever waits at its socket, and no more may wait there."""
+    path = tmp_path_factory.mktemp("clamd") / "s"
+    settings.VIRUS_SCANNER = f"clamd://{path}"
+    refused: list[str] = []
+    with socket.socket(socket.AF_UNIX) as deaf, socket.socket(socket.AF_UNIX) as waiting:
+        deaf.bind(str(path))
+        deaf.listen(0)
+        waiting.connect(str(path))
+        asking = threading.Thread(target=lambda: refused.append(refusal(b"clean")), daemon=True)
+        asking.start()
+        asking.join(2 * scanning.CONNECTING)
+
+    assert refused == ["scanner"]
 
 
 @pytest.mark.parametrize("where", ["clamd://127.0.0.1:9", "clamd:///nowhere/clamd.sock"])
