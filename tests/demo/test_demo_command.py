@@ -59,8 +59,9 @@ def test_demo_on_taken_port(tmp_path: Path) -> None:
         ]
 
 
-def test_demo_on_impossible_port(tmp_path: Path) -> None:
-    assert demo(tmp_path, PORT="99999") == ["CommandError: PORT is 99999: give a number from 1024 to 65535."]
+@pytest.mark.parametrize("port", ["99999", "0", "-1"])
+def test_demo_on_impossible_port(tmp_path: Path, port: str) -> None:
+    assert demo(tmp_path, PORT=port) == [f"CommandError: PORT is {port}: give a number from 1024 to 65535."]
 
 
 def test_demo_on_unreachable_database(tmp_path: Path) -> None:

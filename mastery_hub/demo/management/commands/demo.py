@@ -88,12 +88,12 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def check_port(self) -> None:
+        if not 0 < PORT < 65536:
+            raise CommandError(f"PORT is {PORT}: give a number from 1024 to 65535.")
         with socket.socket() as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 listener.bind((HOST, PORT))
-            except OverflowError:
-                raise CommandError(f"PORT is {PORT}: give a number from 1024 to 65535.") from None
             except OSError as error:
                 raise CommandError(f"Port {PORT} is not free ({error.strerror}): PORT={PORT + 1} make demo.") from None
 
