@@ -18,20 +18,21 @@ from tests.fault.test_worker import wait_until
 from tests.threads import together
 
 pytestmark = pytest.mark.fault
+OURS = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"  # others of the run lock theirs
 
 
 def waits_for_the_table() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_locks"
-            " WHERE relation = 'directory_school'::regclass AND NOT granted AND mode = 'RowExclusiveLock'"
+            f"SELECT count(*) FROM pg_locks WHERE {OURS}"
+            " AND relation = 'directory_school'::regclass AND NOT granted AND mode = 'RowExclusiveLock'"
         )
         return cursor.fetchone()[0] > 0
 
 
 def somebody_imports() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        cursor.execute(f"SELECT count(*) FROM pg_locks WHERE {OURS} AND locktype = 'advisory' AND granted")
         return cursor.fetchone()[0] > 0
 
 
