@@ -19,9 +19,12 @@ from mastery_hub.directory.models import HubArea, LocalAuthority, MathsHub, Scho
 def area_add_plan(*, hub: MathsHub, authority: LocalAuthority, district: str = "", from_on: date) -> AreaChange:
     """The hub gets an authority or one district of it from a day on; a hub that has it until then loses it that day.
 
-    Raises DomainError `unknown-district` (no school is filed under it), `has-it` (this hub already), or `later` (a hub
-    has it from that day or a later one, so that the change would have no day to begin on).
+    Raises DomainError `closed` (by then the new hub is), `unknown-district` (no school is filed under it), `has-it`
+    (this hub already), or `later` (a hub has it from that day or a later one, so that the change would have no day to
+    begin on).
     """
+    if hub.closed_on and hub.closed_on <= from_on:
+        raise DomainError(f"{hub} is closed from {day(hub.closed_on)}.", "closed")
     new = HubArea(hub=hub, authority=authority, district=_district(authority, district), from_on=from_on)
     before = areas_of(authority)
     after = []

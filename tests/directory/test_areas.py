@@ -74,6 +74,22 @@ def test_area_that_a_hub_has_already_is_refused(ncetm, hub, authority):
     )
 
 
+@pytest.mark.parametrize(("closed_on", "refused"), [(START, True), (START + timedelta(days=1), False)])
+def test_area_goes_to_no_hub_that_is_closed_by_then(ncetm, authority, closed_on, refused):
+    wanted = {
+        "hub": MathsHubFactory(name="Old Sums", closed_on=closed_on),
+        "authority": authority,
+        "from_on": START,
+        "by": ncetm,
+    }
+
+    if refused:
+        assert refusal(area_add, **wanted) == ("closed", "Old Sums Maths Hub is closed from 1 September 2027.")
+        assert authority.hub_areas.count() == 0
+    else:
+        assert area_add(**wanted).hub.closed_on == closed_on
+
+
 @pytest.mark.parametrize(("from_on", "refused"), [(START, True), (date(2027, 9, 2), False)])
 def test_area_may_move_only_after_the_day_it_came(ncetm, hub, authority, from_on, refused):
     HubAreaFactory(hub__name="Next Door", authority=authority, from_on=START)
