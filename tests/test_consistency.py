@@ -166,3 +166,13 @@ def test_what_continuous_integration_runs_is_what_everybody_runs() -> None:
     commands = [line for line in (ROOT / ".ci" / "run").read_text().splitlines() if line and not line.startswith("#")]
 
     assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "CI=true exec make test"]
+
+
+def test_decisions_are_numbered_one_after_the_other() -> None:
+    """Two that were written at once took the same number twice."""
+    decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    titles = [re.match(r"# (\d+)\. ", path.read_text()) for path in decisions]
+
+    assert len(decisions) > 10
+    assert [path.name[:5] for path in decisions] == [f"{number:04}-" for number in range(1, len(decisions) + 1)]
+    assert [title and int(title[1]) for title in titles] == list(range(1, len(decisions) + 1))
