@@ -196,7 +196,7 @@ def _compared(application: Application, support: HeadteacherSupport | None) -> l
         {
             "key": "School",
             "said": school.name,
-            "register": f"{'Open' if school.is_open else 'Closed'}. {kind}",
+            "register": f"{school.get_status_display()}. {kind}",
             "check": "" if school.is_open and school.is_state_funded else "Not an open, state-funded school",
         },
         {

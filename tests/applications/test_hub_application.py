@@ -13,6 +13,7 @@ from applications.services.selection import decision_propose, decision_release
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership
 from mastery_hub.common import clock
+from mastery_hub.directory.enums import EstablishmentStatus
 from mastery_hub.directory.models import MathsHub
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import (
@@ -174,6 +175,26 @@ def test_application_page_finds_nothing_amiss_where_register_agrees(client: Clie
     context = client.get(address(application)).context
 
     assert [row["check"] for row in context["register_rows"]] == ["", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (EstablishmentStatus.OPEN, "Open. "),
+        (EstablishmentStatus.CLOSING, "Open, but proposed to close. "),
+        (EstablishmentStatus.PROPOSED, "Proposed to open. "),
+        (EstablishmentStatus.CLOSED, "Closed. "),
+    ],
+)
+def test_application_page_calls_a_school_closed_only_when_it_is(
+    client: Client, hub: MathsHub, status: EstablishmentStatus, said: str
+) -> None:
+    signed_in(client, hub_lead=hub)
+    application = ApplicationFactory(state=State.COMPLETE, hub=hub, school__status=status)
+
+    register = client.get(address(application)).context["register_rows"][0]["register"]
+
+    assert register == f"{said}{application.school.type_name}, URN {application.school_id}"
 
 
 def test_application_page_keeps_scores_from_reviewer_who_has_not_scored(
