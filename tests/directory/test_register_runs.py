@@ -1,5 +1,6 @@
 """Runs of the register's import: what a second one touches, what is refused, what remains of one that died."""
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from django.db import connection
 
 from mastery_hub.common.errors import DomainError
 from mastery_hub.directory.models import RegisterImport, RegisterLine, School, SchoolWord
+from mastery_hub.directory.register import schools as reading
 from mastery_hub.directory.services import register, schools
 from mastery_hub.directory.services.register import register_import
 from tests.directory.test_register_import import LINE, counts
@@ -107,6 +109,26 @@ def test_line_that_is_in_the_file_twice_is_rejected_each_time(bring):
     assert counts(first) == {"rows": 2, "created": 1, "rejected": 1}
     assert counts(again) == {"rows": 2, "unchanged": 1, "rejected": 1}
     assert again.rejections == first.rejections == [(3, "900001", "URN is in the file twice")]
+
+
+@pytest.mark.parametrize(("reader", "name"), [(reading.READER, "As misread"), (b"of the next release", "Fiction 1")])
+def test_line_that_another_release_has_read_is_read_again(bring, monkeypatch, reader, name):
+    bring({"EstablishmentName": "Fiction 1"})
+    line = RegisterLine.objects.get()
+    School.objects.update(name="As misread")
+    line.save(force_insert=True)  # which the change made forgotten
+
+    monkeypatch.setattr(reading, "READER", reader)
+    bring({"EstablishmentName": "Fiction 1"})
+
+    assert School.objects.get().name == name
+
+
+def test_reader_is_all_code_that_takes_a_line_apart():
+    used = {reading, inspect.getmodule(reading.Extract), inspect.getmodule(reading.Column)}
+
+    assert len(used) == 3
+    assert {module for module in used if inspect.getsource(module).encode() not in reading.READER} == set()
 
 
 def test_school_that_is_gone_comes_back_from_the_same_line(bring):

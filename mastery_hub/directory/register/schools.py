@@ -10,7 +10,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from mastery_hub.directory.enums import LARGEST_URN, EstablishmentStatus, PhaseOfEducation
-from mastery_hub.directory.register import values
+from mastery_hub.directory.register import extract, values
 from mastery_hub.directory.register.extract import Extract
 from mastery_hub.directory.register.values import (
     NULL,
@@ -55,7 +55,7 @@ FIELDS: dict[str, tuple[str, Parser]] = {  # the school's field: the file's colu
 }
 AUTHORITY_NAME, REGION = "LA (name)", "GOR (name)"
 READER = b"".join(
-    Path(each).read_bytes() for each in (__file__, values.__file__)
+    Path(each).read_bytes() for each in (__file__, extract.__file__, values.__file__)
 )  # another code knows no line of this one's
 
 
