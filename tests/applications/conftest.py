@@ -5,7 +5,13 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Page
 
+from applications.enums import State, SupportState
+from applications.models import Application
 from mastery_hub.accounts.models import User
+from mastery_hub.directory.models import MathsHub
+from tests.applications.hubs import STATEMENT
+from tests.factories.applications import ApplicationFactory, HeadteacherStatementFactory, HeadteacherSupportFactory
+from tests.factories.directory import MathsHubFactory
 
 PHONE = 360
 
@@ -39,3 +45,19 @@ def look(phone: Page, axe: Callable[[Page], None]) -> Callable[..., None]:
         assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE, path
 
     return at
+
+
+@pytest.fixture
+def hub() -> MathsHub:
+    return MathsHubFactory()
+
+
+@pytest.fixture
+def application(hub: MathsHub) -> Application:
+    application = ApplicationFactory(
+        state=State.COMPLETE, hub=hub, ready=True, applicant__first_name="Sam", applicant__last_name="Okoro"
+    )
+    application.supports.all().delete()
+    support = HeadteacherSupportFactory(application=application, state=SupportState.SIGNED)
+    HeadteacherStatementFactory(support=support, text=STATEMENT)
+    return application

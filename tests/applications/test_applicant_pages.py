@@ -9,7 +9,6 @@ from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from applications.applicant_presenters import timeline
-from applications.applicant_presenters.deadlines import at_words, before_words, left_words
 from applications.applicant_presenters.status import PROGRESS
 from applications.enums import ENDED, PROPOSED, Action, Outcome, State, SupportAction
 from applications.models import Application
@@ -33,8 +32,13 @@ from tests.factories.cohorts import PlacementFactory, ResidentialFactory, Specia
 
 pytestmark = pytest.mark.django_db
 
+
 FEEDBACK = "Write more about work with colleagues"
+
+
 REASON = "The hub has enough people from this town"
+
+
 PAGES = ("page", "check", "submitted")
 
 
@@ -324,6 +328,7 @@ def test_names_in_the_timeline_are_plain_text(client: Client) -> None:
 
 # Withdrawing
 
+
 MAY_WITHDRAW = {State.DRAFT, State.SUBMITTED, State.COMPLETE, State.RESERVED} | PROPOSED
 
 
@@ -363,50 +368,6 @@ def test_page_takes_at_most_twenty_queries(client: Client, state: State, django_
     for page in PAGES:
         with django_assert_max_num_queries(20):
             client.get(url(application, page))
-
-
-# Words of deadlines
-
-
-@pytest.mark.parametrize(
-    ("end", "at", "before"),
-    [
-        (
-            datetime(2027, 2, 26, 17, tzinfo=UTC),
-            "at 5pm on Friday 26 February 2027",
-            "before 5pm on Friday 26 February 2027",
-        ),
-        (datetime(2027, 5, 28, 8, tzinfo=UTC), "at 9am on Friday 28 May 2027", "before 9am on Friday 28 May 2027"),
-        (
-            datetime(2027, 2, 26, 0, tzinfo=UTC),
-            "at the end of Thursday 25 February 2027",
-            "by the end of Thursday 25 February 2027",
-        ),
-        (
-            datetime(2027, 6, 14, 23, tzinfo=UTC),
-            "at the end of Monday 14 June 2027",
-            "by the end of Monday 14 June 2027",
-        ),
-    ],
-)
-def test_deadline_in_words(end: datetime, at: str, before: str) -> None:
-    assert (at_words(end), before_words(end)) == (at, before)
-
-
-@pytest.mark.parametrize(
-    ("now", "words"),
-    [
-        (datetime(2027, 3, 7, 12, tzinfo=UTC), "in 21 days"),
-        (datetime(2027, 3, 26, 23, 59, tzinfo=UTC), "in 2 days"),
-        (datetime(2027, 3, 27, 0, tzinfo=UTC), "tomorrow"),
-        (datetime(2027, 3, 27, 23, 30, tzinfo=UTC), "tomorrow"),
-        (datetime(2027, 3, 28, 0, 30, tzinfo=UTC), "today"),
-        (datetime(2027, 3, 28, 15, 59, 59, 999999, tzinfo=UTC), "today"),
-        (datetime(2027, 3, 28, 16, tzinfo=UTC), ""),
-    ],
-)
-def test_days_left_are_london_days_across_the_clock_change(now: datetime, words: str) -> None:
-    assert left_words(datetime(2027, 3, 28, 16, tzinfo=UTC), now) == words
 
 
 def test_other_persons_specialist_row_is_not_shown(client: Client) -> None:
