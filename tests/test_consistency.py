@@ -1,8 +1,11 @@
 """Things that are said in two places are said alike, and nothing lies about unused."""
 
 import importlib
+import importlib.metadata
 import pkgutil
 import re
+import tomllib
+from itertools import chain
 from pathlib import Path
 
 import factory
@@ -18,6 +21,7 @@ PACKAGES = ("mastery_hub", "applications", "cohorts", "workgroups")
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
 SOURCES = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
 CAPITALS = {"ID", "NCETM", "TRN", "URN", "Maths", "Hub", "Hubs"}
+PARTS_OF_OTHERS = {"brotli", "django-pgtrigger", "kombu"}  # of whitenoise[brotli], django-pghistory and Celery
 ASKED_FOR_BY_OTHERS = (
     "429.html",  # allauth, where somebody is too fast
     "govuk/",  # crispy-forms, by the name of the template pack
@@ -118,14 +122,6 @@ def test_no_template_of_an_email_lacks_its_kind() -> None:
 # Documents
 
 
-def test_decisions_are_numbered_once_and_say_their_number() -> None:
-    decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
-    named = [int(path.name[:4]) for path in decisions]
-    said = [int(path.read_text().removeprefix("# ").split(".")[0]) for path in decisions]
-
-    assert named == said == list(range(1, len(decisions) + 1))
-
-
 def test_documents_link_to_what_is_there() -> None:
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     links = {(page, link) for page in pages for link in re.findall(r"\]\(([^)#:\s]+)[^)]*\)", page.read_text())}
@@ -176,3 +172,19 @@ def test_decisions_are_numbered_one_after_the_other() -> None:
     assert len(decisions) > 10
     assert [path.name[:5] for path in decisions] == [f"{number:04}-" for number in range(1, len(decisions) + 1)]
     assert [title and int(title[1]) for title in titles] == list(range(1, len(decisions) + 1))
+
+
+def test_every_package_that_is_imported_is_named() -> None:
+    """What comes along with another package goes with it, too."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    named = {re.match(r"[\w-]+", each)[0].lower() for each in wanted} | PARTS_OF_OTHERS
+    owners = importlib.metadata.packages_distributions()
+    texts = [path.read_text() for path in [*SOURCES, *(ROOT / "tests").rglob("*.py")]]
+    imported = {name for text in texts for name in re.findall(r"(?m)^\s*(?:from|import) (\w+)", text)}
+
+    assert {"django", "yaml"} <= imported
+    from_packages = {
+        name: {each.lower().replace("_", "-") for each in owners[name]} for name in imported & owners.keys()
+    }
+    assert [name for name, packages in from_packages.items() if not packages & named] == []
