@@ -140,6 +140,41 @@ def test_hub_details_show_every_problem_and_keep_what_was_typed(ncetm, hub):
     assert 'value="x"' in text(response)
 
 
+@pytest.mark.parametrize(
+    ("until_on", "error"),
+    [
+        (None, "The hub still has Fictionshire on that day: move or end its areas first"),
+        (date(2028, 9, 2), "The hub still has Fictionshire on that day: move or end its areas first"),
+        (date(2028, 9, 1), None),
+    ],
+)
+def test_hub_closes_once_its_areas_have_ended(ncetm, hub, until_on, error):
+    HubAreaFactory(hub=hub, authority__name="Fictionshire", until_on=until_on)
+    form = {"name": "Great Sums", "region": hub.region_id}
+    closing = {"closed_on-day": "1", "closed_on-month": "9", "closed_on-year": "2028"}
+
+    response = ncetm.post(reverse("national_hub_details", args=["great-sums"]), form | closing)
+
+    hub.refresh_from_db()
+    if error:
+        assert errors(response) == {"closed_on": [error]}
+        assert hub.closed_on is None
+    else:
+        assert hub.closed_on == date(2028, 9, 1)
+
+
+def test_hub_that_closed_with_an_area_long_ago_can_still_be_edited(ncetm):
+    hub = HubAreaFactory(hub__slug="old-sums", hub__closed_on=date(2021, 9, 1)).hub
+    closed = {"closed_on-day": "1", "closed_on-month": "9", "closed_on-year": "2021"}
+
+    ncetm.post(
+        reverse("national_hub_details", args=["old-sums"]), {"name": "Older Sums", "region": hub.region_id} | closed
+    )
+
+    hub.refresh_from_db()
+    assert (hub.name, hub.closed_on) == ("Older Sums", date(2021, 9, 1))
+
+
 def test_hub_is_added_and_gets_an_address(ncetm):
     region = RegionFactory()
 

@@ -1,7 +1,9 @@
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.text import slugify
 
 from mastery_hub.common import clock
@@ -48,6 +50,15 @@ class HubDetailsForm(GovukModelForm):
         if not self.instance.pk and (slug in ("", "add") or MathsHub.objects.filter(slug=slug).exists()):
             raise forms.ValidationError("Another hub has this name or had it once: choose a different one")
         return name
+
+    def clean_closed_on(self) -> date | None:
+        """No school is left with a hub whose page is gone."""
+        closed_on = self.cleaned_data["closed_on"]
+        if closed_on and self.instance.pk and "closed_on" in self.changed_data:
+            longer = self.instance.areas.filter(Q(until_on=None) | Q(until_on__gt=closed_on))
+            if area := longer.select_related("authority").first():
+                raise forms.ValidationError(f"The hub still has {area} on that day: move or end its areas first")
+        return closed_on
 
     def save(self, commit: bool = True) -> MathsHub:
         self.instance.slug = self.instance.slug or slugify(self.instance.name)
