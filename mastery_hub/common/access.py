@@ -5,10 +5,13 @@ What a person may see *inside* a page is the business of `visible_to` and of eac
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
@@ -54,6 +57,15 @@ def access_of(view: Callable[..., Any]) -> Access | None:
     return getattr(getattr(view, "view_class", view), "access", None)
 
 
+def sent_from(request: HttpRequest) -> str:
+    """The page of ours that sent it; nothing when it was somebody else's, or nobody knows."""
+    with suppress(ValueError):
+        page = urlsplit(request.headers.get("Referer", ""))
+        if page.netloc == request.get_host():
+            return urlunsplit(("", "", page.path, page.query, ""))
+    return ""
+
+
 class AccessMiddleware(LoginRequiredMiddleware):
     """Denies by default: a view without `access` is a programming error, everyone else meets their door."""
 
@@ -70,6 +82,13 @@ class AccessMiddleware(LoginRequiredMiddleware):
         if not access.allows(request, view_kwargs):
             raise Http404
         return None
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+        """Whoever pressed a button when their session had ended comes back to its page: what the button calls may be
+        no page at all."""
+        if request.method == "POST" and (page := sent_from(request)):
+            return redirect_to_login(page, self.get_login_url(view_func))
+        return super().handle_no_permission(request, view_func)
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """On a shared computer the Back button shows nothing of whoever has signed out."""

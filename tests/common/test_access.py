@@ -34,6 +34,25 @@ def test_signed_in_view_sends_strangers_to_the_door() -> None:
     assert enter(AnonymousUser(), SIGNED_IN).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("referer", "comes_to"),
+    [
+        ("http://testserver/hub/x/people/?page=2", "/hub/x/people/%3Fpage%3D2"),
+        ("https://evil.example/hub/", "/somewhere/"),
+        ("http://[", "/somewhere/"),
+        ("", "/somewhere/"),
+    ],
+)
+def test_button_pressed_too_late_leads_back_to_its_page(referer: str, comes_to: str) -> None:
+    """Its own address would show nothing to whoever has signed in again."""
+    request = RequestFactory().post("/somewhere/", headers={"referer": referer})
+    request.user = AnonymousUser()
+
+    answer = AccessMiddleware(view).process_view(request, declared(SIGNED_IN, view), (), {})
+
+    assert (answer.status_code, answer["Location"]) == (302, f"/account/sign-in/?next={comes_to}")
+
+
 @pytest.mark.django_db
 def test_hub_is_for_its_people_and_ncetm() -> None:
     hub = MathsHubFactory()
