@@ -205,6 +205,43 @@ def test_short_file_is_forgotten_when_a_better_one_has_come(ncetm, person):
     assert error.value.code == "gone"
 
 
+def test_only_a_file_that_is_refused_and_kept_is_asked_about(ncetm):
+    four_schools()
+    upload(ncetm, schools_file(900001))
+    register_run_waiting()
+    refused = RegisterImport.objects.get()
+    address = reverse("national_import_insist", args=[refused.pk])
+    assert ncetm.get(address).status_code == 200
+    upload(ncetm, schools_file(900001, 900002))
+    register_run_waiting()
+    done = RegisterImport.objects.get(status="done")
+
+    overtaken = ncetm.get(address, follow=True)
+    never = ncetm.get(reverse("national_import_insist", args=[done.pk]), follow=True)
+
+    assert overtaken.redirect_chain == [(refused.get_absolute_url(), 302)]
+    assert "This file is no longer kept: another one was imported after it." in text(overtaken)
+    assert never.redirect_chain == [(done.get_absolute_url(), 302)]
+    assert "Only a file that was refused for its few rows can be imported all the same." in text(never)
+
+
+def test_second_tab_that_insists_is_led_to_the_import(ncetm):
+    four_schools()
+    upload(ncetm, schools_file(900001))
+    register_run_waiting()
+    refused = RegisterImport.objects.get()
+    address = reverse("national_import_insist", args=[refused.pk])
+    ncetm.post(address, {"complete": "on"})
+    register_run_waiting()
+    again = RegisterImport.objects.exclude(pk=refused.pk).get()
+
+    second = ncetm.post(address, {"complete": "on"}, follow=True)
+
+    assert second.redirect_chain == [(again.get_absolute_url(), 302)]
+    assert "Somebody has said already that this file is to be imported all the same." in text(second)
+    assert RegisterImport.objects.count() == 2
+
+
 @pytest.mark.parametrize("who", [{"hub_lead": True}, {}])
 def test_services_are_ncetms_alone(person, who):
     four_schools()

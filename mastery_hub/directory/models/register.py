@@ -97,6 +97,14 @@ class RegisterImport(models.Model):
         return self.refusal == TOO_FEW and bool(self.file)
 
     @property
+    def insisted_on_as(self) -> "RegisterImport | None":
+        """The run that took this one's file over when somebody insisted on it."""
+        if self.refusal != TOO_FEW:
+            return None
+        same = RegisterImport.objects.filter(kind=self.kind, file_name=self.file_name, size=self.size, forced=True)
+        return same.filter(started_at__gte=self.finished_at).order_by("started_at", "pk").first()
+
+    @property
     def percent(self) -> int:
         """Of the file read; what follows is one transaction, short beside the reading."""
         return 100 * self.read // self.size if self.size else 0

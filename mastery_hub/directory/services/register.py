@@ -98,13 +98,21 @@ def register_insist(*, run: RegisterImport, by: Any) -> RegisterImport:
     _refuse_others(by)
     refused = RegisterImport.objects.select_for_update(of=("self",)).get(pk=run.pk)
     if not refused.may_be_insisted_on:
-        raise DomainError("This file is no longer here. Upload it again.", "gone")
+        raise DomainError(register_why_not_insist(refused), "gone")
     again = RegisterImport(kind=refused.kind, by=by, forced=True, size=refused.size, file_name=refused.file_name)
     again.file = refused.file.name
     again.save()
     refused.file.delete()
     transaction.on_commit(register_nudge, robust=True)
     return again
+
+
+def register_why_not_insist(run: RegisterImport) -> str:
+    if run.refusal != TOO_FEW:
+        return "Only a file that was refused for its few rows can be imported all the same."
+    if run.insisted_on_as:
+        return "Somebody has said already that this file is to be imported all the same."
+    return "This file is no longer kept: another one was imported after it. Upload it again if you need it."
 
 
 def register_nudge() -> None:

@@ -3,8 +3,10 @@
 from functools import cached_property
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.generic import TemplateView, View
@@ -15,7 +17,7 @@ from mastery_hub.common.templatetags.moments import moment
 from mastery_hub.common.views import PageMixin, ServiceFormView, TableView
 from mastery_hub.directory.forms.imports import MEGABYTES, ImportInsistForm, ImportUploadForm
 from mastery_hub.directory.models import RegisterImport
-from mastery_hub.directory.services.register import register_insist, register_upload
+from mastery_hub.directory.services.register import register_insist, register_upload, register_why_not_insist
 from mastery_hub.directory.tables import STATUS_COLOURS, ImportTable
 
 REJECTIONS_SHOWN = 20
@@ -102,6 +104,13 @@ class ImportInsistView(ImportMixin, ServiceFormView):
     form_class = ImportInsistForm
     title = "Import a file with so few rows?"
     template_name = "directory/import_insist.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """An old tab is told, and led to the run that imports the file if there is one."""
+        if self.run.may_be_insisted_on:
+            return super().dispatch(request, *args, **kwargs)
+        messages.info(request, register_why_not_insist(self.run))
+        return HttpResponseRedirect((self.run.insisted_on_as or self.run).get_absolute_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"run": self.run}
