@@ -173,7 +173,7 @@ USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 CMD ["gunicorn", "mastery_hub.wsgi", "--worker-class=mastery_hub.web.Worker", "--threads=4", "--bind=0.0.0.0:8000", \
-     "--no-control-socket", "--worker-tmp-dir=/dev/shm", "--graceful-timeout=30", \
+     "--no-control-socket", "--limit-request-line=8190", "--worker-tmp-dir=/dev/shm", "--graceful-timeout=30", \
      "--max-requests=5000", "--max-requests-jitter=500"]
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["python", "-c", "\
 import http.client, os, urllib.parse; \

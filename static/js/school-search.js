@@ -4,6 +4,8 @@
   const WAIT = 200; // milliseconds without a key
   const SLOW = 1000; // milliseconds without an answer
   const LEAST = 3;
+  const LONGEST = 100;
+  const TOO_SHORT = `Type ${LEAST} or more letters or numbers to see schools`;
 
   const escaped = (text) => {
     const safe = document.createElement("span");
@@ -68,6 +70,7 @@
       }
       urn.value = school.urn;
       chosenFor.value = school.label;
+      if (school.status === "Closed") say(`${school.label} is closed. Look for the school that took its place`);
       if (root.dataset.choose) button.textContent = root.dataset.choose;
     };
 
@@ -98,6 +101,8 @@
       if (restoring) return;
       unchoose();
       stop();
+      if ((query.match(/[\p{L}\p{N}]/gu) || []).length < LEAST) return say(TOO_SHORT);
+      if (query.trim().length > LONGEST) return say(`Your search must be ${LONGEST} characters or fewer`);
       timer = setTimeout(() => ask(query.trim(), answer), WAIT);
     };
 
@@ -119,7 +124,7 @@
       tAssistiveHint: () =>
         "When schools are listed, use the up and down arrows to review them and enter to choose one. " +
         "Touch device users, explore by touch or with swipe gestures.",
-      tStatusQueryTooShort: (least) => `Type ${least} or more letters or numbers to see schools`,
+      tStatusQueryTooShort: () => TOO_SHORT,
       tStatusNoResults: () => said,
       tStatusSelectedOption: (school, length, index) => `${school}, ${index + 1} of ${length}, is highlighted`,
       tStatusResults: (length, chosen) => (alike ? `${alike}${counted(length)} like it. ${chosen}` : `${counted(length)} found. ${chosen}`),
@@ -149,8 +154,12 @@
     }, true);
     // No list opens behind the back of somebody who has gone on; what was said stays, or the page would move.
     box.addEventListener("focusout", (event) => box.contains(event.relatedTarget) || stop());
-    // Enter in the field sends the form, as in any other field; on a school of the list it chooses that.
-    box.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target === input) event.stopPropagation(); }, true);
+    // Enter in the field sends the form, as in any other field; on a school of the list it chooses that. Escape closes
+    // the list also where it was about to open.
+    box.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target === input) event.stopPropagation();
+      if (event.key === "Escape") stop();
+    }, true);
   }
 
   document.querySelectorAll("[data-school-search]").forEach(enhance);

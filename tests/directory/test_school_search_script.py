@@ -174,6 +174,22 @@ def test_typing_asks_once_it_pauses_and_never_for_too_little(page: Page, larkmoo
     assert listed(page) == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("%%%%", "Type 3 or more letters or numbers"), ("x" * 150, "Your search must be 100 characters or fewer")],
+)
+def test_what_cannot_be_searched_for_is_said_in_the_words_of_the_search(page: Page, typed: str, said: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: "suggestions" in request.url and asked.append(request.url))
+    page.goto("/schools/")
+
+    field_of(page).fill(typed)
+
+    expect(page.locator(".app-school-search__said")).to_contain_text(said)
+    page.wait_for_timeout(400)
+    assert asked == []
+
+
 # What goes wrong on the way
 
 
@@ -291,6 +307,7 @@ def test_school_chosen_is_still_there_when_the_form_comes_back(
     page = applicants_page()
     field_of(page).press_sequentially("larkm")
     page.get_by_role("option").nth(1).click()
+    expect(page.locator(".app-school-search__said")).to_contain_text("Larkmoor Infant School, Halifax is closed.")
     page.get_by_role("button", name="Choose this school").click()
 
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()

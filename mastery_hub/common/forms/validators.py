@@ -3,4 +3,5 @@
 from django.core.validators import RegexValidator
 
 # Mail programs make links of what looks like one, so a name must not
-name_validator = RegexValidator(r"^[^<>@/\\:\[\]{}]*\Z", "Enter a name without symbols such as / : @ < >")
+NAME = r"^[^<>@/\\:\[\]{}]*\Z"
+name_validator = RegexValidator(NAME, "Enter a name without symbols such as / : @ < >")

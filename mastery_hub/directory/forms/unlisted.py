@@ -4,10 +4,11 @@ import re
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 
 from mastery_hub.common.forms.base import GovukForm
 from mastery_hub.common.forms.look import Look
-from mastery_hub.common.forms.validators import name_validator
+from mastery_hub.common.forms.validators import NAME
 from mastery_hub.directory.enums import PhaseOfEducation
 from mastery_hub.directory.models import LocalAuthority, School
 from mastery_hub.directory.services.unlisted import SchoolTold
@@ -30,19 +31,26 @@ def one_line(text: str) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
+def told_in_letters(what: str) -> list[RegexValidator]:
+    return [
+        RegexValidator(r"[^\W\d_]", f"Enter {what} in letters"),
+        RegexValidator(NAME, f"Enter {what} without symbols such as / : @ < >"),
+    ]
+
+
 class UnlistedSchoolForm(GovukForm):
     """Once an authority is chosen that hubs share by district, the district is asked for too."""
 
     name = forms.CharField(
         label="Name of the school",
         max_length=200,
-        validators=[name_validator],
+        validators=told_in_letters("the name of the school"),
         error_messages={"required": "Enter the name of the school"},
     )
     town = forms.CharField(
         label="Town, city or village",
         max_length=100,
-        validators=[name_validator],
+        validators=told_in_letters("the town, city or village"),
         error_messages={"required": "Enter the town, city or village"},
     )
     postcode = forms.CharField(

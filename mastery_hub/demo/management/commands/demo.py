@@ -21,7 +21,7 @@ DISK_FULL, CORRUPT = "53100", ("XX", "58")  # PostgreSQL's own codes
 HOST, PORT = "127.0.0.1", settings.PORT
 PROCESSES = {  # docker-compose.yml starts the same ones
     "web": f"gunicorn mastery_hub.wsgi --worker-class=mastery_hub.web.Worker --threads=4 --bind={HOST}:{PORT} "
-    "--no-control-socket --workers=2",
+    "--no-control-socket --limit-request-line=8190 --workers=2",
     "worker": "celery --app=mastery_hub worker --pool=threads --concurrency=2 --without-mingle",
     "beat": "celery --app=mastery_hub beat --scheduler=celery.beat:Scheduler",
 }
