@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +26,11 @@ NO_HUB = "No hub"
 class AreaRow:
     area: HubArea  # with_next
     hub: MathsHub
+    then: MathsHub | None  # whose it is from the day on which it ends here
+
+    @property
+    def last_day(self) -> date | None:
+        return self.area.until_on - timedelta(days=1) if self.area.until_on else None
 
     @property
     def is_over(self) -> bool:
@@ -37,7 +42,7 @@ class AreaRow:
         offered = [
             (area.until_on is None, "Move", "national_area_move"),
             (area.until_on is None, "End", "national_area_end"),
-            (area.until_on is not None and not self.is_over and not area.is_followed, "Keep", "national_area_keep"),
+            (area.until_on is not None and not self.is_over and not self.then, "Keep", "national_area_keep"),
             (area.from_on >= today, "Remove", "national_area_remove"),
         ]
         return [

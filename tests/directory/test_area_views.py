@@ -290,7 +290,12 @@ def test_area_moves_to_another_hub(ncetm, hub, authority):
 
     area.refresh_from_db()
     assert (area.until_on, new.areas.get().from_on, new.areas.get().district) == (START, START, "Over Fiction")
-    assert "Over Fiction, Fictionshire is Next Door Maths Hub’s from 1 September 2090." in text(done)
+    there = 'href="/national/hubs/next-door/">Next Door Maths Hub</a>'
+    assert (
+        f'Over Fiction, Fictionshire is <a class="govuk-notification-banner__link" {there}’s from 1 September 2090.'
+        in text(done)
+    )
+    assert f'<span class="app-nowrap">31 August 2090</span>, then <a class="govuk-link" {there} </td>' in text(done)
 
 
 def test_area_ends_and_the_end_is_taken_back(ncetm, hub):
@@ -415,6 +420,18 @@ def test_page_offers_what_can_be_done(ncetm, hub, django_assert_num_queries):
     }
     assert [(row.area.authority.name, row.actions) for row in page.context["areas_before"]] == [("Over", [])]
     assert "Areas that it had before" in text(page)
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_page_takes_as_many_queries_for_many_areas(ncetm, hub, count, django_assert_num_queries):
+    for _ in range(count):
+        area = HubAreaFactory(hub=hub, until_on=START)
+        HubAreaFactory(authority=area.authority, from_on=START)
+
+    with django_assert_num_queries(7):
+        page = ncetm.get(PAGE)
+
+    assert text(page).count("</span>, then <a") == count
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ from typing import Any, Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Case, Exists, F, Func, OuterRef, Q, Value, When
+from django.db.models import Case, F, Func, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Lower
 from django.urls import reverse
 
@@ -151,9 +151,9 @@ class HubAreaQuerySet(models.QuerySet["HubArea"]):
         return self.filter(Q(until_on=None) | Q(until_on__gt=day), from_on__lte=day)
 
     def with_next(self) -> Self:
-        """`is_followed`: another row begins on the very day on which this one ends."""
+        """`next_hub`: the key of the hub whose row begins on the very day on which this one ends."""
         same = HubArea.objects.filter(authority=OuterRef("authority"), district=OuterRef("district"))
-        return self.annotate(is_followed=Exists(same.filter(from_on=OuterRef("until_on"))))
+        return self.annotate(next_hub=Subquery(same.filter(from_on=OuterRef("until_on")).values("hub")[:1]))
 
 
 @tracked
@@ -172,7 +172,7 @@ class HubArea(models.Model):
     until_on = models.DateField(null=True, blank=True)
     certain = models.BooleanField(default=True)
 
-    is_followed: bool  # annotated by `with_next`
+    next_hub: int | None  # annotated by `with_next`
 
     objects = HubAreaQuerySet.as_manager()
 

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.views.generic import TemplateView
 
 from mastery_hub.common.access import NATIONAL
@@ -123,7 +125,9 @@ class AreaMoveView(AreaMixin, AreaChangeView):
         return area_add(authority=self.area.authority, district=self.area.district, **asked)
 
     def get_success_message(self, area: HubArea) -> str:
-        return f"{area} is {area.hub}’s from {day(area.from_on)}."
+        there = reverse("national_hub", args=[area.hub.slug])
+        said = '{} is <a class="govuk-notification-banner__link" href="{}">{}</a>’s from {}.'
+        return format_html(said, area, there, area.hub, day(area.from_on))
 
 
 class AreaEndView(AreaMixin, AreaChangeView):

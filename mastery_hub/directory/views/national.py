@@ -74,7 +74,8 @@ class HubView(HubMixin, PageMixin, TemplateView):
         areas = (
             self.hub.areas.select_related("authority").with_next().order_by("authority__name", "district", "from_on")
         )
-        shown = [AreaRow(area, self.hub) for area in areas]
+        hubs = MathsHub.objects.in_bulk({area.next_hub for area in areas if area.next_hub})
+        shown = [AreaRow(area, self.hub, hubs.get(area.next_hub)) for area in areas]
         return super().get_context_data(**kwargs) | {
             "hub": self.hub,
             "rows": self.details(),
