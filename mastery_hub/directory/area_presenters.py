@@ -66,6 +66,14 @@ class AreaPreview:
         return len(self.moves.schools)
 
     @property
+    def leaves_without_hub(self) -> bool:
+        return bool(self.moves.schools) and not any(move.after for move in self.moves.schools)
+
+    @property
+    def who(self) -> str:
+        return "Schools that will have no home hub" if self.leaves_without_hub else "Schools that move"
+
+    @property
     def shown(self) -> list[Any]:
         return self.moves.schools[:SHOWN]
 
@@ -121,9 +129,9 @@ class AreaPreview:
         districts = Counter(row.district or "District not known" for row in move)
         return DotMap(
             "Where they are",
-            dots=[*kinds, Dots("Schools that move", points(move), SQUARE)],
+            dots=[*kinds, Dots(self.who, points(move), SQUARE)],
             places=[*places(move), *places(others)],
-            table=Table("District", ["Schools that move"], [(name, [districts[name]]) for name in sorted(districts)]),
+            table=Table("District", [self.who], [(name, [districts[name]]) for name in sorted(districts)]),
         )
 
     def csv_rows(self) -> Iterator[list[Any]]:

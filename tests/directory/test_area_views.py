@@ -159,6 +159,12 @@ def test_preview_of_an_end_shows_where_the_schools_fall_to(ncetm, hub, authority
 
     assert [(way["before"], way["after"]) for way in falls.context["preview"].ways] == [(hub, other)]
     assert [(way["before"], way["after"]) for way in lost.context["preview"].ways] == [(hub, None)]
+    assert "1 school moves on 1 September 2090" in text(falls)
+    assert "1 school will have no home hub from 1 September 2090" in text(lost)
+    assert [page.context["preview"].map.dots[-1].name for page in (falls, lost)] == [
+        "Schools that move",
+        "Schools that will have no home hub",
+    ]
     assert "Great Sums Maths Hub → No hub" in text(lost)
     assert "Great Sums Maths Hub has Elseshire until 31 August 2090." in text(lost)
 
@@ -333,6 +339,18 @@ def test_move_that_was_a_mistake_is_removed(ncetm, hub, authority):
     assert "Great Sums Maths Hub → Next Door Maths Hub" in text(shown)
     assert (before.until_on, hub.areas.count()) == (None, 0)
     assert "Fictionshire is removed from Great Sums Maths Hub’s list." in text(done)
+
+
+@pytest.mark.parametrize("kind", ["move", "end", "keep", "remove", "confirm"])
+def test_who_comes_after_the_area_is_removed_is_told(ncetm, hub, kind):
+    area = HubAreaFactory(hub=hub)
+    address = reverse(f"national_area_{kind}", args=["great-sums", area.pk])
+    area.delete()
+
+    pressed = ncetm.post(address, {"seen": "x"}, follow=True)
+
+    assert pressed.redirect_chain == [(PAGE, 302)]
+    assert "This area is no longer in Great Sums Maths Hub’s list: somebody has removed it." in text(pressed)
 
 
 def test_what_cannot_be_undone_is_told(ncetm, hub):

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
 from mastery_hub.common.access import NATIONAL
 from mastery_hub.common.errors import DomainError
@@ -103,8 +104,16 @@ class AreaAddView(AreaChangeView):
         return f"{area} is {self.hub}’s from {day(area.from_on)}."
 
 
-class AreaMixin(HubMixin):
+class AreaMixin(HubMixin, View):
+    """Whoever comes after a colleague has removed the area is told; an area of another hub is not found."""
+
     verb = ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if HubArea.objects.filter(pk=self.kwargs["area"]).exists():
+            return super().dispatch(request, *args, **kwargs)
+        messages.error(request, f"This area is no longer in {self.hub}’s list: somebody has removed it.")
+        return HttpResponseRedirect(self.get_success_url())
 
     @cached_property
     def area(self) -> HubArea:
