@@ -14,6 +14,7 @@ from mastery_hub.accounts.enums import SCHOOL_ROLES
 from mastery_hub.accounts.models import User
 
 Item = tuple[str, str]  # text, address
+BELONGS = {"national_authority_list": "national_hub_list"}  # to an item that its address does not begin with
 
 
 def _public() -> Iterator[Item]:
@@ -64,6 +65,7 @@ def _own(user: User) -> Iterator[Item]:
 def _with_current(items: list[Item], path: str) -> list[dict[str, Any]]:
     """The page one is on, or the nearest above it: the longest address that the path begins with."""
     home = reverse("home")
+    path = next((reverse(item) for page, item in BELONGS.items() if path == reverse(page)), path)
     above = [href for _, href in items if path == href or (href != home and path.startswith(href))]
     current = max(above, key=len, default=None)
     return [{"text": text, "href": href, "current": href == current} for text, href in items]

@@ -76,6 +76,13 @@ def test_the_page_one_is_on_is_marked_or_the_nearest_above() -> None:
     assert current(lead, "/privacy/") == []
 
 
+def test_authorities_belong_to_the_hubs_that_have_them() -> None:
+    ncetm = UserFactory(ncetm=True)
+
+    assert current(ncetm, "/national/authorities/") == ["Maths Hubs"]
+    assert current(ncetm, "/national/programmes/") == ["Recruitment"]
+
+
 def test_signing_out_is_a_post() -> None:
     person = UserFactory(first_name="Ada", last_name="Hill")
 
