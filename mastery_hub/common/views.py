@@ -130,6 +130,12 @@ class TableView(PageMixin, SingleTableMixin, TemplateView):
         self.filter = self.filterset_class(self.request.GET or None, queryset=rows, request=self.request)
         return self.filter.qs
 
+    def get_table(self, **kwargs: Any) -> Any:
+        table = super().get_table(**kwargs)
+        if self.filter and self.filter.applied:
+            table.empty_text = f"No {table.noun[0]} matches the filters."
+        return table
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         return context | {"filter": self.filter, "actions": self.get_actions()}

@@ -93,6 +93,13 @@ def test_authorities_without_a_hub_can_be_listed(ncetm):
     assert "1 authority" in text(ncetm.get(reverse("national_authority_list"), {"hub": "yes"}))
 
 
+def test_empty_list_says_whether_filters_made_it_so(ncetm):
+    empty, filtered = (text(ncetm.get(reverse("national_authority_list"), query)) for query in ({}, {"hub": "no"}))
+
+    assert ("Nothing to show yet." in empty, "No authority matches the filters." in empty) == (True, False)
+    assert ("Nothing to show yet." in filtered, "No authority matches the filters." in filtered) == (False, True)
+
+
 def test_hub_details_are_changed_and_its_address_stays(ncetm, hub):
     HubAreaFactory(hub=hub)
     form = {

@@ -134,5 +134,8 @@ class AuthorityListView(TableView):
     table_class = AuthorityTable
     filterset_class = AuthorityFilter
 
+    def get_back(self) -> str:
+        return reverse("national_hub_list")
+
     def get_rows(self) -> QuerySet[LocalAuthority]:
         return LocalAuthority.objects.with_areas()
