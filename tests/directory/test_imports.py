@@ -151,7 +151,9 @@ def test_refused_file_says_why_and_does_not_stop_the_next(ncetm):
 
     good, bad = RegisterImport.objects.order_by("status")
     assert (good.status, bad.status, bad.refusal) == ("done", "refused", "missing-columns")
-    assert "The file has no column URN, EstablishmentName, LA (code)" in page_of(ncetm, bad)
+    assert "The file has no columns URN, EstablishmentName, LA (code)" in page_of(ncetm, bad)
+    another = f'href="{reverse("national_import_upload")}">Upload another file</a>'
+    assert [another in page_of(ncetm, run) for run in (good, bad)] == [False, True]
     assert bad.file.name == good.file.name == ""
 
 

@@ -252,6 +252,13 @@ def test_import_refuses_a_file_without_a_needed_column(fictionshire, bring, colu
     assert School.objects.count() == 0
 
 
+def test_all_columns_that_lack_are_named(fictionshire, bring):
+    with pytest.raises(DomainError) as refused:
+        bring({}, swap=(b"Town,County (name),Postcode", b"A,County (name),B"))
+
+    assert refused.value.message == "The file has no columns Town and Postcode. Nothing was imported."
+
+
 def test_import_does_without_columns_that_nobody_needs(fictionshire, bring):
     assert counts(bring({}, without="Unused")) == {"rows": 1, "created": 1}
 
@@ -307,7 +314,7 @@ def test_command_refuses_what_is_not_there(db, tmp_path):
         call_command("import_schools", str(tmp_path / "missing.csv"))
 
     (tmp_path / "empty.csv").touch()
-    with pytest.raises(CommandError, match="The file has no column URN, EstablishmentName"):
+    with pytest.raises(CommandError, match="The file has no columns URN, EstablishmentName"):
         call_command("import_schools", str(tmp_path / "empty.csv"))
 
 

@@ -9,6 +9,9 @@ import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from django.template.defaultfilters import pluralize
+from django.utils.text import get_text_list
+
 from mastery_hub.common.errors import DomainError
 
 CHUNK = 1 << 20
@@ -93,7 +96,8 @@ class Extract:
 def _places(heads: list[str], needed: list[str]) -> dict[str, int]:
     missing = [column for column in needed if column not in heads]
     if missing:
-        raise DomainError(f"The file has no column {', '.join(missing)}. Nothing was imported.", "missing-columns")
+        columns = f"column{pluralize(missing)} {get_text_list(missing, 'and')}"
+        raise DomainError(f"The file has no {columns}. Nothing was imported.", "missing-columns")
     return {column: heads.index(column) for column in needed}
 
 
