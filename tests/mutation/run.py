@@ -81,6 +81,8 @@ def survivors_of(module: str, slots: "Queue[int]", pool: ThreadPoolExecutor, kee
     alive = [mutants[number] for number, lived in zip(wanted, pool.map(lives, wanted), strict=True) if lived]
     killed = len(wanted) - len(alive)
     say(f"{module}: {len(mutants)} mutants, {killed} killed, {len(known)} equivalent, {len(alive)} alive")
+    for mutant in alive:
+        say(f"\n{path_of(module).relative_to(ROOT)}:{mutant.line}\n- {mutant.was}\n+ {mutant.now}")
     return alive
 
 
@@ -94,11 +96,9 @@ def main(modules: list[str]) -> int:
         embedded.start_postgres(keeper, *embedded.UNSAFE_BUT_FAST)
         embedded.start_redis(keeper)
         with ThreadPoolExecutor(count) as pool:
-            alive = [(module, mutant) for module in modules for mutant in survivors_of(module, slots, pool, keeper)]
+            alive = [mutant for module in modules for mutant in survivors_of(module, slots, pool, keeper)]
     finally:
         keeper.stop()
-    for module, mutant in alive:
-        say(f"\n{path_of(module).relative_to(ROOT)}:{mutant.line}\n- {mutant.was}\n+ {mutant.now}")
     return bool(alive)
 
 
