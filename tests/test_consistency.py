@@ -73,15 +73,28 @@ def test_loads_are_sorted() -> None:
 # Models
 
 
+def factories() -> set[type[factory.django.DjangoModelFactory]]:
+    modules = [
+        importlib.import_module(f"tests.factories.{each.name}")
+        for each in pkgutil.iter_modules(tests.factories.__path__)
+    ]
+    kinds = {kind for module in modules for kind in vars(module).values() if isinstance(kind, type)}
+    return {kind for kind in kinds if issubclass(kind, factory.django.DjangoModelFactory)}
+
+
 def test_every_model_has_a_factory() -> None:
-    made = set()
-    for found in pkgutil.iter_modules(tests.factories.__path__):
-        module = importlib.import_module(f"tests.factories.{found.name}")
-        kinds = [kind for kind in vars(module).values() if isinstance(kind, type)]
-        made |= {kind._meta.model for kind in kinds if issubclass(kind, factory.django.DjangoModelFactory)}
+    made = {kind._meta.model for kind in factories()}
 
     assert len(models()) > 30
     assert [model.__name__ for model in models() if model not in made] == []
+
+
+@pytest.mark.django_db
+def test_every_row_says_what_it_is() -> None:
+    """In a log, a refusal or a shell, where `Offer object (7)` would help nobody."""
+    said = {kind.__name__: str(kind()) for kind in factories()}
+
+    assert [name for name, words in said.items() if not words or " object (" in words] == []
 
 
 def test_verbose_names_are_lower_case() -> None:

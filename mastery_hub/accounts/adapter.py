@@ -18,7 +18,6 @@ KINDS = {
     "account/email/email_confirmation": "address_code",
     "account/email/email_confirmation_signup": "address_code",
     "account/email/unknown_account": "address_unknown",
-    "account/email/account_already_exists": "address_taken",
     "account/email/email_changed": "address_changed",
     "account/email/email_deleted": "address_removed",
 }
@@ -48,13 +47,10 @@ class AccountAdapter(DefaultAccountAdapter):
         email_queue(
             kind=KINDS[template_prefix],
             to=email,
-            context=facts | {"sign_in": site_link("account_login"), "sign_up": site_link("account_signup")},
+            context=facts | {"sign_up": site_link("account_signup")},
             about=User.objects.with_address(email),
             secrets={"code": context["code"]} if "code" in context else None,
         )
-
-    def send_account_already_exists_mail(self, email: str) -> None:
-        self.send_mail("account/email/account_already_exists", email, {})
 
     def add_message(
         self,

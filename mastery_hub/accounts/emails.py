@@ -39,12 +39,6 @@ register(
         urgent=True,
     ),
     kind(
-        "address_taken",
-        "To somebody’s address, when somebody tries to add it to another account",
-        lambda: {"sign_in": site_link("account_login")},
-        urgent=True,
-    ),
-    kind(
         "address_changed",
         "To the old address, when somebody has changed the one they sign in with",
         lambda: {"from_email": "old@school.example", "to_email": "new@school.example"},

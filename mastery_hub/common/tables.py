@@ -34,10 +34,8 @@ class Rows(TableQuerysetData):
 
     data: QuerySet[Any]
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: slice) -> QuerySet[Any]:
         """Rows that tie, as many by state do, are told apart by their key: else one may be on two pages or on none."""
-        if not isinstance(key, slice):
-            return self.data[key]
         order = self.data.query.order_by or self.data.model._meta.ordering
         rows = self.data.order_by(*order, "pk")
         return rows.filter(pk__in=list(rows.values_list("pk", flat=True)[key]))
@@ -101,9 +99,6 @@ class TagColumn(tables.Column):
         state = bound_column.accessor.resolve(record)
         colour = self.colours.get(state, "grey")
         return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', colour, value)
-
-    def value(self, value: Any) -> str:
-        return str(value)
 
 
 class DayColumn(tables.Column):

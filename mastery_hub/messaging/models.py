@@ -22,9 +22,6 @@ class EmailQuerySet(models.QuerySet["Email"]):
         waiting = Q(status=EmailStatus.QUEUED, next_attempt_at__lte=now)
         return self.filter(waiting | Q(status=EmailStatus.SENDING, claimed_until__lte=now))
 
-    def about(self, row: models.Model) -> Self:
-        return self.filter(about_type=ContentType.objects.get_for_model(row), about_id=row.pk)
-
 
 class Email(models.Model):
     """`text` and `html` hold placeholders where a link or a code stands; `secrets` holds those, sealed, until sent."""

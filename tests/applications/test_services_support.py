@@ -162,6 +162,18 @@ def test_sending_again_is_for_the_applicant_and_before_the_answer() -> None:
         support_send_again(support=answered, by=answered.application.applicant, at=clock.now())
 
 
+def test_sending_again_ends_with_the_time_for_support(time_machine) -> None:
+    support = HeadteacherSupportFactory()
+    deadline = support.application.round.support_deadline
+    send = {"support": support, "by": support.application.applicant}
+
+    with refused("closed"):
+        support_send_again(**send, at=deadline)
+    support_send_again(**send, at=deadline - MICROSECOND)
+
+    assert Email.objects.filter(to=support.email).count() == 1
+
+
 def test_opening_makes_the_person_and_is_logged_once() -> None:
     support = HeadteacherSupportFactory()
     person = support_person(support)

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from django.template import Context, Template
 
-from mastery_hub.common.templatetags.moments import day, hour, moment, short_day
+from mastery_hub.common.templatetags.moments import day, hour, moment, short_day, until
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,19 @@ def test_moment_is_told_in_london(value: datetime | None, text: str):
 
 def test_short_day_cuts_the_month():
     assert short_day(date(2027, 9, 28)) == "28 Sep 2027"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        (date(2027, 11, 11), date(2027, 11, 11), "11 November 2027"),
+        (date(2027, 11, 11), date(2027, 11, 12), "11 to 12 November 2027"),
+        (date(2027, 11, 30), date(2027, 12, 1), "30 November to 1 December 2027"),
+        (date(2027, 12, 31), date(2028, 1, 1), "31 December 2027 to 1 January 2028"),
+    ],
+)
+def test_days_from_until_name_month_and_year_once_where_they_are_the_same(first: date, last: date, words: str):
+    assert until(first, last) == words
 
 
 def test_day_and_hour_take_what_has_no_zone():

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Fieldset, LayoutObject
+from crispy_forms.layout import Fieldset, LayoutObject
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,3 @@ class Group(Fieldset):
         super().__init__(legend, *fields, **kwargs)
         self.hint = hint
         self.size = size
-
-
-class Columns(Div):
-    """Short fields side by side where the screen is wide enough: `Columns("first_name", "last_name")`."""
-
-    def __init__(self, *fields: Any) -> None:
-        super().__init__(
-            *(Div(field, css_class="govuk-grid-column-one-half") for field in fields), css_class="govuk-grid-row"
-        )

@@ -7,7 +7,6 @@ it has the four separators U+001C to U+001F and U+0085, and lacks U+FEFF.
 import re
 
 from django.core.exceptions import ValidationError
-from django.utils.deconstruct import deconstructible
 
 WORD = re.compile("[^\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+")
 
@@ -16,7 +15,6 @@ def words_count(text: str) -> int:
     return len(WORD.findall(text))
 
 
-@deconstructible
 class MaxWordsValidator:
     """Says by how many words a text is too long, so that its writer knows how much to cut."""
 
@@ -29,9 +27,3 @@ class MaxWordsValidator:
             words = "word" if over == 1 else "words"
             message = f"{self.what} must be {self.limit} words or fewer. It is {over} {words} too long"
             raise ValidationError(message, code="max_words")
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, MaxWordsValidator) and (other.limit, other.what) == (self.limit, self.what)
-
-    def __hash__(self) -> int:
-        return hash((self.limit, self.what))

@@ -253,10 +253,3 @@ class School(models.Model):
     @property
     def place(self) -> str:
         return ", ".join(filter(None, (self.town, self.postcode)))
-
-    @property
-    def website_url(self) -> str:
-        """The register's web addresses often lack their scheme."""
-        if not self.website or "://" in self.website:
-            return self.website if self.website.startswith(("http://", "https://")) else ""
-        return f"https://{self.website}"
