@@ -36,8 +36,10 @@ soak: .venv/installed ## fault, fuzz and concurrency runs at full counts, a dead
 	@exec $(PY) -m pytest -m "fault or soak or hypothesis" -n0 -q -rs --hypothesis-profile=soak
 
 audit: export MODE = test
-audit: .venv/installed ## known faults in the packages, then half an hour of mutation tests of the rules
-	$(PY) -m tests.audit
+audit: .venv/installed ## known faults in the packages, coverage, then half an hour of mutation tests of the rules
+	$(PY) manage.py build_assets
+	$(PY) -m pytest -n auto -q --cov --cov-report=term --cov-report=json:var/coverage.json
+	$(PY) -m tests.audit var/coverage.json
 	$(PY) -m tests.mutation.run
 
 lock: .venv/installed ## pins every package of pyproject.toml in requirements.lock

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.audit import npm_audit, python_audit
+from tests.audit import coverage_faults, npm_audit, python_audit
 from tests.mutation.mutants import mutants_of
 
 AGAIN = "run this again where the registry answers."
@@ -40,6 +40,25 @@ def test_silence_is_told_and_is_no_fault(answer: dict | None) -> None:
     for audit in (npm_audit(answer), python_audit(answer)):
         assert str(audit).endswith("nobody could be asked for known faults. Run this again where the registry answers.")
         assert audit.faults == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "branches", "missing", "faults"),
+    [
+        (980, 95, [], []),
+        (979, 95, [], ["97.9% of lines are covered: at least 98% are wanted."]),
+        (980, 94, [], ["94.0% of branches are covered: at least 95% are wanted."]),
+        (980, 95, [7], ["applications/permissions.py is not covered whole: [7]"]),
+    ],
+)
+def test_coverage_has_a_floor(lines: int, branches: int, missing: list[int], faults: list[str]) -> None:
+    totals = {"covered_lines": lines, "num_statements": 1000, "covered_branches": branches, "num_branches": 100}
+    files = {
+        "applications/permissions.py": {"missing_lines": missing, "missing_branches": []},
+        "applications/forms.py": {"missing_lines": [1], "missing_branches": []},
+    }
+
+    assert coverage_faults({"totals": totals, "files": files}) == faults
 
 
 def test_mutants_change_one_thing_each_and_leave_the_rest() -> None:
