@@ -3,9 +3,7 @@
 import json
 import os
 import re
-import resource
 import shutil
-import signal
 import stat
 import subprocess
 import sys
@@ -461,13 +459,13 @@ def test_demos_database_is_started_for_it_and_stopped(tmp_path: Path):
     assert list(tmp_path.glob("mastery-hub*")) == []
 
 
-def process(command: list[str], **options: Any) -> subprocess.Popen[str]:
+def process(command: list[str], *, root: Path, prefix: tuple[str, ...] = ()) -> subprocess.Popen[str]:
     """The command in a process of its own, on this test's database."""
     configured = connection.settings_dict
     url = f"postgres://{configured['USER']}:{configured['PASSWORD']}@:{configured['PORT']}/{configured['HOST']}/{configured['NAME']}"
-    environment = {**os.environ, "DATABASE_URL": url, "PRIVATE_ROOT": str(options.pop("root"))}
+    environment = {**os.environ, "DATABASE_URL": url, "PRIVATE_ROOT": str(root)}
     return subprocess.Popen(
-        [sys.executable, "manage.py", *command], env=environment, stderr=subprocess.PIPE, text=True, **options
+        [*prefix, sys.executable, "manage.py", *command], env=environment, stderr=subprocess.PIPE, text=True
     )
 
 
@@ -475,12 +473,9 @@ def test_full_disk_is_told_and_leaves_nothing(transactional_db: None, private_ro
     """A limit on what a process may write stands in for the disk."""
     private_root.mkdir()
     (private_root / "large").write_bytes(os.urandom(3_000_000))
+    limited = ("sh", "-c", 'ulimit -f 2000 && exec "$@"', "sh")  # blocks of 512 or 1,024 bytes
 
-    def limited() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
-
-    taking = process(["backup", str(tmp_path / "mine.zip")], root=private_root, preexec_fn=limited)
+    taking = process(["backup", str(tmp_path / "mine.zip")], root=private_root, prefix=limited)
     _, errors = taking.communicate(timeout=60)
 
     assert errors == (
