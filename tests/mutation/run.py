@@ -29,7 +29,7 @@ TESTS = {
         "applications/test_workflow.py",
         "applications/test_hub_school.py",
     ],
-    "mastery_hub.accounts.permissions": ["accounts/test_services.py", "accounts/test_people.py", "test_access.py"],
+    "mastery_hub.accounts.permissions": ["accounts/test_permissions.py"],
     "mastery_hub.directory.permissions": ["directory/test_permissions.py"],
     "mastery_hub.common.money": ["common/test_values.py"],
     "mastery_hub.common.transitions": ["applications/test_workflow.py", "applications/test_concurrency.py"],
