@@ -1,6 +1,15 @@
 from django.db import models
 
 
+class RoundStage(models.TextChoices):
+    """Where a round stands; told by its dates, never stored."""
+
+    SETTING_UP = "setting_up", "Being set up"
+    PUBLISHED = "published", "Published"
+    OPEN = "open", "Open"
+    CLOSED = "closed", "Closed"
+
+
 class State(models.TextChoices):
     """Life cycle of an application. The three proposed states are the hub's secret until released."""
 

@@ -1,7 +1,9 @@
 from django.urls import path
 
-from applications.views import national
+from applications.views.national import rounds, schools
 
 urlpatterns = [
-    path("national/unlisted-schools/", national.TypedSchoolListView.as_view(), name="national_typed_schools")
+    path("national/rounds/", rounds.RoundListView.as_view(), name="national_rounds"),
+    path("national/rounds/<str:code>/", rounds.RoundView.as_view(), name="national_round"),
+    path("national/unlisted-schools/", schools.TypedSchoolListView.as_view(), name="national_typed_schools"),
 ]

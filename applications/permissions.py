@@ -106,3 +106,7 @@ def can_confirm_headteacher(user: User, support: HeadteacherSupport) -> bool:
     if support.state != SupportState.SIGNED or application.has_unlisted_school:
         return False
     return hub is not None and accounts.can_confirm_headteacher(user, hub)
+
+
+def can_set_up_round(user: User) -> bool:
+    return user.is_national

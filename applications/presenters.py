@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from applications.enums import Action, State, SupportAction, SupportState
+from applications.enums import Action, RoundStage, State, SupportAction, SupportState
 from applications.models import Application
 from cohorts.models import Cohort
 from mastery_hub.common.money import pounds
@@ -27,6 +27,12 @@ STATE_COLOURS = {
     State.WITHDRAWN: "grey",
     State.EXPIRED: "grey",
     State.INCOMPLETE: "grey",
+}
+STAGE_COLOURS = {
+    RoundStage.SETTING_UP: "yellow",
+    RoundStage.PUBLISHED: "blue",
+    RoundStage.OPEN: "green",
+    RoundStage.CLOSED: "grey",
 }
 SUPPORT_COLOURS = {
     SupportState.REQUESTED: "yellow",

@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from applications.eligibility import current_support
-from applications.enums import ENDED, State
-from applications.models import Application
-from applications.presenters import STATE_COLOURS, support_tag
+from applications.enums import ENDED, RoundStage, State
+from applications.models import Application, Round
+from applications.presenters import STAGE_COLOURS, STATE_COLOURS, support_tag
 from mastery_hub.common.tables import DayColumn, LinkColumn, MomentColumn, NumberColumn, Table
 from mastery_hub.directory.models import School
 
@@ -95,3 +95,32 @@ class TypedSchoolTable(Table):
         over = record.state in ENDED
         text, colour = ("Not found", "grey") if over else ("Waits for the hub", "orange")
         return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', colour, text)
+
+
+class RoundTable(Table):
+    caption = "Rounds"
+    noun = ("round", "rounds")
+    nothing = "No rounds yet."
+
+    cohort = LinkColumn(linkify=lambda record: reverse("national_round", args=[record.code]), orderable=False)
+    code = tables.Column(attrs={"td": {"class": "app-nowrap"}})
+    stage = tables.Column(verbose_name="Now", orderable=False)
+    opens_at = MomentColumn(verbose_name="Opens")
+    closes_at = MomentColumn(verbose_name="Closes")
+    figures = tables.Column(
+        empty_values=(),
+        orderable=False,
+        verbose_name="Numbers",
+        linkify=lambda record: f"{reverse('national_home')}?round={record.code}",
+        attrs={"a": {"class": "govuk-link"}},
+    )
+
+    class Meta:
+        model = Round
+        fields = ("cohort", "code", "stage", "opens_at", "closes_at", "figures")
+
+    def render_stage(self, value: RoundStage) -> str:
+        return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', STAGE_COLOURS[value], value.label)
+
+    def render_figures(self, record: Round) -> str:
+        return f"Numbers of {record.code}"

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from applications.enums import Importance, Shown
+from applications.enums import Importance, RoundStage, Shown
 from cohorts.models import Cohort
 from mastery_hub.common import clock
 from mastery_hub.common.history import tracked
@@ -77,6 +77,20 @@ class Round(models.Model):
     @property
     def has_opened(self) -> bool:
         return clock.now() >= self.opens_at
+
+    @property
+    def stage(self) -> RoundStage:
+        now = clock.now()
+        if self.published_at is None or self.published_at > now:
+            return RoundStage.SETTING_UP
+        if now < self.opens_at:
+            return RoundStage.PUBLISHED
+        return RoundStage.OPEN if now < self.closes_at else RoundStage.CLOSED
+
+    @property
+    def is_relied_upon(self) -> bool:
+        """Somebody has begun an application: from then on changes are made in versions, and dates move one way."""
+        return self.applications.exists()
 
     @property
     def current_terms(self) -> "RoundTerms | None":

@@ -1,10 +1,9 @@
 from typing import Any
 
 import django_tables2 as tables
-from django.urls import reverse
 
 from cohorts.models import Specialist
-from mastery_hub.common.tables import DayColumn, MomentColumn, NumberColumn, Table
+from mastery_hub.common.tables import DayColumn, NumberColumn, Table
 from mastery_hub.dashboards import measures
 from mastery_hub.dashboards.measures import Measure
 
@@ -52,29 +51,3 @@ class HubSpecialistTable(SpecialistTable):
         fields = ("name", "email", "cohort", "school", "since")
         exclude = ("hub",)
         sequence = fields
-
-
-class RoundTable(Table):
-    caption = "Rounds"
-    noun = "round", "rounds"
-    nothing = "No rounds yet."
-    cohort = tables.Column(
-        accessor="cohort",
-        linkify=lambda record: record.get_absolute_url(),
-        attrs={"a": {"class": "govuk-link"}},
-        orderable=False,
-    )
-    code = tables.Column(verbose_name="Code", attrs={"td": {"class": "app-nowrap"}})
-    opens_at = MomentColumn(verbose_name="Opens")
-    closes_at = MomentColumn(verbose_name="Closes")
-    published_at = MomentColumn(verbose_name="Published", default="Not published")
-    figures = tables.Column(
-        empty_values=(),
-        orderable=False,
-        verbose_name="Numbers",
-        linkify=lambda record: f"{reverse('national_home')}?round={record.code}",
-        attrs={"a": {"class": "govuk-link"}},
-    )
-
-    def render_figures(self, record: Any) -> str:
-        return f"Numbers of {record.code}"

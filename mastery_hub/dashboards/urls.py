@@ -18,7 +18,6 @@ urlpatterns = [
     path("hub/<slug:hub>/specialists/", hub.HubSpecialistsView.as_view(), name="hub_specialists"),
     path("national/", national.NationalHomeView.as_view(), name="national_home"),
     path("national/recruitment.csv", national.RecruitmentCsvView.as_view(), name="national_recruitment_csv"),
-    path("national/rounds/", national.RoundListView.as_view(), name="national_rounds"),
     path("national/specialists/", national.SpecialistListView.as_view(), name="national_specialists"),
     path("national/programmes/<slug:programme>/", programmes.ProgrammeEditView.as_view(), name="national_programme"),
     path(

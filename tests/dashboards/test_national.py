@@ -154,7 +154,7 @@ def test_rounds_are_listed_whether_published_or_not(ncetm: Reader, round: Round)
 
     assert "2 rounds" in words
     assert "NCP28-01" in words
-    assert "Not published" in words
+    assert "Being set up" in words
 
 
 def test_specialists_are_filtered_by_hub_name_and_cohort(ncetm: Reader) -> None:

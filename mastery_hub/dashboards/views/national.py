@@ -17,7 +17,7 @@ from mastery_hub.dashboards.filters import SpecialistFilter
 from mastery_hub.dashboards.hubs import rounds_current
 from mastery_hub.dashboards.presenters import round_card
 from mastery_hub.dashboards.recruitment import by_region, recruitment_rows
-from mastery_hub.dashboards.tables import RecruitmentTable, RoundTable, SpecialistTable
+from mastery_hub.dashboards.tables import RecruitmentTable, SpecialistTable
 
 
 def round_chosen(request: HttpRequest, rounds: list[Round]) -> Round | None:
@@ -69,15 +69,6 @@ class RecruitmentCsvView(View):
         head = ["Maths Hub", "Region", *(measure.name for measure in measures.NATIONAL)]
         cells = ([row["hub"], row["region"], *(row[m.key] for m in measures.NATIONAL)] for row in rows)
         return csv_response(f"recruitment-{round.code}.csv", head, cells)
-
-
-class RoundListView(TableView):
-    access = NATIONAL
-    title = "Rounds"
-    table_class = RoundTable
-
-    def get_rows(self) -> QuerySet[Round]:
-        return Round.objects.with_programme()
 
 
 class SpecialistListView(TableView):

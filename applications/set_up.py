@@ -1,0 +1,109 @@
+"""What a round needs before anybody can apply to it. The round's page lists these tasks, and publishing asks them all.
+
+A page that sets up a part of a round is hung on it by an entry here: `missing` says in sentences what still has to be
+done, and `so_far` what there is.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from applications.models import Round
+from cohorts.enums import Whose
+from cohorts.models import CommitmentSet
+from mastery_hub.accounts.models import PrivacyNotice
+
+
+def _nothing(round: Round) -> list[str]:
+    return []
+
+
+def _unsaid(round: Round) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class SetUpTask:
+    """`route` is the page's name, whose one argument is the round's code; without one the task has no page."""
+
+    key: str
+    name: str
+    route: str = ""
+    missing: Callable[[Round], list[str]] = _nothing
+    so_far: Callable[[Round], str] = _unsaid
+    optional: bool = False
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _criteria_missing(round: Round) -> list[str]:
+    terms = round.current_terms
+    return [] if terms and terms.criteria.exists() else ["Write the criteria"]
+
+
+def _questions_missing(round: Round) -> list[str]:
+    terms = round.current_terms
+    return [] if terms and terms.questions.exists() else ["Write the questions that applicants answer"]
+
+
+def _commitments_missing(round: Round) -> list[str]:
+    written = set(CommitmentSet.objects.filter(cohort=round.cohort_id).values_list("whose", flat=True))
+    words = {Whose.APPLICANT: "teachers", Whose.HEADTEACHER: "headteachers"}
+    return [f"Write what {words[whose]} commit to" for whose in Whose if whose not in written]
+
+
+def _places_missing(round: Round) -> list[str]:
+    taking_part = round.cohort.hub_places.filter(places__gt=0).exists()
+    return [] if taking_part else ["Say which hubs take part and how many places each has"]
+
+
+def _places_so_far(round: Round) -> str:
+    places = [each.places for each in round.cohort.hub_places.all()]
+    return f"{count(len(places), 'hub')}, {count(sum(places), 'place')}" if places else ""
+
+
+def _document_missing(round: Round) -> list[str]:
+    return [] if round.documents.exists() else ["Publish the information document"]
+
+
+def _document_so_far(round: Round) -> str:
+    document = round.current_document
+    return str(document) if document else ""
+
+
+def _notice_missing(round: Round) -> list[str]:
+    return [] if PrivacyNotice.objects.exists() else ["There is no privacy notice yet"]
+
+
+GROUPS: tuple[tuple[str, tuple[SetUpTask, ...]], ...] = (
+    (
+        "What applicants are asked",
+        (
+            SetUpTask("criteria", "Criteria", missing=_criteria_missing),
+            SetUpTask("questions", "Questions in writing", missing=_questions_missing),
+            SetUpTask("commitments", "Commitments", missing=_commitments_missing),
+        ),
+    ),
+    (
+        "Who takes part",
+        (SetUpTask("places", "Hubs and places", missing=_places_missing, so_far=_places_so_far),),
+    ),
+    (
+        "What applicants read",
+        (
+            SetUpTask("document", "Information document", missing=_document_missing, so_far=_document_so_far),
+            SetUpTask("notice", "Privacy notice", missing=_notice_missing),
+        ),
+    ),
+)
+
+
+def tasks() -> Iterator[SetUpTask]:
+    for _, group in GROUPS:
+        yield from group
+
+
+def missing(round: Round) -> list[str]:
+    """Everything that stands between the round and its publication, at once."""
+    return [sentence for task in tasks() for sentence in task.missing(round)]
