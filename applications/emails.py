@@ -22,12 +22,11 @@ def sample() -> dict[str, Any]:
         "academic_year": "2027/28",
         "round": SimpleNamespace(
             code="NCP27-01",
-            closes_at=DEADLINE,
-            support_deadline=DEADLINE,
             outcomes_month=datetime(2027, 6, 1, tzinfo=LONDON),
         ),
         "page": "https://mastery-hub.example/applications/MS-7K3Q-XM/",
         "deadline": DEADLINE,
+        "closed_at": DEADLINE,
         "supported": False,
         "commitments": ["Ensure that the teacher receives the required release time"],
         "signed_as": "Helen Marsh",

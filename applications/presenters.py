@@ -107,7 +107,7 @@ def standing(application: Application) -> str:
     return STANDINGS[State(application.shown_state)].format(
         name=application.applicant,
         hub=application.hub,
-        closes=moment(application.round.closes_at),
+        closes=moment(application.closes_at),
         month=f"{application.round.outcomes_month:%B %Y}",
     )
 

@@ -17,15 +17,15 @@ HOUR = time(9)
 
 
 def days_left(application: Application) -> int:
-    return (clock.london(application.round.closes_at).date() - clock.today()).days
+    return (clock.london(application.closes_at).date() - clock.today()).days
 
 
 def draft_unfinished_plan() -> Iterator[Planned]:
     """For every draft of an open round, the reminders still ahead."""
     now = clock.now()
-    drafts = Application.objects.filter(state=State.DRAFT, round__closes_at__gt=now).select_related("round")
+    drafts = Application.objects.with_deadlines(closes_at__gt=now).filter(state=State.DRAFT)
     for application in drafts.order_by("pk"):
-        closing = clock.london(application.round.closes_at).date()
+        closing = clock.london(application.closes_at).date()
         for days in DAYS_BEFORE:
             due_at = datetime.combine(closing - timedelta(days=days), HOUR, tzinfo=clock.LONDON)
             if due_at > application.started_at and due_at > now - timedelta(days=1):
@@ -41,7 +41,7 @@ def draft_of(reminder: Reminder) -> Application:
 
 def draft_unfinished_still_wanted(reminder: Reminder) -> bool:
     application = draft_of(reminder)
-    return application.state == State.DRAFT and application.round.is_open()
+    return application.state == State.DRAFT and application.is_open(clock.now())
 
 
 def draft_unfinished_send(reminder: Reminder) -> Email:
@@ -55,7 +55,7 @@ def draft_unfinished_send(reminder: Reminder) -> Email:
             "applicant": str(reminder.recipient),
             "programme": cohort.programme.name,
             "cohort": cohort.name,
-            "round": application.round,
+            "deadline": application.closes_at,
             "days_left": days_left(application),
             "missing": [failure.message for failure in submission_check(application)],
             "page": site_link("application_page", reference=application.reference),

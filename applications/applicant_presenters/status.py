@@ -48,13 +48,13 @@ def progress_of(application: Application, now: datetime) -> Progress:
 
 
 def _draft(application: Application, now: datetime) -> Progress:
-    if now >= application.round.closes_at:
+    if now >= application.closes_at:
         return Progress("This round has closed, so the application can no longer be submitted. Your answers are kept.")
-    return Progress("Finish your application and submit it", "You", until_words(application.round.closes_at, now))
+    return Progress("Finish your application and submit it", "You", until_words(application.closes_at, now))
 
 
 def _submitted(application: Application, now: datetime) -> Progress:
-    support, end = current_support(application), application.round.support_deadline
+    support, end = current_support(application), application.support_closes_at
     if now >= end:
         return Progress(f"The time for your headteacher’s support has passed. {CONTACT}")
     if support is None or support.state == SupportState.DECLINED:
@@ -101,7 +101,7 @@ def _lapsed(application: Application, now: datetime) -> Progress:
 
 
 def _withdrawn(application: Application, now: datetime) -> Progress:
-    again = application.round.is_open(now)
+    again = application.is_open(now)
     return Progress("You can start again while the round is open." if again else "There is nothing more for you to do.")
 
 

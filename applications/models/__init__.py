@@ -1,4 +1,5 @@
 from applications.models.applications import Answer, Application, ApplicationEvent, Declaration
+from applications.models.extensions import Extension
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundTerms
 from applications.models.selection import Decision, Offer, Review, Score
 from applications.models.support import HeadteacherStatement, HeadteacherSupport, HeadteacherSupportEvent
@@ -10,6 +11,7 @@ __all__ = [
     "Criterion",
     "Decision",
     "Declaration",
+    "Extension",
     "HeadteacherStatement",
     "HeadteacherSupport",
     "HeadteacherSupportEvent",

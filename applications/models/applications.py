@@ -1,13 +1,17 @@
 """A teacher's application to a round, section by section, and the events of its life."""
 
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from applications.enums import ENDED, NEVER_SUBMITTED, PROPOSED, PhaseTaught, State
+from applications.models.extensions import Deadlines, Extension, deadlines
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundTerms
 from applications.workflow import HIDDEN
 from cohorts.models import Pledge
@@ -39,6 +43,13 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def with_people(self) -> Self:
         return self.select_related("applicant", "school__authority", "hub", "round__cohort__programme")
+
+    def with_deadlines(self, **only: datetime) -> Self:
+        """`closes_at` and `support_closes_at` come with the rows; `only` filters by them (`closes_at__gt=now`)."""
+        given = Extension.objects.all()
+        closes = Greatest(F("round__closes_at"), given.furthest("closes_at"))
+        support = Greatest(F("closes_at"), F("round__support_closes_at"), given.furthest("support_closes_at"))
+        return self.annotate(closes_at=closes).annotate(support_closes_at=support).filter(**only)
 
 
 @tracked
@@ -120,6 +131,24 @@ class Application(Stateful):
     @property
     def is_draft(self) -> bool:
         return self.state == State.DRAFT
+
+    @cached_property
+    def deadlines(self) -> Deadlines:
+        """One query; rows read `with_deadlines` need none."""
+        covering = Extension.objects.covering(round=self.round_id, hub=self.hub_id, applicant=self.applicant_id)
+        return deadlines(self.round, covering)
+
+    @cached_property
+    def closes_at(self) -> datetime:
+        """When this application's window to submit ends: the round's instant, or a later one by extension."""
+        return self.deadlines.closes_at
+
+    @cached_property
+    def support_closes_at(self) -> datetime:
+        return self.deadlines.support_closes_at
+
+    def is_open(self, at: datetime) -> bool:
+        return self.round.is_open(at, until=self.closes_at)
 
     @property
     def has_unlisted_school(self) -> bool:

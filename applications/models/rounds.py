@@ -70,9 +70,10 @@ class Round(models.Model):
     def support_deadline(self) -> datetime:
         return self.support_closes_at or self.closes_at
 
-    def is_open(self, at: datetime | None = None) -> bool:
-        at = at or clock.now()
-        return self.published_at is not None and self.published_at <= at and self.opens_at <= at < self.closes_at
+    def is_open(self, at: datetime | None = None, until: datetime | None = None) -> bool:
+        """`until` is the closing instant of those who have more time than the round gives."""
+        at, until = at or clock.now(), until or self.closes_at
+        return self.published_at is not None and self.published_at <= at and self.opens_at <= at < until
 
     @property
     def has_opened(self) -> bool:

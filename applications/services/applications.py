@@ -213,7 +213,7 @@ def application_submit(*, application: Application, by: User, at: datetime) -> A
     Raises NotReadyError with every failure, or DomainError `closed` from the round's closing second on.
     """
     application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)  # what is checked stays
-    if application.is_draft and not application.round.is_open(at):
+    if application.is_draft and not application.is_open(at):
         raise DomainError("This round has closed, so the application can no longer be submitted.", code="closed")
     failures = submission_check(application) if application.is_draft and by == application.applicant else []
     if failures:

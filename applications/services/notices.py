@@ -68,7 +68,8 @@ def _to_headteacher(kind: str, application: Application, **extra: Any) -> None:
 
 
 def application_submitted(application: Application) -> None:
-    _to_applicant("application_submitted", application, supported=_signed_support(application) is not None)
+    supported = _signed_support(application) is not None
+    _to_applicant("application_submitted", application, supported=supported, deadline=application.support_closes_at)
     if application.has_unlisted_school:
         _to_hub("school_unlisted", application)
 
@@ -89,17 +90,17 @@ def application_withdrawn(application: Application, *, was_with_hub: bool) -> No
 
 
 def application_expired(application: Application) -> None:
-    _to_applicant("application_expired", application)
+    _to_applicant("application_expired", application, closed_at=application.closes_at)
 
 
 def application_incomplete(application: Application) -> None:
-    _to_applicant("application_incomplete", application)
+    _to_applicant("application_incomplete", application, closed_at=application.support_closes_at)
 
 
 def support_requested(support: HeadteacherSupport, token: str) -> None:
     facts = _facts(support.application) | {
         "headteacher": support.full_name,
-        "deadline": support.application.round.support_deadline,
+        "deadline": support.application.support_closes_at,
     }
     secrets = {"link": site_link("support_link", token=token)}
     email_queue(kind="support_requested", to=support.email, context=facts, about=support.application, secrets=secrets)
@@ -124,7 +125,7 @@ def support_declined(support: HeadteacherSupport) -> None:
         "support_declined",
         support.application,
         headteacher=support.full_name,
-        deadline=support.application.round.support_deadline,
+        deadline=support.application.support_closes_at,
     )
 
 

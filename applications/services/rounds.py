@@ -1,9 +1,10 @@
 """Closing a round, and publishing what applicants must read."""
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import Literal, NamedTuple
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from applications.enums import Action, State
 from applications.models import Application, InformationDocument, Round
@@ -12,29 +13,41 @@ from applications.services.engines import application_move, for_each
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.arrival import GRACE
+from mastery_hub.common.errors import DomainError
 
 
-def _end(applications: QuerySet[Application], action: Action, notice: Callable[[Application], None]) -> int:
-    def end(application: Application) -> None:
-        application, _ = application_move(application=application, action=action, by=User.objects.system())
-        notice(application)
+class Ending(NamedTuple):
+    """What becomes of the applications that stand in `state` when their window has ended."""
 
-    return for_each(applications.select_related("round__cohort__programme", "applicant").order_by("pk"), end)
+    state: State
+    action: Action
+    window: Literal["closes_at", "support_closes_at"]
+    notice: Callable[[Application], None]
+
+
+ENDINGS = (
+    Ending(State.DRAFT, Action.EXPIRE, "closes_at", notices.application_expired),
+    Ending(State.SUBMITTED, Action.MARK_INCOMPLETE, "support_closes_at", notices.application_incomplete),
+)
 
 
 def rounds_close() -> tuple[int, int]:
     """Job: GRACE after each deadline, expires the drafts left and ends what no headteacher supported."""
     before = clock.now() - GRACE
-    expired = _end(
-        Application.objects.filter(state=State.DRAFT, round__closes_at__lte=before),
-        Action.EXPIRE,
-        notices.application_expired,
-    )
-    waiting = Application.objects.filter(state=State.SUBMITTED)
-    closed = waiting.filter(round__support_closes_at=None, round__closes_at__lte=before) | waiting.filter(
-        round__support_closes_at__lte=before
-    )
-    return expired, _end(closed, Action.MARK_INCOMPLETE, notices.application_incomplete)
+    expired, incomplete = (_end(ending, before) for ending in ENDINGS)
+    return expired, incomplete
+
+
+def _end(ending: Ending, before: datetime) -> int:
+    def end(application: Application) -> None:
+        application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+        if getattr(application, ending.window) > before:  # asked again under the lock
+            raise DomainError("There is more time now.", code="extended")
+        application, _ = application_move(application=application, action=ending.action, by=User.objects.system())
+        ending.notice(application)
+
+    over = Application.objects.with_deadlines(**{f"{ending.window}__lte": before}).filter(state=ending.state)
+    return for_each(over.order_by("pk"), end)
 
 
 @transaction.atomic

@@ -42,7 +42,7 @@ def support_request(
         raise DomainError("Your headteacher can no longer be changed.", code="not-editable")
     if application.school is None:
         raise DomainError("Choose your school before you ask your headteacher.", code="school-first")
-    if at >= application.round.support_deadline:
+    if at >= application.support_closes_at:
         raise DomainError("The time for headteachers to support applications to this round has passed.", code="closed")
     email = email.strip().lower()
     if User.objects.with_address(email) == by:
@@ -74,7 +74,7 @@ def support_send_again(*, support: HeadteacherSupport, by: User, at: datetime) -
     waiting = support.state in (SupportState.REQUESTED, SupportState.OPENED)
     if not (waiting and permissions.can_name_headteacher(by, application)):
         raise DomainError("This request has already been answered.", code="stale")
-    if at >= application.round.support_deadline:
+    if at >= application.support_closes_at:
         raise DomainError("The time for headteachers to support applications to this round has passed.", code="closed")
     if (clock.now() - support.sent_at).total_seconds() < 600:
         raise DomainError(
@@ -103,7 +103,7 @@ def support_open(*, support: HeadteacherSupport, by: User) -> HeadteacherSupport
 
 
 def _in_time(support: HeadteacherSupport, at: datetime) -> None:
-    if at >= support.application.round.support_deadline:
+    if at >= support.application.support_closes_at:
         raise DomainError("The time for headteachers to support applications to this round has passed.", code="closed")
 
 

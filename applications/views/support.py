@@ -113,7 +113,7 @@ class SupportPage(ContextMixin, View):
     @property
     def is_closed(self) -> bool:
         waiting = self.application.state in (State.DRAFT, State.SUBMITTED)
-        return not waiting or self.request.arrived_at >= self.application.round.support_deadline
+        return not waiting or self.request.arrived_at >= self.application.support_closes_at
 
     @property
     def person(self) -> User:

@@ -27,7 +27,7 @@ DO = {State.DRAFT: "Continue your application", State.OFFERED: "Answer the offer
 def applications_section(user: User) -> Section | None:
     """The applicant's own, with what happens next; from `shown_state` alone."""
     now = clock.now()
-    own = Application.objects.visible_to(user).filter(applicant=user).with_people()
+    own = Application.objects.visible_to(user).filter(applicant=user).with_people().with_deadlines()
     rows = [
         {
             "application": each,
@@ -57,9 +57,9 @@ def supports_section(user: User) -> Section | None:
         application__state__in=(State.DRAFT, State.SUBMITTED),
     )
     rows = [
-        {"support": each, "until": before_words(each.application.round.support_deadline)}
-        for each in waiting.select_related("application__applicant", "application__school", "application__round")
-        if each.application.round.support_deadline > clock.now()
+        {"support": each, "until": before_words(each.application.support_closes_at)}
+        for each in waiting.with_applications()
+        if each.application.support_closes_at > clock.now()
     ]
     return {"template": "dashboards/_home_supports.html", "rows": rows} if rows else None
 

@@ -11,6 +11,7 @@ from applications.models import (
     Criterion,
     Decision,
     Declaration,
+    Extension,
     HeadteacherStatement,
     HeadteacherSupport,
     HeadteacherSupportEvent,
@@ -69,6 +70,19 @@ class RoundFactory(factory.django.DjangoModelFactory):
         PrivacyNoticeFactory()
         for whose in Whose:
             CommitmentSetFactory(cohort=self.cohort, whose=whose)
+
+
+class ExtensionFactory(factory.django.DjangoModelFactory):
+    """A week more for a hub's applicants; for one person with `hub=None, applicant=…`."""
+
+    round = factory.SubFactory(RoundFactory)
+    hub = factory.SubFactory(MathsHubFactory)
+    closes_at = factory.LazyAttribute(lambda given: given.round.closes_at + timedelta(days=7))
+    reason = "Flooded roads in the week of the deadline"
+    by = factory.SubFactory(UserFactory, ncetm=True)
+
+    class Meta:
+        model = Extension
 
 
 class RoundTermsFactory(factory.django.DjangoModelFactory):

@@ -48,7 +48,8 @@ class OwnApplicationMixin(PageMixin):
     @cached_property
     def application(self) -> Application:
         own = Application.objects.visible_to(self.request.user).filter(applicant=self.request.user)
-        return get_object_or_404(own.select_related(*ROWS).prefetch_related(*LISTS), reference=self.kwargs["reference"])
+        whole = own.select_related(*ROWS).prefetch_related(*LISTS).with_deadlines()
+        return get_object_or_404(whole, reference=self.kwargs["reference"])
 
     def get_back(self) -> str:
         return self.application.get_absolute_url()
@@ -59,7 +60,7 @@ class OwnApplicationMixin(PageMixin):
     @property
     def is_open_draft(self) -> bool:
         """A draft whose round has closed waits only for the job that ends it."""
-        in_time = self.request.arrived_at < self.application.round.closes_at
+        in_time = self.request.arrived_at < self.application.closes_at
         return can_edit(self.request.user, self.application) and in_time
 
     def refusal(self, error: DomainError) -> str:
@@ -122,7 +123,7 @@ class SectionView(OwnApplicationMixin, FormView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         if form.later:
-            closing = before_words(self.application.round.closes_at)
+            closing = before_words(self.application.closes_at)
             messages.success(self.request, f"Saved. Come back and submit your application {closing}.")
             return redirect(self.application)
         return redirect(self.next_href)

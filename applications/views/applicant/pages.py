@@ -47,7 +47,7 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
         tasks = section_tasks(application)
         ready = not any(task.failures for task in tasks)
         return {
-            "closing": closing_words(application.round.closes_at, self.request.arrived_at),
+            "closing": closing_words(application.closes_at, self.request.arrived_at),
             "groups": [
                 {"title": "Your application", "tasks": tasks},
                 {"title": "Submit", "tasks": [submit_task(application, ready)]},
@@ -59,7 +59,7 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
 
     def status(self) -> dict[str, Any]:
         application, now = self.application, self.request.arrived_at
-        waits = application.shown_state == State.SUBMITTED and now < application.round.support_deadline
+        waits = application.shown_state == State.SUBMITTED and now < application.support_closes_at
         return {
             "status": status_of(application),
             "progress": progress_of(application, now),
@@ -68,8 +68,8 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
             "timeline": timeline_of(application),
             "offer": open_offer(application, now),
             "feedback": feedback_of(application),
-            "may_start_again": application.shown_state == State.WITHDRAWN and application.round.is_open(now),
-            "closed": f"This round closed {at_words(application.round.closes_at)}" if application.is_draft else "",
+            "may_start_again": application.shown_state == State.WITHDRAWN and application.is_open(now),
+            "closed": f"This round closed {at_words(application.closes_at)}" if application.is_draft else "",
         } | accepted_place(application)
 
 
@@ -115,7 +115,7 @@ class ApplicationCheckView(OwnApplicationMixin, TemplateView):
 
     @property
     def may_submit(self) -> bool:
-        return self.application.is_draft and self.application.round.is_open(self.request.arrived_at)
+        return self.application.is_draft and self.application.is_open(self.request.arrived_at)
 
     def get_title(self) -> str:
         return "Check your answers" if self.may_submit else "Your answers"

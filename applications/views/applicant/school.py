@@ -145,7 +145,7 @@ class ApplicationHeadteacherView(OwnApplicationMixin, FormView):
         return super().get_form_kwargs() | {"application": self.application}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        support, end = self.support, self.application.round.support_deadline
+        support, end = self.support, self.application.support_closes_at
         form = kwargs.pop("form", None) or self.get_form()
         return super().get_context_data(
             form=form,

@@ -89,7 +89,7 @@ class ApplicationListView(PageMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, now = self.request.user, self.request.arrived_at
-        own = Application.objects.visible_to(user).filter(applicant=user).with_people()
+        own = Application.objects.visible_to(user).filter(applicant=user).with_people().with_deadlines()
         cards = [
             {"application": each, "status": status_of(each), "progress": progress_of(each, now)}
             for each in own.prefetch_related("supports", "offers")

@@ -73,7 +73,6 @@ class SchoolHomeView(TemplateView):
         user: Any = self.request.user
         school = self.school
         supports = HeadteacherSupport.objects.current().filter(person=user, application__school=school)
-        related = ("application__applicant", "application__hub", "application__round__cohort__programme", "pledge")
         return super().get_context_data(**kwargs) | {
             "school": school,
             "facts": self._facts(),
@@ -84,7 +83,7 @@ class SchoolHomeView(TemplateView):
                     "tag": state_tag(support.application.shown_state),
                     "standing": standing(support.application),
                 }
-                for support in supports.select_related(*related)
+                for support in supports.select_related("pledge").with_applications()
             ],
         }
 
