@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "mastery_hub.common.logs.RouteRequestMiddleware",
     "mastery_hub.common.history.RouteHistoryMiddleware",
     "mastery_hub.common.access.AccessMiddleware",
+    "mastery_hub.dashboards.form_counts.FormCountMiddleware",
 ]
 
 ROOT_URLCONF = "mastery_hub.urls"
@@ -182,6 +183,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {  # a whole school shares one address (ip); a code has 5 guesses, so 10 an hour bound them
     "signup": "60/m/ip",
     "request_login_code": "60/m/ip,10/h/key",
+    "feedback": "60/h/ip",
 }
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 SESSION_KEPT_DAYS = 30  # on a device whose owner asked to stay signed in; else until the browser closes

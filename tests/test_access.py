@@ -96,6 +96,7 @@ def world(db: None) -> World:
         "token": "no-such-token",
         "persona": "hub-lead",
         "name": "invitation",
+        "route": "home",
         "pk": RegisterImportFactory(by=ncetm).pk,
         **{f"pk of {name}": pk for name, pk in pks.items()},
     }

@@ -21,6 +21,7 @@ from applications.models import Round
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.views import TableView
+from mastery_hub.dashboards.pages import page_name, page_names
 from mastery_hub.directory.models import MathsHub, School
 from tests.factories.accounts import InvitationFactory, MembershipFactory, UserFactory
 from tests.factories.applications import (
@@ -30,6 +31,7 @@ from tests.factories.applications import (
     RoundFactory,
 )
 from tests.factories.cohorts import HubPlacesFactory, PlacementFactory
+from tests.factories.dashboards import FormCountFactory, PageFeedbackFactory, QuestionErrorCountFactory
 from tests.factories.directory import (
     HubAreaFactory,
     MathsHubFactory,
@@ -132,6 +134,19 @@ def school_row(place: Place, number: int) -> list[str]:
     return [SchoolFactory(name=f"Oak Hill {number:02}", in_hub=place.hub).name]
 
 
+def feedback_row(place: Place, number: int) -> list[str]:
+    return [page_name(PageFeedbackFactory(route=sorted(page_names())[number]).route)]
+
+
+def comment_row(place: Place, number: int) -> list[str]:
+    return [PageFeedbackFactory(route="home", comment=f"Comment {number:02}").comment]
+
+
+def error_row(place: Place, number: int) -> list[str]:
+    FormCountFactory(route=f"page_{number}", sent=number + 1)
+    return [QuestionErrorCountFactory(route=f"page_{number}", question=f"Question {number:02}").question]
+
+
 @dataclass(frozen=True)
 class Listing:
     """`kept` of the rows are on the first page; `add` makes one more and says what it shows."""
@@ -158,6 +173,9 @@ LISTINGS = [
     Listing("national_specialists", specialist_row, "ncetm"),
     Listing("national_people", national_person_row, "ncetm"),
     Listing("national_typed_schools", typed_school_row, "ncetm"),
+    Listing("national_feedback", feedback_row, "ncetm"),
+    Listing("national_page_feedback", comment_row, "ncetm", lambda place: {"route": "home"}),
+    Listing("national_form_errors", error_row, "ncetm"),
     Listing("hub_specialists", specialist_row, "lead", of_hub),
     Listing("hub_people", hub_person_row, "lead", of_hub),
     Listing("hub_application_list", hub_application_row, "lead", of_hub),

@@ -164,6 +164,7 @@ class AnswerForm(SectionForm):
         super().__init__(*args, **kwargs)
         field = self.fields["text"]
         field.max_words = question.word_limit
+        self.asked = {"text": question.text}
         field.validators = [v for v in field.validators if not isinstance(v, MaxWordsValidator)]
 
     def length_check(self) -> None:

@@ -5,6 +5,7 @@ It reads the person's memberships, which the request has read already, and nothi
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -14,7 +15,10 @@ from mastery_hub.accounts.enums import SCHOOL_ROLES
 from mastery_hub.accounts.models import User
 
 Item = tuple[str, str]  # text, address
-BELONGS = {"national_authority_list": "national_hub_list"}  # to an item that its address does not begin with
+BELONGS = {
+    "national_authority_list": "national_hub_list",
+    "national_form_errors": "national_feedback",
+}  # to an item that its address does not begin with
 
 
 def _public() -> Iterator[Item]:
@@ -31,6 +35,7 @@ def _national() -> Iterator[Item]:
     yield "Schools register", reverse("national_import_list")
     yield "People", reverse("national_people")
     yield "Emails", reverse("national_email_list")
+    yield "Feedback", reverse("national_feedback")
 
 
 def _hubs(user: User) -> Iterator[Item]:
@@ -83,4 +88,18 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             {"text": str(user), "href": reverse("account")},
             {"text": "Sign out", "href": reverse("account_logout"), "post": True},
         ]
-    return {"nav": _with_current(items, request.path), "account_links": account, "demo": settings.DEMO}
+    return {
+        "nav": _with_current(items, request.path),
+        "account_links": account,
+        "feedback_href": _feedback(request),
+        "demo": settings.DEMO,
+    }
+
+
+def _feedback(request: HttpRequest) -> str:
+    """Where to say what one thinks of this page; an address that led nowhere has none."""
+    route = request.resolver_match.view_name if request.resolver_match else ""
+    if not route or route == "feedback":
+        return ""
+    asked = urlencode({"about": route, "back": request.path})
+    return f"{reverse('feedback')}?{asked}"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from mastery_hub.dashboards.views import home, hub, machines, national, notices, people, programmes, public
+from mastery_hub.dashboards.views import feedback, home, hub, machines, national, notices, people, programmes, public
 
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
@@ -25,6 +25,11 @@ urlpatterns = [
         programmes.ProgrammeBlockEditView.as_view(),
         name="national_programme_block",
     ),
+    path("national/feedback/", feedback.FeedbackListView.as_view(), name="national_feedback"),
+    path("national/feedback.csv", feedback.FeedbackCsvView.as_view(), name="national_feedback_csv"),
+    path("national/feedback/<slug:route>/", feedback.PageFeedbackView.as_view(), name="national_page_feedback"),
+    path("national/form-errors/", feedback.QuestionErrorListView.as_view(), name="national_form_errors"),
+    path("feedback/", feedback.FeedbackView.as_view(), name="feedback"),
     path("privacy/", notices.PrivacyView.as_view(), name="privacy"),
     path("accessibility/", notices.AccessibilityView.as_view(), name="accessibility"),
     path("cookies/", notices.CookiesView.as_view(), name="cookies"),

@@ -18,6 +18,7 @@ from tests.factories.cohorts import (
     ReleaseTermsFactory,
     ResidentialFactory,
 )
+from tests.factories.dashboards import PageFeedbackFactory, QuestionErrorCountFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
 
@@ -56,7 +57,7 @@ def test_public_pages(walk: Walk) -> None:
     base = f"/rounds/{round.code}/"
 
     walk(None, "/", cohort.programme.get_absolute_url(), base, f"{base}information/")
-    walk(None, "/privacy/", "/accessibility/", "/cookies/", "/contact/")
+    walk(None, "/privacy/", "/accessibility/", "/cookies/", "/contact/", "/feedback/?about=cookies&back=/cookies/")
 
 
 def test_pages_of_a_hub_and_the_nation(walk: Walk) -> None:
@@ -71,6 +72,9 @@ def test_pages_of_a_hub_and_the_nation(walk: Walk) -> None:
 
     walk(UserFactory(hub_lead=hub), "/", f"/hub/{hub.slug}/", f"/hub/{hub.slug}/specialists/")
     lists = ("/national/rounds/", "/national/specialists/", programme, f"{programme}why/")
+    PageFeedbackFactory(route="cookies", comment="Say what a cookie is.")
+    QuestionErrorCountFactory()
+    lists += ("/national/feedback/", "/national/feedback/cookies/", "/national/form-errors/")
     walk(UserFactory(ncetm=True), "/", "/national/?sort=-left", *lists)
 
 

@@ -49,7 +49,17 @@ def test_anyone_finds_programmes_hubs_and_the_way_in(user: Any) -> None:
         (lambda: UserFactory(hub_administrator=True), ["Home", "Your hub", "Applications", "Specialists"]),
         (
             lambda: UserFactory(ncetm=True),
-            ["Home", "Recruitment", "Rounds", "Specialists", "Maths Hubs", "Schools register", "People", "Emails"],
+            [
+                "Home",
+                "Recruitment",
+                "Rounds",
+                "Specialists",
+                "Maths Hubs",
+                "Schools register",
+                "People",
+                "Emails",
+                "Feedback",
+            ],
         ),
     ],
 )

@@ -36,6 +36,7 @@ from mastery_hub.common.forms.look import Look
 
 class GovukFormMixin(forms.BaseForm):
     looks: Mapping[str, Look] = {}
+    asked: Mapping[str, str] = {}  # the question in words, where a field's label alone does not say it
     layout: LayoutObject | None = None
     button = "Save and continue"
     extra_buttons: Sequence[Button] = ()

@@ -15,6 +15,7 @@ from mastery_hub.common import clock
 from mastery_hub.demo.clock import told
 from mastery_hub.demo.models import DemoDatabase
 from mastery_hub.demo.world import people
+from mastery_hub.demo.world.feedback import feedback_make
 from mastery_hub.demo.world.programmes import BEGINNING, programmes_make, round_make, seasons
 from mastery_hub.demo.world.recruitment import Recruiting
 from mastery_hub.demo.world.schools import register_write
@@ -42,6 +43,7 @@ def world_load(*, scale: int = 1) -> None:
     with _without_savepoints():
         recruiting.past(RoundFacts(before), scale)
         recruiting.open(RoundFacts(current), scale)
+    feedback_make(draw)
     Email.objects.filter(status=EmailStatus.QUEUED).update(status=EmailStatus.SENT, sent_at=F("created_at"), attempts=1)
     DemoDatabase.objects.create(scale=scale)
 
