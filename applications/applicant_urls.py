@@ -11,6 +11,7 @@ urlpatterns = [
         for place, name, view in (
             ("about", "about", sections.ApplicationAboutView),
             ("school", "school", school.ApplicationSchoolView),
+            ("school/hub", "hub", school.ApplicationHubView),
             ("school/not-listed", "typed_school", school.ApplicationTypedSchoolView),
             ("declarations", "declarations", sections.ApplicationDeclarationsView),
             ("evidence", "evidence", sections.ApplicationEvidenceView),

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from applications.enums import Section, Shown
+from applications.enums import PhaseTaught, Section, Shown
+from applications.hubs import not_recruiting_words, recruits
 from applications.models import Application, HeadteacherSupport
 from mastery_hub.common.forms.words import words_count
+
+SEVERAL = 2
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ def about_failures(application: Application) -> list[Failure]:
         missing.append("Enter your role")
     if not application.phase:
         missing.append("Select the phase you teach")
+    if application.phase == PhaseTaught.MIXED and len(application.phases) < SEVERAL:
+        missing.append("Select the phases you teach")
     if not application.applicant.trn:
         missing.append("Enter your teacher reference number (TRN)")
     return [Failure(Section.ABOUT, message) for message in missing]
@@ -45,8 +50,9 @@ def school_failures(application: Application) -> list[Failure]:
         found.append(
             f"{school.name} is not a school for the {programme.name} {source}: ask your Maths Hub before you apply"
         )
-    if not application.round.cohort.hub_places.filter(hub=application.hub).exists():
-        found.append(f"{application.hub} is not recruiting in this round: contact the hub to ask who is")
+    hub, home = application.hub, application.home_hub
+    if hub and home and not recruits(hub, application.round):
+        found.append(not_recruiting_words(hub, home, application.round))
     return [Failure(Section.SCHOOL, message) for message in found]
 
 

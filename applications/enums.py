@@ -97,6 +97,10 @@ class PhaseTaught(models.TextChoices):
     KEY_STAGE_4 = "key_stage_4", "Key stage 4"
     MIXED = "mixed", "More than one phase"
 
+    @classmethod
+    def single(cls) -> "list[PhaseTaught]":
+        return [phase for phase in cls if phase != cls.MIXED]
+
 
 class Section(models.TextChoices):
     """The parts of an application, in the order of the task list."""

@@ -28,7 +28,7 @@ class HubApplicationFilter(FilterSet):
         label="State", field_name="seen_state", choices=LISTED, widget=forms.CheckboxSelectMultiple
     )
     phase = django_filters.MultipleChoiceFilter(
-        label="Phase", choices=PhaseTaught.choices, widget=forms.CheckboxSelectMultiple
+        label="Phase", choices=PhaseTaught.choices, widget=forms.CheckboxSelectMultiple, method="filter_phase"
     )
     school = django_filters.ChoiceFilter(
         label="School",
@@ -45,9 +45,9 @@ class HubApplicationFilter(FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offers only what occurs, or was chosen: a list of every state would bury the page on a telephone."""
         super().__init__(*args, **kwargs)
-        occurring = list(self.queryset.order_by().values_list("seen_state", "phase").distinct())
-        for place, name in enumerate(("state", "phase")):
-            there = {pair[place] for pair in occurring}
+        occurring = list(self.queryset.order_by().values_list("seen_state", "phase", "phases").distinct())
+        taught = {phase for _, one, several in occurring for phase in (one, *several)}
+        for name, there in (("state", {each[0] for each in occurring}), ("phase", taught)):
             there |= set(self.data.getlist(name)) if self.is_bound else set()
             extra = self.filters[name].extra
             extra["choices"] = [pair for pair in extra["choices"] if pair[0] in there]
@@ -62,6 +62,10 @@ class HubApplicationFilter(FilterSet):
                 | Q(reference__icontains=word)
             )
         return rows
+
+    def filter_phase(self, rows: QuerySet[Application], name: str, wanted: list[str]) -> QuerySet[Application]:
+        """Whoever teaches one of them, be it among others."""
+        return rows.filter(Q(phase__in=wanted) | Q(phases__overlap=wanted)) if wanted else rows
 
     def filter_school(self, rows: QuerySet[Application], name: str, wanted: str) -> QuerySet[Application]:
         """Nobody looks for the school of an application that is over."""

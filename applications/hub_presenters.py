@@ -149,12 +149,17 @@ CONTENTS = [
 
 def person_rows(application: Application) -> list[dict[str, str]]:
     person = application.applicant
+    elsewhere = [
+        {"key": "Home hub", "value": str(application.home_hub)},
+        {"key": f"Why {application.hub}", "value": application.hub_reason},
+    ]
     return [
         {"key": "Role", "value": application.job_title},
         {"key": "TRN", "value": person.trn},
         {"key": "Email", "value": person.email},
         {"key": "Telephone", "value": person.telephone},
         {"key": "NCETM username", "value": person.ncetm_username},
+        *(elsewhere if application.is_to_another_hub else []),
         {"key": "Submitted", "value": moment(application.submitted_at)},
     ]
 
@@ -201,7 +206,7 @@ def _compared(application: Application, support: HeadteacherSupport | None) -> l
         },
         {
             "key": "Phase",
-            "said": application.get_phase_display(),
+            "said": application.phases_in_words,
             "register": school.get_phase_display(),
             "check": "" if school.phase in programme.school_phases else "Not a school for this programme",
         },

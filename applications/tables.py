@@ -25,7 +25,7 @@ class HubApplicationTable(Table):
         linkify=lambda record: reverse("hub_application", args=[record.hub.slug, record.reference]),
     )
     school = tables.Column(order_by="school__name")
-    phase = tables.Column(attrs={"td": {"class": "app-nowrap"}})
+    phase = tables.Column()
     submitted_at = DayColumn(verbose_name="Submitted")
     headteacher = tables.Column(empty_values=(), orderable=False)
     reviews = NumberColumn(accessor="reviews_submitted")
@@ -41,6 +41,13 @@ class HubApplicationTable(Table):
         if not record.has_unlisted_school:
             return str(value)
         return format_html('{}<br><strong class="govuk-tag govuk-tag--orange">{}</strong>', value, value.urn_in_words)
+
+    def render_phase(self, record: Application) -> str:
+        return (
+            record.phases_in_words
+            if record.phases
+            else format_html('<span class="app-nowrap">{}</span>', record.phases_in_words)
+        )
 
     def render_headteacher(self, record: Application) -> str:
         support = current_support(record)

@@ -26,7 +26,7 @@ def _about(application: Application) -> list[Row]:
         _row("Name", person.full_name, "Not entered"),
         _row("Email address", person.email),
         _row("Role", application.job_title, "Not entered"),
-        _row("Phase you teach", application.get_phase_display(), "Not selected"),
+        _row("Phase you teach", application.phases_in_words, "Not selected"),
         _row("Teacher reference number (TRN)", person.trn, "Not entered"),
         _row("Telephone", person.telephone),
         _row("NCETM username", person.ncetm_username),
@@ -37,8 +37,15 @@ def _school(application: Application) -> list[Row]:
     school = application.school
     if school is None:
         return [_row("School", "", "Not chosen")]
-    rows = [_row("School", f"{school}\n{school.place}\n{school.urn_in_words}"), _row("Home hub", str(application.hub))]
-    return rows if school.is_listed else [rows[0], *unlisted_rows(school), rows[1]]
+    told = [] if school.is_listed else unlisted_rows(school)
+    return [_row("School", f"{school}\n{school.place}\n{school.urn_in_words}"), *told, *hub_rows(application)]
+
+
+def hub_rows(application: Application) -> list[Row]:
+    rows = [_row("Home hub", str(application.home_hub))]
+    if application.is_to_another_hub:
+        rows += [_row("You are applying to", str(application.hub)), _row("Why", application.hub_reason)]
+    return rows
 
 
 def unlisted_rows(school: School) -> list[Row]:

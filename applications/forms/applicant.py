@@ -19,6 +19,7 @@ from mastery_hub.common.forms.validators import name_validator
 from mastery_hub.common.forms.words import MaxWordsValidator
 from mastery_hub.directory.forms.schools import SchoolButtonMixin, SchoolField
 from mastery_hub.directory.forms.unlisted import UnlistedSchoolForm
+from mastery_hub.directory.models import MathsHub
 
 LATER = Button("Save and come back later", name="later")
 YES_NO = (("yes", "Yes"), ("no", "No"))
@@ -78,6 +79,13 @@ class AboutForm(SectionForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Select the phase you teach"},
     )
+    phases = forms.MultipleChoiceField(
+        label="Which phases do you teach?",
+        help_text="Select all that apply",
+        choices=[(phase.value, phase.label) for phase in PhaseTaught.single()],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Select the phases you teach"},
+    )
     trn = forms.CharField(
         label="Teacher reference number (TRN)",
         help_text="7 digits, such as 1234567. It is on your payslip and in letters from Teachers’ Pensions. "
@@ -91,10 +99,18 @@ class AboutForm(SectionForm):
     looks = {
         "first_name": Look(width="two-thirds", autocomplete="given-name", spellcheck=False),
         "last_name": Look(width="two-thirds", autocomplete="family-name", spellcheck=False),
+        "phase": Look(conditional={PhaseTaught.MIXED.value: "phases"}),
         "trn": Look(width=10, inputmode="numeric", spellcheck=False),
         "telephone": Look(width=20),
         "ncetm_username": Look(width=20, spellcheck=False),
     }
+
+    def clean_phases(self) -> list[str]:
+        """One phase alone is its own answer above."""
+        chosen = self.cleaned_data["phases"]
+        if len(chosen) == 1 and not self.later:
+            raise ValidationError(f"Select another phase, or select only “{PhaseTaught(chosen[0]).label}” above", "few")
+        return chosen
 
     def clean_trn(self) -> str:
         return trn_cleaned(self.cleaned_data["trn"], self.application.applicant)
@@ -103,6 +119,47 @@ class AboutForm(SectionForm):
 class SchoolForm(SchoolButtonMixin, SectionForm):
     school = SchoolField(label="Which school do you work in?", buttons=("Search", "Choose this school"))
     extra_buttons = ()
+
+
+class HubForm(SectionForm):
+    """`hubs` are those that recruit, the home hub first if it does. Where it does not, no reason need be given."""
+
+    hub = forms.ModelChoiceField(
+        MathsHub.objects.none(),
+        label="Which Maths Hub do you want to apply to?",
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={
+            "required": "Select a Maths Hub",
+            "invalid_choice": "Select one of these hubs: the one you chose does not recruit near your school",
+        },
+    )
+    reason = forms.CharField(
+        label="Why are you not applying to your home hub?",
+        help_text="Both hubs read this. Leave it empty if you are applying to your home hub.",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea,
+    )
+    looks = {"hub": Look(size="m"), "reason": Look(rows=4, optional=False)}
+    extra_buttons = ()
+
+    def __init__(self, *args: Any, hubs: Sequence[MathsHub], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        home = self.application.home_hub
+        self.fields["hub"].queryset = MathsHub.objects.filter(pk__in=[hub.pk for hub in hubs])
+        self.fields["hub"].choices = [(str(hub.pk), str(hub)) for hub in hubs]
+        if home in hubs:
+            self.looks = self.looks | {"hub": Look(size="m", hints={str(home.pk): "Your home hub"})}
+        else:
+            del self.fields["reason"]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        hub, home = said.get("hub"), self.application.home_hub
+        if "reason" in self.fields and hub and hub != home and not said.get("reason") and not self.has_error("reason"):
+            self.add_error("reason", f"Say why you are applying to {hub} and not to {home}")
+        return said
 
 
 class TypedSchoolForm(SectionForm, UnlistedSchoolForm):

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
@@ -17,6 +18,7 @@ from applications.workflow import HIDDEN
 from cohorts.models import Pledge
 from mastery_hub.accounts.models import PrivacyNotice, User
 from mastery_hub.common import clock
+from mastery_hub.common.forms.wording import listed
 from mastery_hub.common.history import tracked
 from mastery_hub.common.models import Stateful, TransitionEvent
 from mastery_hub.common.references import reference
@@ -67,6 +69,12 @@ class Application(Stateful):
     shown_state = models.CharField(max_length=24, choices=State, default=State.DRAFT, editable=False)
     job_title = models.CharField("role", max_length=100, blank=True)
     phase = models.CharField(max_length=12, choices=PhaseTaught, blank=True)
+    phases = ArrayField(
+        models.CharField(max_length=12, choices=PhaseTaught),
+        default=list,
+        blank=True,
+        help_text="Which ones, where it is more than one",
+    )
     school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, related_name="applications")
     typed_school = models.OneToOneField(
         UnlistedSchool,
@@ -77,6 +85,15 @@ class Application(Stateful):
         help_text="What the applicant typed in; `school` is the same until the hub has found it in the register",
     )
     hub = models.ForeignKey(MathsHub, models.PROTECT, null=True, blank=True, related_name="applications")
+    home_hub = models.ForeignKey(
+        MathsHub,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The school’s, on the day on which it was chosen",
+    )
+    hub_reason = models.TextField(blank=True, help_text="Why it is made to another hub than the home hub")
     pledge = models.OneToOneField(Pledge, models.PROTECT, null=True, blank=True, related_name="application")
     started_at = models.DateTimeField(default=clock.now)
     saved_at = models.DateTimeField(default=clock.now)
@@ -111,8 +128,17 @@ class Application(Stateful):
             ),
             models.CheckConstraint(condition=~Q(shown_state__in=sorted(PROPOSED)), name="proposals_are_not_shown"),
             models.CheckConstraint(
+                condition=Q(phase=PhaseTaught.MIXED) | Q(phases=[]), name="several_phases_only_where_mixed"
+            ),
+            models.CheckConstraint(
                 condition=Q(school=None, hub=None) | Q(school__isnull=False, hub__isnull=False),
                 name="school_and_hub_together",
+            ),
+            models.CheckConstraint(
+                condition=Q(hub=None, home_hub=None, hub_reason="")
+                | Q(home_hub__isnull=False, hub=F("home_hub"), hub_reason="")
+                | (Q(hub__isnull=False, home_hub__isnull=False) & ~Q(hub=F("home_hub")) & ~Q(hub_reason="")),
+                name="another_hub_has_its_reason",
             ),
             models.CheckConstraint(
                 condition=Q(school=None, typed_school=None)
@@ -149,6 +175,16 @@ class Application(Stateful):
 
     def is_open(self, at: datetime) -> bool:
         return self.round.is_open(at, until=self.closes_at)
+
+    @property
+    def is_to_another_hub(self) -> bool:
+        return self.hub_id != self.home_hub_id
+
+    @property
+    def phases_in_words(self) -> str:
+        """“Key stage 2”; “More than one phase: Early years and Key stage 1”."""
+        names = [PhaseTaught(phase).label for phase in self.phases]
+        return f"{self.get_phase_display()}: {listed(names)}" if names else self.get_phase_display()
 
     @property
     def has_unlisted_school(self) -> bool:

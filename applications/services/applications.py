@@ -1,12 +1,13 @@
 """The applicant's writes: begin, save section by section, submit, answer the offer, withdraw."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from applications import permissions
 from applications.eligibility import Failure, current_support, submission_check
-from applications.enums import Action, Shown, State, SupportAction, SupportState
+from applications.enums import Action, PhaseTaught, Shown, State, SupportAction, SupportState
+from applications.hubs import hubs_to_choose
 from applications.models import (
     Answer,
     Application,
@@ -18,6 +19,7 @@ from applications.models import (
     Round,
 )
 from applications.services import notices
+from applications.services.drafts import draft_lock
 from applications.services.engines import SUPPORT, application_move
 from cohorts.enums import Whose
 from cohorts.models import CommitmentSet
@@ -33,6 +35,8 @@ from mastery_hub.directory.services.unlisted import (
     unlisted_school_drop,
     unlisted_school_make,
 )
+
+HUB = ("hub", "home_hub", "hub_reason")
 
 
 class NotReadyError(DomainError):
@@ -74,23 +78,22 @@ def application_start(*, by: User, round: Round, document: InformationDocument, 
     return application
 
 
-def _editable(application: Application, by: User) -> Application:
-    """The draft, locked for the rest of the transaction, so that a save cannot slip past a submit."""
-    application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-    if not permissions.can_edit(by, application):
-        raise DomainError("This application can no longer be changed.", code="not-editable")
-    application.saved_at = clock.now()
-    return application
-
-
 @transaction.atomic
 def application_save_about(
-    *, application: Application, by: User, job_title: str, phase: str, person: dict[str, str]
+    *,
+    application: Application,
+    by: User,
+    job_title: str,
+    phase: str,
+    person: dict[str, str],
+    phases: Sequence[str] = (),
 ) -> None:
-    """`person` holds the applicant's own details (names, telephone, TRN, NCETM username), which live on the person."""
-    application = _editable(application, by)
+    """`phases` are those taught where it is more than one. `person` holds the applicant's own details (names,
+    telephone, TRN, NCETM username), which live on the person."""
+    application = draft_lock(application, by)
     application.job_title, application.phase = job_title, phase
-    application.save(update_fields=["job_title", "phase", "saved_at"])
+    application.phases = list(phases) if phase == PhaseTaught.MIXED else []
+    application.save(update_fields=["job_title", "phase", "phases", "saved_at"])
     for name, value in person.items():
         setattr(by, name, value)
     by.save(update_fields=list(person))
@@ -99,7 +102,7 @@ def application_save_about(
 @transaction.atomic
 def application_save_school(*, application: Application, by: User, school: School) -> None:
     """The school decides the home hub. Another school means another headteacher and new signatures."""
-    application = _editable(application, by)
+    application = draft_lock(application, by)
     if application.school_id == school.pk:
         return
     _take_school(application, by, school, _home_hub(school))
@@ -112,18 +115,18 @@ def application_type_school(*, application: Application, by: User, told: SchoolT
     It is corrected in place until somebody has signed for it: after that, other words are another school. Raises
     DomainError `no-hub` as `application_save_school` does.
     """
-    application = _editable(application, by)
+    application = draft_lock(application, by)
     typed = application.typed_school
     if typed and SchoolTold.of(typed.school) == told:
         return
-    hub = _home_hub(School(**told.fields))
+    home = _home_hub(School(**told.fields))
     if typed and not typed.school.pledges.exists():
         unlisted_school_correct(unlisted=typed, told=told)
-        application.hub = hub
-        application.save(update_fields=["hub", "saved_at"])
+        _take_home(application, home)
+        application.save(update_fields=[*HUB, "saved_at"])
         return
     typed = unlisted_school_make(told=told, by=by)
-    _take_school(application, by, typed.school, hub, typed)
+    _take_school(application, by, typed.school, home, typed)
 
 
 def _home_hub(school: School) -> MathsHub:
@@ -135,8 +138,14 @@ def _home_hub(school: School) -> MathsHub:
     return hub
 
 
+def _take_home(application: Application, home: MathsHub) -> None:
+    """A neighbour that was chosen stays chosen for as long as the home hub is the same."""
+    if application.home_hub_id != home.pk:
+        application.hub, application.home_hub, application.hub_reason = home, home, ""
+
+
 def _take_school(
-    application: Application, by: User, school: School, hub: MathsHub, typed: UnlistedSchool | None = None
+    application: Application, by: User, school: School, home: MathsHub, typed: UnlistedSchool | None = None
 ) -> None:
     """What was asked and signed for the school before ends with it."""
     former = application.typed_school
@@ -145,15 +154,36 @@ def _take_school(
         if support:
             SUPPORT.move(support, SupportAction.CANCEL, by=by, reason="Another school was chosen")
         application.pledge = None
-    application.school, application.typed_school, application.hub = school, typed, hub
-    application.save(update_fields=["school", "typed_school", "hub", "pledge", "saved_at"])
+    application.school, application.typed_school = school, typed
+    _take_home(application, home)
+    application.save(update_fields=["school", "typed_school", *HUB, "pledge", "saved_at"])
     if former:
         unlisted_school_drop(unlisted=former)
 
 
 @transaction.atomic
+def application_choose_hub(*, application: Application, by: User, hub: MathsHub, reason: str = "") -> None:
+    """The home hub, or a neighbour of it for a reason that both hubs read; what was written and signed stays.
+
+    Raises DomainError `school-first`, `not-a-neighbour` for a hub that is none or does not recruit, `reason-missing`.
+    """
+    application = draft_lock(application, by)
+    home, reason = application.home_hub, reason.strip()
+    if home is None:
+        raise DomainError("Choose your school before you choose another hub.", code="school-first")
+    offered = hubs_to_choose(application)
+    if hub not in offered:
+        raise DomainError(f"You cannot apply to {hub}: choose one of the hubs listed.", code="not-a-neighbour")
+    if hub != home and not reason and home in offered:
+        raise DomainError(f"Say why you are applying to {hub}.", code="reason-missing")
+    application.hub = hub
+    application.hub_reason = "" if hub == home else reason or f"{home} is not recruiting in this round."
+    application.save(update_fields=[*HUB, "saved_at"])
+
+
+@transaction.atomic
 def application_save_declarations(*, application: Application, by: User, met: dict[Criterion, bool]) -> None:
-    application = _editable(application, by)
+    application = draft_lock(application, by)
     application.save(update_fields=["saved_at"])
     if any(criterion.terms_id != application.terms_id or criterion.shown != Shown.DECLARED for criterion in met):
         raise DomainError("That is not a declaration of this application.", code="not-a-declaration")
@@ -174,7 +204,7 @@ def declarations_keep(*, application: Application, met: dict[Criterion, bool], b
 @transaction.atomic
 def application_save_answer(*, application: Application, by: User, question: Question, text: str) -> None:
     """Saves what was written even when it is too long or empty: what is missing is said on the task list."""
-    application = _editable(application, by)
+    application = draft_lock(application, by)
     if question.terms_id != application.terms_id:
         raise DomainError("That is not a question of this application.", code="not-a-question")
     application.save(update_fields=["saved_at"])
@@ -191,7 +221,7 @@ def commitment_set_for(application: Application, whose: Whose) -> CommitmentSet:
 @transaction.atomic
 def application_sign(*, application: Application, by: User, agreed: set[int], signed_as: str) -> None:
     """The applicant's own commitments. Raises DomainError `school-first` before the school is chosen."""
-    application = _editable(application, by)
+    application = draft_lock(application, by)
     if application.school is None:
         raise DomainError("Choose your school before you sign your commitments.", code="school-first")
     if application.pledge_id:

@@ -9,6 +9,7 @@ from applications.enums import Outcome, SupportState
 from applications.models import Application, Decision, HeadteacherSupport
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership, User
+from mastery_hub.directory.models import MathsHub
 from mastery_hub.messaging.kinds import kind_named
 from mastery_hub.messaging.links import site_link
 from mastery_hub.messaging.rendering import Rendered, email_render
@@ -39,11 +40,11 @@ def _to_applicant(kind: str, application: Application, **extra: Any) -> None:
     )
 
 
-def hub_leads(application: Application) -> list[User]:
-    """Leads of the application's hub, except an applicant who is one of them."""
+def hub_leads(application: Application, hub: MathsHub | None = None) -> list[User]:
+    """Leads of the application's hub, or of another one, except an applicant who is one of them."""
     held = (
         Membership.objects.current()
-        .filter(hub=application.hub_id, role=Role.HUB_LEAD)
+        .filter(hub=hub or application.hub_id, role=Role.HUB_LEAD)
         .exclude(user=application.applicant_id)
     )
     return list(User.objects.filter(pk__in=held.values("user")))
@@ -72,6 +73,13 @@ def application_submitted(application: Application) -> None:
     _to_applicant("application_submitted", application, supported=supported, deadline=application.support_closes_at)
     if application.has_unlisted_school:
         _to_hub("school_unlisted", application)
+    if application.home_hub and application.is_to_another_hub:
+        facts = _facts(application) | {
+            "home_hub": str(application.home_hub),
+            "reason": _paragraphs(application.hub_reason),
+        }
+        for lead in hub_leads(application, application.home_hub):
+            email_queue(kind="application_elsewhere", to=lead.email, context=facts, about=application)
 
 
 def application_completed(application: Application) -> None:

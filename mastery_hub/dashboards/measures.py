@@ -53,7 +53,7 @@ def to_score(person: Any) -> Measure:
 DRAFTS = Measure(
     "drafts",
     "Drafts",
-    "Started and not yet submitted, by teachers whose school is in the hub’s area",
+    "Started and not yet submitted, by teachers who would submit to the hub",
     _applications(Q(state=State.DRAFT)),
 )
 SUBMITTED = Measure(

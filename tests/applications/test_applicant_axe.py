@@ -75,7 +75,7 @@ def test_pages_of_a_school_that_is_not_listed(round: Round, sign_in: Callable[[U
 
     area = HubAreaFactory(district="Westby")
     typed = UnlistedSchoolFactory(school__authority=area.authority)
-    Application.objects.update(school=typed.school, typed_school=typed, hub=area.hub)
+    Application.objects.update(school=typed.school, typed_school=typed, hub=area.hub, home_hub=area.hub)
     HeadteacherSupportFactory(application=application)
     PledgeFactory(school=typed.school)
     for page in ("school", "typed_school", "check"):

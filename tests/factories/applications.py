@@ -152,6 +152,7 @@ class ApplicationFactory(factory.django.DjangoModelFactory):
     shown_state = factory.LazyAttribute(lambda a: State.COMPLETE if a.state in PROPOSED else a.state)
     school = factory.Maybe("placed", factory.SubFactory(SchoolFactory))
     hub = factory.Maybe("placed", factory.SubFactory(MathsHubFactory))
+    home_hub = factory.SelfAttribute("hub")
     submitted_at = factory.LazyAttribute(lambda a: None if a.state in NEVER_SUBMITTED else clock.now())
 
     class Meta:

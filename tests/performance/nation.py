@@ -81,6 +81,7 @@ def applications_make(round: Round, hubs: list[MathsHub], number: int) -> list[A
             reference=f"MS-{person.pk:07d}",  # drawn ones meet their like among so many, and the service draws again
             applicant=person,
             hub=hubs[n % len(hubs)],
+            home_hub=hubs[n % len(hubs)],
             pledge=pledge,
             state=STATES[n % len(STATES)],
             shown_state=STATES[n % len(STATES)],

@@ -27,6 +27,7 @@ ROWS = (
     "applicant",
     "school__authority",
     "hub",
+    "home_hub",
     "pledge__commitment_set",
 )
 LISTS = (

@@ -14,15 +14,20 @@ from applications.applicant_presenters.sections import section_href
 from applications.applicant_presenters.status import support_words, until_words
 from applications.eligibility import current_support, school_failures
 from applications.enums import Section, SupportState
-from applications.forms.applicant import HeadteacherForm, SchoolForm, TypedSchoolForm
+from applications.forms.applicant import HeadteacherForm, HubForm, SchoolForm, TypedSchoolForm
+from applications.hubs import hubs_to_choose
 from applications.models import HeadteacherSupport
 from applications.permissions import can_name_headteacher
-from applications.services.applications import application_save_school, application_type_school
+from applications.services.applications import (
+    application_choose_hub,
+    application_save_school,
+    application_type_school,
+)
 from applications.services.support import support_request, support_send_again
 from applications.views.applicant.base import OwnApplicationMixin, SectionView
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.forms.wording import listed
-from mastery_hub.directory.models import School
+from mastery_hub.directory.models import MathsHub, School
 from mastery_hub.directory.views.choosing import ChoosesSchoolMixin
 
 
@@ -50,6 +55,7 @@ class ApplicationSchoolView(ChoosesSchoolMixin, SectionView):
             asked=current_support(self.application) if choosing else None,
             failures=[] if choosing else school_failures(self.application),
             typed_rows=unlisted_rows(school) if school and not school.is_listed else [],
+            hub_href=self.with_from(reverse("application_hub", args=[self.application.reference])),
             typing_href=self.with_from(reverse("application_typed_school", args=[self.application.reference])),
             next_href=self.next_href,
             **kwargs,
@@ -64,6 +70,49 @@ class ApplicationSchoolView(ChoosesSchoolMixin, SectionView):
         if asked and form.cleaned_data["school"].pk != self.application.school_id:
             messages.info(self.request, cancelled_words(asked))
         return redirect(self.with_from(section_href(self.application, Section.SCHOOL)))
+
+
+class ApplicationHubView(SectionView):
+    """To which hub: the home hub of the school, or a neighbour of it that recruits, with the reason."""
+
+    section = Section.SCHOOL
+    form_class = HubForm
+    template_name = "applications/application_hub.html"
+
+    def get_title(self) -> str:
+        return "Choose your Maths Hub"
+
+    @cached_property
+    def hubs(self) -> list[MathsHub]:
+        return hubs_to_choose(self.application)
+
+    @property
+    def school_page(self) -> str:
+        return self.with_from(section_href(self.application, Section.SCHOOL))
+
+    def get_back(self) -> str:
+        return self.school_page
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().get(request, *args, **kwargs) if self.application.home_hub else redirect(self.school_page)
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"hub": self.application.hub_id, "reason": self.application.hub_reason}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"hubs": self.hubs}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        home = self.application.home_hub
+        return super().get_context_data(home=home, hubs=self.hubs, closed=home not in self.hubs, **kwargs)
+
+    def save(self, form: HubForm) -> None:
+        if not form.errors:
+            application_choose_hub(application=self.application, by=self.request.user, **form.cleaned_data)
+
+    def form_valid(self, form: HubForm) -> HttpResponse:
+        messages.success(self.request, f"You are applying to {form.cleaned_data['hub']}.")
+        return redirect(self.school_page)
 
 
 class ApplicationTypedSchoolView(SectionView):

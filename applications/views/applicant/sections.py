@@ -26,7 +26,7 @@ from mastery_hub.accounts.forms import TRN_TAKEN
 from mastery_hub.common.errors import DomainError
 
 PERSON = ("first_name", "last_name", "trn", "telephone", "ncetm_username")
-PLACE = ("job_title", "phase")
+PLACE = ("job_title", "phase", "phases")
 
 
 class ApplicationAboutView(SectionView):

@@ -42,8 +42,8 @@ class HubApplicationMixin(HubMixin):
 
     @cached_property
     def application(self) -> Application:
-        typed = ("typed_school__school__authority", "typed_school__matched_by")
-        return get_object_or_404(self.applications.select_related(*typed), reference=self.kwargs["reference"])
+        more = ("typed_school__school__authority", "typed_school__matched_by", "home_hub")
+        return get_object_or_404(self.applications.select_related(*more), reference=self.kwargs["reference"])
 
     def allowed(self) -> bool:
         return True

@@ -1,0 +1,32 @@
+"""Which hubs a teacher may apply to: the home hub of the school, or a neighbour of it, as far as they recruit."""
+
+from applications.models import Application, Round
+from mastery_hub.common.forms.wording import listed
+from mastery_hub.directory.models import MathsHub
+
+
+def recruits(hub: MathsHub | None, round: Round) -> bool:
+    return round.cohort.hub_places.filter(hub=hub).exists()
+
+
+def neighbours_recruiting(home: MathsHub, round: Round) -> list[MathsHub]:
+    return list(home.neighbours.current().filter(places__cohort=round.cohort_id))
+
+
+def hubs_to_choose(application: Application) -> list[MathsHub]:
+    """The home hub first."""
+    home = application.home_hub
+    if home is None:
+        return []
+    own = [home] if recruits(home, application.round) else []
+    return own + neighbours_recruiting(home, application.round)
+
+
+def not_recruiting_words(hub: MathsHub, home: MathsHub, round: Round) -> str:
+    """Of a hub that does not take part, with whom to go to instead."""
+    others = [str(each) for each in neighbours_recruiting(home, round) if each != hub]
+    if hub != home and recruits(home, round):
+        others.insert(0, str(home))
+    if not others:
+        return f"{hub} is not recruiting in this round: contact the hub to ask who is"
+    return f"{hub} is not recruiting in this round: apply to {listed(others, 'or')} instead"
