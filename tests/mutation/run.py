@@ -1,5 +1,6 @@
 """Mutation tests: `python -m tests.mutation.run [module …]`. Each wrong version of the rules must fail a test.
 
+`module:4,7` runs these again alone, by the numbers that were told of those alive.
 One that no test can tell from the right one is named in EQUIVALENT with its reason. Part of `make audit`: it starts
 pytest once for each mutant, several at a time, on a PostgreSQL of its own.
 """
@@ -13,15 +14,15 @@ from pathlib import Path
 from queue import Queue
 
 from mastery_hub import embedded
-from tests.mutation.mutants import Mutant, mutants_of
+from tests.mutation.mutants import mutants_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECONDS = 300
 TESTS = {
     "applications.workflow": [
-        "applications/test_workflow.py",
-        "applications/test_services_selection.py",
         "test_docs.py",
+        "applications/test_services_selection.py",
+        "applications/test_workflow.py",
     ],
     "applications.eligibility": ["applications/test_eligibility.py", "applications/test_services_applications.py"],
     "applications.permissions": [
@@ -65,7 +66,10 @@ def is_killed(module: str, number: int, slot: int, keeper: embedded.Keeper) -> b
     return ended.returncode != 0
 
 
-def survivors_of(module: str, slots: "Queue[int]", pool: ThreadPoolExecutor, keeper: embedded.Keeper) -> list[Mutant]:
+def survivors_of(wish: str, slots: "Queue[int]", pool: ThreadPoolExecutor, keeper: embedded.Keeper) -> list[int]:
+    """`wish` is a module's name, and perhaps numbers of its mutants."""
+    module, _, numbers = wish.partition(":")
+
     def lives(number: int) -> bool:
         slot = slots.get()
         try:
@@ -74,19 +78,20 @@ def survivors_of(module: str, slots: "Queue[int]", pool: ThreadPoolExecutor, kee
             slots.put(slot)
 
     mutants = [*mutants_of(path_of(module).read_text())]
-    known = [mutant for mutant in mutants if (mutant.was, mutant.now) in EQUIVALENT]
+    chosen = [int(number) for number in numbers.split(",")] if numbers else range(len(mutants))
+    wanted = [number for number in chosen if (mutants[number].was, mutants[number].now) not in EQUIVALENT]
     if not lives(-1):
         sys.exit(f"The tests of {module} fail as it is.")
-    wanted = [number for number, mutant in enumerate(mutants) if mutant not in known]
-    alive = [mutants[number] for number, lived in zip(wanted, pool.map(lives, wanted), strict=True) if lived]
-    killed = len(wanted) - len(alive)
-    say(f"{module}: {len(mutants)} mutants, {killed} killed, {len(known)} equivalent, {len(alive)} alive")
-    for mutant in alive:
-        say(f"\n{path_of(module).relative_to(ROOT)}:{mutant.line}\n- {mutant.was}\n+ {mutant.now}")
+    alive = [number for number, lived in zip(wanted, pool.map(lives, wanted), strict=True) if lived]
+    killed, same = len(wanted) - len(alive), len(chosen) - len(wanted)
+    say(f"{module}: {len(chosen)} mutants, {killed} killed, {same} equivalent, {len(alive)} alive")
+    for number in alive:
+        mutant = mutants[number]
+        say(f"\n{module}:{number} in line {mutant.line}\n- {mutant.was}\n+ {mutant.now}")
     return alive
 
 
-def main(modules: list[str]) -> int:
+def main(wishes: list[str]) -> int:
     count = os.cpu_count() or 2
     slots: Queue[int] = Queue()
     for slot in range(count):
@@ -96,7 +101,7 @@ def main(modules: list[str]) -> int:
         embedded.start_postgres(keeper, *embedded.UNSAFE_BUT_FAST)
         embedded.start_redis(keeper)
         with ThreadPoolExecutor(count) as pool:
-            alive = [mutant for module in modules for mutant in survivors_of(module, slots, pool, keeper)]
+            alive = [number for wish in wishes for number in survivors_of(wish, slots, pool, keeper)]
     finally:
         keeper.stop()
     return bool(alive)
