@@ -1,9 +1,9 @@
 """What an application still lacks before it can be submitted: one small function a section, all reasons at once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from applications.enums import PhaseTaught, Section, Shown
+from applications.enums import PhaseTaught, Section, Shown, SupportState
 from applications.hubs import not_recruiting_words, recruits
 from applications.models import Application, HeadteacherSupport
 from mastery_hub.common.forms.words import words_count
@@ -11,8 +11,7 @@ from mastery_hub.common.forms.words import words_count
 SEVERAL = 2
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(NamedTuple):
     """`message` says what to do; `section` is where."""
 
     section: Section
@@ -93,7 +92,7 @@ def headteacher_failures(application: Application) -> list[Failure]:
     support = current_support(application)
     if support is None:
         return [Failure(Section.HEADTEACHER, "Name your headteacher and send the request")]
-    if support.state == "declined":
+    if support.state == SupportState.DECLINED:
         return [
             Failure(
                 Section.HEADTEACHER,
@@ -105,7 +104,7 @@ def headteacher_failures(application: Application) -> list[Failure]:
 
 def current_support(application: Application) -> HeadteacherSupport | None:
     """The one request that is not cancelled; reads `supports` as prefetched."""
-    return next((s for s in application.supports.all() if s.state != "cancelled"), None)
+    return next((s for s in application.supports.all() if s.state != SupportState.CANCELLED), None)
 
 
 CHECKS: dict[Section, Callable[[Application], list[Failure]]] = {

@@ -7,8 +7,9 @@ from applications.enums import Section, SupportState
 from applications.models import Application, Declaration
 from cohorts.models import HubPlaces
 from mastery_hub.directory.enums import EstablishmentStatus, PhaseOfEducation
-from mastery_hub.directory.models import School
 from tests.factories.applications import ApplicationFactory, CriterionFactory, HeadteacherSupportFactory
+from tests.factories.cohorts import HubPlacesFactory
+from tests.factories.directory import MathsHubFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -42,25 +43,49 @@ def test_name_and_trn_are_needed(ready) -> None:
     ]
 
 
+def test_new_draft_is_told_everything_at_once_in_the_order_of_its_sections() -> None:
+    draft = ApplicationFactory(placed=False, applicant__first_name="", applicant__last_name="")
+    assert reasons(draft) == [
+        (Section.ABOUT, "Enter your name"),
+        (Section.ABOUT, "Enter your role"),
+        (Section.ABOUT, "Select the phase you teach"),
+        (Section.ABOUT, "Enter your teacher reference number (TRN)"),
+        (Section.SCHOOL, "Choose your school"),
+        (Section.DECLARATIONS, "Answer “I have Qualified Teacher Status”"),
+        *((Section.EVIDENCE, f"Answer question {q.order}: {q.text}") for q in draft.terms.questions.all()),
+        (Section.COMMITMENTS, "Agree to your commitments and sign them"),
+        (Section.HEADTEACHER, "Name your headteacher and send the request"),
+    ]
+
+
 @pytest.mark.parametrize(
-    ("change", "word"),
+    ("change", "reason"),
     [
-        ({"status": EstablishmentStatus.CLOSED}, "is closed"),
-        ({"type_group": 3}, "is not state-funded"),
-        ({"phase": PhaseOfEducation.SECONDARY}, "is not a school for the"),
+        ({"status": EstablishmentStatus.CLOSED}, "is closed {source}: choose the school you work in now"),
+        ({"type_group": 3}, "is not state-funded {source}: ask your Maths Hub before you apply"),
+        (
+            {"phase": PhaseOfEducation.SECONDARY},
+            "is not a school for the {programme} {source}: ask your Maths Hub before you apply",
+        ),
     ],
 )
-def test_school_must_fit_the_programme(ready, change, word) -> None:
-    School.objects.filter(pk=ready.school_id).update(**change)
-    [(section, message)] = reasons(ready)
-    assert section == Section.SCHOOL
-    assert word in message
+@pytest.mark.parametrize(
+    ("unlisted", "source"), [(False, "in the schools register"), (True, "by what you told us")], ids=["listed", "typed"]
+)
+def test_school_must_fit_the_programme(unlisted, source, change, reason) -> None:
+    ready = ApplicationFactory(ready=True, unlisted=unlisted)
+    vars(ready.school).update(change)
+    ready.school.save()
+    programme = ready.round.cohort.programme.name
+    said = f"{ready.school.name} {reason.format(source=source, programme=programme)}"
+    assert reasons(ready) == [(Section.SCHOOL, said)]
 
 
 def test_hub_must_take_part(ready) -> None:
-    HubPlaces.objects.filter(hub=ready.hub).delete()
-    [(section, message)] = reasons(ready)
-    assert (section, "is not recruiting" in message) == (Section.SCHOOL, True)
+    HubPlacesFactory(hub=ready.hub)  # in another cohort
+    HubPlaces.objects.filter(hub=ready.hub, cohort=ready.round.cohort).update(hub=MathsHubFactory())
+    said = f"{ready.hub} is not recruiting in this round: contact the hub to ask who is"
+    assert reasons(ready) == [(Section.SCHOOL, said)]
 
 
 def test_essential_declaration_must_be_met_and_desirable_one_answered(ready) -> None:
@@ -91,8 +116,15 @@ def test_commitments_must_be_signed(ready) -> None:
 
 
 def test_headteacher_must_be_asked_and_not_have_declined(ready) -> None:
-    ready.supports.all().delete()
+    ready.supports.update(state=SupportState.CANCELLED)
     assert reasons(ready) == [(Section.HEADTEACHER, "Name your headteacher and send the request")]
     HeadteacherSupportFactory(application=ready, state=SupportState.DECLINED)
-    [(section, message)] = reasons(ready)
-    assert (section, "declined" in message) == (Section.HEADTEACHER, True)
+    said = "Helen Marsh declined: talk to them, or name who else may sign for your school"
+    assert reasons(ready) == [(Section.HEADTEACHER, said)]
+
+
+@pytest.mark.parametrize("state", [SupportState.OPENED, SupportState.SIGNED])
+def test_headteacher_who_looked_or_signed_stops_nothing(ready, state) -> None:
+    ready.supports.all().delete()
+    HeadteacherSupportFactory(application=ready, state=state)
+    assert reasons(ready) == []
