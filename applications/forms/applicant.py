@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from applications.enums import Importance, PhaseTaught, Shown
 from applications.models import Application, Criterion, InformationDocument, Question, Round
+from applications.services.applications import declaration_name
 from cohorts.models import CommitmentSet
 from mastery_hub.accounts.forms import trn_cleaned
 from mastery_hub.common.forms.base import GovukForm
@@ -17,6 +18,7 @@ from mastery_hub.common.forms.helper import Button, Group
 from mastery_hub.common.forms.look import Look
 from mastery_hub.common.forms.validators import name_validator
 from mastery_hub.common.forms.words import MaxWordsValidator
+from mastery_hub.common.writing import SeenForm, WritingForm
 from mastery_hub.directory.forms.schools import SchoolButtonMixin, SchoolField
 from mastery_hub.directory.forms.unlisted import UnlistedSchoolForm
 from mastery_hub.directory.models import MathsHub
@@ -60,7 +62,7 @@ class SectionForm(GovukForm):
             field.required = True
 
 
-class AboutForm(SectionForm):
+class AboutForm(SeenForm, SectionForm):
     first_name = forms.CharField(
         max_length=80, validators=[name_validator], error_messages={"required": "Enter your first name"}
     )
@@ -168,17 +170,13 @@ class TypedSchoolForm(SectionForm, UnlistedSchoolForm):
     extra_buttons = ()
 
 
-def declaration_name(criterion: Criterion) -> str:
-    return f"criterion-{criterion.pk}"
-
-
-class DeclarationsForm(SectionForm):
+class DeclarationsForm(SeenForm, SectionForm):
     """Yes or no to each criterion that is a fact, the essential ones first."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         declared = [c for c in self.application.terms.criteria.all() if c.shown == Shown.DECLARED]
-        self.criteria = {declaration_name(criterion): criterion for criterion in declared}
+        self.criteria = {declaration_name(criterion.pk): criterion for criterion in declared}
         given = {d.criterion_id: "yes" if d.met else "no" for d in self.application.declarations.all()}
         for name, criterion in self.criteria.items():
             sentence = criterion.declaration or criterion.text
@@ -191,7 +189,7 @@ class DeclarationsForm(SectionForm):
                 error_messages={"required": f"Select yes or no for “{sentence}”"},
             )
         self.looks = dict.fromkeys(self.criteria, Look(inline=True))
-        self.layout = Layout(*filter(None, map(self._group, Importance)))
+        self.layout = Layout("seen", *filter(None, map(self._group, Importance)))
 
     def _group(self, importance: Importance) -> Group | None:
         names = [name for name, criterion in self.criteria.items() if criterion.importance == importance]
@@ -210,19 +208,34 @@ HINTS = {
 }
 
 
-class AnswerForm(SectionForm):
-    """A text that is too long is kept all the same: `length_check` only says so."""
+QUESTION_CHANGED = (
+    "The questions of this round have changed since you opened this page, so your answer is not saved yet. "
+    "Check that it answers this question, then save again"
+)
 
+
+class AnswerForm(WritingForm, SectionForm):
+    """A text that is too long is kept all the same: `length_check` only says so. `question` is the one that stood on
+    the page: by the time it is sent, its number may be another's."""
+
+    question = forms.Field(required=False, widget=forms.HiddenInput)
     text = WordsField(label="Your answer", max_words=1, error_messages={"required": "Enter your answer"})
     looks = {"text": Look(rows=16, spellcheck=True)}
     is_saved_too_long = False
 
     def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.autosave_key = f"{self.application.reference} question {question.pk}"
+        self.fields["question"].initial = self.question_id = str(question.pk)
         field = self.fields["text"]
         field.max_words = question.word_limit
         self.asked = {"text": question.text}
         field.validators = [v for v in field.validators if not isinstance(v, MaxWordsValidator)]
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("question") not in (self.question_id, None):
+            self.carry("question", self.question_id)
+            self.add_error("text", QUESTION_CHANGED)
 
     def length_check(self) -> None:
         """Called once the text is saved: the page says both."""

@@ -22,6 +22,7 @@ from mastery_hub.common.forms.wording import listed
 from mastery_hub.common.history import tracked
 from mastery_hub.common.models import Stateful, TransitionEvent
 from mastery_hub.common.references import reference
+from mastery_hub.common.writing import Written
 from mastery_hub.directory.enums import LARGEST_URN
 from mastery_hub.directory.models import MathsHub, School, UnlistedSchool
 
@@ -208,11 +209,9 @@ class ApplicationEvent(TransitionEvent):
 
 
 @tracked
-class Answer(models.Model):
+class Answer(Written):
     application = models.ForeignKey(Application, models.CASCADE, related_name="answers")
     question = models.ForeignKey(Question, models.PROTECT, related_name="answers")
-    text = models.TextField(blank=True)
-    saved_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         ordering = ("question__order",)

@@ -1,7 +1,8 @@
 """The applicant's writes: begin, save section by section, submit, answer the offer, withdraw."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -27,6 +28,7 @@ from cohorts.services import pledge_sign, specialist_appoint
 from mastery_hub.accounts.models import PrivacyNotice, User
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
+from mastery_hub.common.writing import Seen, unseen_refused
 from mastery_hub.directory.models import MathsHub, School, UnlistedSchool
 from mastery_hub.directory.services.areas import hub_of_school
 from mastery_hub.directory.services.unlisted import (
@@ -37,6 +39,8 @@ from mastery_hub.directory.services.unlisted import (
 )
 
 HUB = ("hub", "home_hub", "hub_reason")
+PLACE = ("job_title", "phase", "phases")
+PERSON = ("first_name", "last_name", "trn", "telephone", "ncetm_username")
 
 
 class NotReadyError(DomainError):
@@ -87,16 +91,27 @@ def application_save_about(
     phase: str,
     person: dict[str, str],
     phases: Sequence[str] = (),
+    seen: str | None = None,
 ) -> None:
     """`phases` are those taught where it is more than one. `person` holds the applicant's own details (names,
-    telephone, TRN, NCETM username), which live on the person."""
+    telephone, TRN, NCETM username), which live on the person.
+
+    Raises ChangedElsewhereError when the page, filled from `seen`, would overwrite what was saved since."""
     application = draft_lock(application, by)
+    by = User.objects.select_for_update(of=("self",)).get(pk=by.pk)
+    phases = list(phases) if phase == PhaseTaught.MIXED else []
+    wanted = {"job_title": job_title, "phase": phase, "phases": phases} | person
+    unseen_refused("These details were", seen=seen, stored=about_stored(application, by), wanted=wanted)
     application.job_title, application.phase = job_title, phase
-    application.phases = list(phases) if phase == PhaseTaught.MIXED else []
+    application.phases = phases
     application.save(update_fields=["job_title", "phase", "phases", "saved_at"])
     for name, value in person.items():
         setattr(by, name, value)
     by.save(update_fields=list(person))
+
+
+def about_stored(application: Application, person: User) -> dict[str, Any]:
+    return {name: getattr(application, name) for name in PLACE} | {name: getattr(person, name) for name in PERSON}
 
 
 @transaction.atomic
@@ -182,12 +197,33 @@ def application_choose_hub(*, application: Application, by: User, hub: MathsHub,
 
 
 @transaction.atomic
-def application_save_declarations(*, application: Application, by: User, met: dict[Criterion, bool]) -> None:
+def application_save_declarations(
+    *, application: Application, by: User, met: dict[Criterion, bool], seen: str | None = None
+) -> None:
+    """Raises ChangedElsewhereError when the page, filled from `seen`, would overwrite what was saved since."""
     application = draft_lock(application, by)
+    wanted = {declaration_name(criterion.pk): yes_no(value) for criterion, value in met.items()}
+    stored = dict.fromkeys(wanted, "") | declared_stored(
+        application.declarations.filter(criterion__shown=Shown.DECLARED)
+    )
+    unseen_refused("Your declarations were", seen=seen, stored=stored, wanted=wanted)
     application.save(update_fields=["saved_at"])
     if any(criterion.terms_id != application.terms_id or criterion.shown != Shown.DECLARED for criterion in met):
         raise DomainError("That is not a declaration of this application.", code="not-a-declaration")
     declarations_keep(application=application, met=met, by=by, at=clock.now())
+
+
+def declaration_name(criterion_id: int) -> str:
+    """Of the field that asks for it."""
+    return f"criterion-{criterion_id}"
+
+
+def yes_no(met: bool) -> str:
+    return "yes" if met else "no"
+
+
+def declared_stored(declarations: Iterable[Declaration]) -> dict[str, str]:
+    return {declaration_name(d.criterion_id): yes_no(d.met) for d in declarations}
 
 
 def declarations_keep(*, application: Application, met: dict[Criterion, bool], by: User, at: datetime) -> None:
@@ -202,15 +238,20 @@ def declarations_keep(*, application: Application, met: dict[Criterion, bool], b
 
 
 @transaction.atomic
-def application_save_answer(*, application: Application, by: User, question: Question, text: str) -> None:
-    """Saves what was written even when it is too long or empty: what is missing is said on the task list."""
+def application_save_answer(
+    *, application: Application, by: User, question: Question, text: str, page: Seen | None = None
+) -> Answer:
+    """Saves what was written even when it is too long or empty: what is missing is said on the task list.
+
+    Raises ChangedElsewhereError when another window or device has saved what the page has not shown."""
     application = draft_lock(application, by)
     if question.terms_id != application.terms_id:
         raise DomainError("That is not a question of this application.", code="not-a-question")
+    stored = Answer.objects.filter(application=application, question=question).first()
+    answer = stored or Answer(application=application, question=question)
+    answer.write(text, page=page, at=application.saved_at)
     application.save(update_fields=["saved_at"])
-    Answer.objects.update_or_create(
-        application=application, question=question, defaults={"text": text, "saved_at": clock.now()}
-    )
+    return answer
 
 
 def commitment_set_for(application: Application, whose: Whose) -> CommitmentSet:

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit, urlunsplit
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import resolve_url
 from django.utils.cache import add_never_cache_headers
 
 
@@ -66,6 +67,11 @@ def sent_from(request: HttpRequest) -> str:
     return ""
 
 
+def wants_json(request: HttpRequest) -> bool:
+    """A script of ours asks: a page would tell it nothing."""
+    return request.headers.get("Accept") == "application/json"
+
+
 class AccessMiddleware(LoginRequiredMiddleware):
     """Denies by default: a view without `access` is a programming error, everyone else meets their door."""
 
@@ -86,6 +92,8 @@ class AccessMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
         """Whoever pressed a button when their session had ended comes back to its page: what the button calls may be
         no page at all."""
+        if wants_json(request):
+            return JsonResponse({"sign_in": resolve_url(self.get_login_url(view_func))}, status=401)
         if request.method == "POST" and (page := sent_from(request)):
             return redirect_to_login(page, self.get_login_url(view_func))
         return super().handle_no_permission(request, view_func)

@@ -16,6 +16,17 @@ plainRadios();
 document.addEventListener("click", plainRadios);
 window.addEventListener("pageshow", plainRadios);
 
+// What autosave.js kept in this tab goes once it was sent, which another page of ours shows, and with whoever signs out.
+try {
+  for (const [name, kept] of Object.entries(sessionStorage)) {
+    const { sent, path } = name.startsWith("unsaved ") ? JSON.parse(kept) : {};
+    if (sent && path !== location.pathname) sessionStorage.removeItem(name);
+  }
+  document.querySelector("[data-forgets]")?.addEventListener("submit", () => sessionStorage.clear());
+} catch {
+  // a browser that keeps nothing has nothing to forget
+}
+
 // A page that waits for a job brings its parts up to date by itself; without this there is a link to check again.
 const refresh = async (waiting) => {
   const answer = await fetch(window.location.href).catch(() => undefined);

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from applications.applicant_presenters.sections import Stage, section_tasks
 from applications.enums import Section
-from applications.models import Application
+from applications.models import Answer, Application
 from mastery_hub.accounts.models import User
 from tests.factories.applications import ApplicationFactory
 
@@ -23,6 +23,11 @@ def signed_in(client: Client, **kwargs: Any) -> Application:
     application = ApplicationFactory(**kwargs)
     client.force_login(application.applicant)
     return application
+
+
+def seen(application: Application) -> dict[str, str]:
+    """What the page of the first question carries when it is opened now."""
+    return {"seen": Answer.objects.get(application=application, question__order=1).mark}
 
 
 def stages(application: Application) -> dict[Section, Stage]:

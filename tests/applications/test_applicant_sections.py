@@ -260,7 +260,8 @@ def test_round_closing_while_drafting_loses_nothing(client: Client) -> None:
         assertContains(client.get(url(application, "check")), answer.text)
         assertNotContains(client.get(url(application, "check")), "Submit application")
         assert client.get(url(application, "about")).status_code == 302
-        client.post(url(application, "answer", number=answer.question.order), {"text": "One more"})
+        more = {"text": "One more", "seen": answer.mark}
+        client.post(url(application, "answer", number=answer.question.order), more)
     answer.refresh_from_db()
     assert answer.text == "One more"
     with time_machine.travel(closes + timedelta(minutes=10), tick=False):

@@ -16,9 +16,10 @@ from applications.enums import Section
 from applications.forms.applicant import SectionForm
 from applications.models import Application, Declaration
 from applications.permissions import can_edit
-from mastery_hub.common.access import SIGNED_IN
+from mastery_hub.common.access import SIGNED_IN, wants_json
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.views import PageMixin
+from mastery_hub.common.writing import ChangedElsewhereError
 
 ROWS = (
     "round__cohort__programme",
@@ -104,13 +105,16 @@ class SectionView(OwnApplicationMixin, FormView):
         return super().get(request, *args, **kwargs) if self.is_open_draft else redirect(self.application)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"application": self.application, "later": "later" in self.request.POST}
+        later = "later" in self.request.POST or wants_json(self.request)
+        return super().get_form_kwargs() | {"application": self.application, "later": later}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.get_form()
         form.full_clean()
         try:
             self.save(form)
+        except ChangedElsewhereError as error:
+            form.show_changed(error)
         except DomainError as error:
             form.add_error(self.field_of(error), self.refusal(error))
         return self.form_invalid(form) if form.errors else self.form_valid(form)

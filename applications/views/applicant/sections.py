@@ -9,41 +9,49 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from applications.applicant_presenters.sections import answer_href, question_tasks, section_href
-from applications.enums import Section
+from applications.enums import Section, Shown
 from applications.forms.applicant import AboutForm, AnswerForm, CommitmentsForm, DeclarationsForm
-from applications.models import Question
+from applications.models import Answer, Question
 from applications.services.applications import (
+    PERSON,
+    PLACE,
+    about_stored,
     application_save_about,
     application_save_answer,
     application_save_declarations,
     application_sign,
     commitment_set_for,
+    declared_stored,
 )
 from applications.views.applicant.base import OwnApplicationMixin, SectionView
 from cohorts.enums import Whose
 from cohorts.models import CommitmentSet
 from mastery_hub.accounts.forms import TRN_TAKEN
 from mastery_hub.common.errors import DomainError
-
-PERSON = ("first_name", "last_name", "trn", "telephone", "ncetm_username")
-PLACE = ("job_title", "phase", "phases")
+from mastery_hub.common.writing import AutosaveMixin, fingerprint
 
 
 class ApplicationAboutView(SectionView):
     section = Section.ABOUT
     form_class = AboutForm
-    template_name = "components/form_page.html"
+    template_name = "applications/application_section.html"
 
     def get_initial(self) -> dict[str, str]:
-        person = {name: getattr(self.application.applicant, name) for name in PERSON}
-        return person | {name: getattr(self.application, name) for name in PLACE}
+        stored = about_stored(self.application, self.application.applicant)
+        return stored | {"seen": fingerprint(stored)}
 
     def save(self, form: AboutForm) -> None:
         place = {name: form.cleaned_data.get(name, getattr(self.application, name)) for name in PLACE}
         person = {name: form.cleaned_data[name] for name in PERSON if name in form.cleaned_data}
         try:
             with transaction.atomic():
-                application_save_about(application=self.application, by=self.request.user, person=person, **place)
+                application_save_about(
+                    application=self.application,
+                    by=self.request.user,
+                    person=person,
+                    seen=form.cleaned_data["seen"],
+                    **place,
+                )
         except IntegrityError:  # two people gave the same TRN in the same moment
             form.add_error("trn", TRN_TAKEN)
 
@@ -51,10 +59,15 @@ class ApplicationAboutView(SectionView):
 class ApplicationDeclarationsView(SectionView):
     section = Section.DECLARATIONS
     form_class = DeclarationsForm
-    template_name = "components/form_page.html"
+    template_name = "applications/application_section.html"
+
+    def get_initial(self) -> dict[str, str]:
+        own = (d for d in self.application.declarations.all() if d.criterion.shown == Shown.DECLARED)
+        return {"seen": fingerprint(declared_stored(own))}
 
     def save(self, form: DeclarationsForm) -> None:
-        application_save_declarations(application=self.application, by=self.request.user, met=form.met)
+        seen = form.cleaned_data["seen"]
+        application_save_declarations(application=self.application, by=self.request.user, met=form.met, seen=seen)
 
 
 class ApplicationEvidenceView(OwnApplicationMixin, TemplateView):
@@ -70,7 +83,7 @@ class ApplicationEvidenceView(OwnApplicationMixin, TemplateView):
         return super().get_context_data(groups=[{"tasks": question_tasks(self.application)}], **kwargs)
 
 
-class ApplicationAnswerView(SectionView):
+class ApplicationAnswerView(AutosaveMixin, SectionView):
     """One question. Every text is saved as it was typed; one that is too long is only said to be so."""
 
     section = Section.EVIDENCE
@@ -95,8 +108,8 @@ class ApplicationAnswerView(SectionView):
         return super().get_back() if self.from_check else section_href(self.application, Section.EVIDENCE)
 
     def get_initial(self) -> dict[str, str]:
-        texts = {answer.question_id: answer.text for answer in self.application.answers.all()}
-        return {"text": texts.get(self.question.pk, "")}
+        answer = next((a for a in self.application.answers.all() if a.question_id == self.question.pk), None)
+        return {"text": answer.text, "seen": answer.mark} if answer else {}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"question": self.question}
@@ -109,12 +122,18 @@ class ApplicationAnswerView(SectionView):
 
     def save(self, form: AnswerForm) -> None:
         if "text" in form.cleaned_data:
-            text = form.cleaned_data["text"]
-            application_save_answer(
-                application=self.application, by=self.request.user, question=self.question, text=text
-            )
+            form.saw(self.keep(form).mark)
             if not form.later:
                 form.length_check()
+
+    def keep(self, form: AnswerForm) -> Answer:
+        return application_save_answer(
+            application=self.application,
+            by=self.request.user,
+            question=self.question,
+            text=form.cleaned_data["text"],
+            page=form.page,
+        )
 
     def form_valid(self, form: AnswerForm) -> HttpResponse:
         following = next((q for q in self.questions if q.order > self.question.order), None)

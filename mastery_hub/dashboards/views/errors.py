@@ -4,11 +4,12 @@ import sys
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template import loader
 
+from mastery_hub.common.access import wants_json
 from mastery_hub.common.outages import Outage, outage_of
 from mastery_hub.common.typed import typed_in
 
@@ -54,8 +55,11 @@ def unavailable(request: HttpRequest, outage: Outage) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A page that stood open too long gets what was typed back, with a token that counts."""
+    """A page that stood open too long gets what was typed back, with a token that counts; a script of ours gets that
+    alone, since its page still has the text."""
     typed = typed_in(request)
+    if typed and wants_json(request):
+        return JsonResponse({"token": get_token(request)}, status=403)
     if typed:
         typed.csrf_token = get_token(request)
     return render(request, "403_csrf.html", {"typed": typed}, status=403)
