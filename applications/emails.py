@@ -29,6 +29,8 @@ def sample() -> dict[str, Any]:
         "reason": ["I have worked with this hub for two years."],
         "deadline": DEADLINE,
         "closed_at": DEADLINE,
+        "expires": DEADLINE,
+        "waiting": True,
         "supported": False,
         "commitments": ["Ensure that the teacher receives the required release time"],
         "signed_as": "Helen Marsh",
@@ -42,6 +44,8 @@ def sample() -> dict[str, Any]:
 
 GOES = {
     "support_requested": "To the headteacher, when the applicant asks for their support",
+    "support_reminder": "To the headteacher, when the applicant sends a reminder",
+    "support_new_link": "To the headteacher, when they ask for a new link because theirs has expired",
     "support_copy": "To the headteacher, once they have signed, as their copy",
     "support_signed": "To the applicant, once the headteacher has signed",
     "support_declined": "To the applicant, when the headteacher declines",
@@ -70,7 +74,7 @@ GOES = {
     "offer_lapsed": "To the applicant, when nobody answered the offer in time",
     "offer_lapsed_hub": "To the hub’s leads, when an offer has lapsed",
 }
-SECRETS = {"support_requested": ("link",)}
+SECRETS = dict.fromkeys(("support_requested", "support_reminder", "support_new_link"), ("link",))
 
 register(
     *(

@@ -64,7 +64,9 @@ EVENT_TITLES = {
 }
 SUPPORT_EVENT_TITLES = {
     "request": "Headteacher asked for support",
-    "send_again": "Request sent to the headteacher again",
+    "remind": "Headteacher reminded by the applicant",
+    "correct_name": "Headteacher’s name corrected",
+    "new_link": "New link sent to the headteacher",
     SupportAction.OPEN: "Request opened by the headteacher",
     SupportAction.SIGN: "Headteacher’s support signed",
     SupportAction.DECLINE: "Headteacher declined to support",

@@ -1,14 +1,16 @@
 from django.urls import path
 
-from applications.views import support
+from applications.views.support import links, pages
 
 urlpatterns = [
-    path("support/", support.SupportStartView.as_view(), name="support_start"),
-    path("support/gone/", support.SupportGoneView.as_view(), name="support_gone"),
-    path("support/application/", support.SupportAnswersView.as_view(), name="support_answers"),
-    path("support/statement/", support.SupportStatementView.as_view(), name="support_statement"),
-    path("support/commitments/", support.SupportCommitmentsView.as_view(), name="support_commitments"),
-    path("support/decline/", support.SupportDeclineView.as_view(), name="support_decline"),
-    path("support/done/", support.SupportDoneView.as_view(), name="support_done"),
-    path("support/<str:token>/", support.SupportLinkView.as_view(), name="support_link"),
+    path("support/", pages.SupportStartView.as_view(), name="support_start"),
+    path("support/gone/", links.SupportGoneView.as_view(), name="support_gone"),
+    path("support/application/", pages.SupportAnswersView.as_view(), name="support_answers"),
+    path("support/statement/", pages.SupportStatementView.as_view(), name="support_statement"),
+    path("support/commitments/", pages.SupportCommitmentsView.as_view(), name="support_commitments"),
+    path("support/decline/", pages.SupportDeclineView.as_view(), name="support_decline"),
+    path("support/done/", pages.SupportDoneView.as_view(), name="support_done"),
+    path("support/new-link/", links.SupportNewLinkView.as_view(), name="support_new_link"),
+    path("support/new-link/sent/", links.SupportNewLinkSentView.as_view(), name="support_new_link_sent"),
+    path("support/<str:token>/", links.SupportLinkView.as_view(), name="support_link"),
 ]

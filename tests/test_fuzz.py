@@ -191,7 +191,7 @@ def test_odd_bodies_are_answered(people, name) -> None:
 
 ASKED = {  # lest a page that shows no form be fuzzed in vain
     "anybody": {"email", "first_name", "q"},
-    "applicant": {"trn", "text", "agreed", "signed_as", "again", "telephone", "school", "postcode", "phase"},
+    "applicant": {"trn", "text", "agreed", "signed_as", "remind", "telephone", "school", "postcode", "phase"},
     "offered": {"answer", "reason"},
     "lead": {"outcome", "feedback_unsuccessful", "decision", "role", "body", "submit", "shown"},
     "ncetm": {"from_on-day", "until_on-year", "neighbours", "website", "hub"},

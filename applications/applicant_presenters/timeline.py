@@ -22,7 +22,9 @@ APPLICATION = {
 }
 SUPPORT = {
     "request": "You asked {name} to support your application",
-    "send_again": "You sent the request to {name} again",
+    "remind": "You sent {name} a reminder",
+    "correct_name": "You corrected the name of {name}",
+    "new_link": "{name} got a new link",
     SupportAction.OPEN: "{name} opened the request",
     SupportAction.SIGN: "{name} signed the school’s commitments",
     SupportAction.DECLINE: "{name} declined to support your application",

@@ -1,5 +1,6 @@
 """The headteacher's part: one request at a time, answered by link; the confidential statement stands apart."""
 
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -15,6 +16,10 @@ from mastery_hub.common import clock
 from mastery_hub.common.history import tracked
 from mastery_hub.common.models import Stateful, TransitionEvent
 
+LINK_LASTS = timedelta(days=30)
+BETWEEN_REMINDERS = timedelta(days=5)  # that an applicant sends
+AFTER_SENDING = timedelta(minutes=10)  # so that two presses in a row fill nobody's inbox
+
 
 class HeadteacherSupportQuerySet(models.QuerySet["HeadteacherSupport"]):
     def current(self) -> Self:
@@ -27,7 +32,10 @@ class HeadteacherSupportQuerySet(models.QuerySet["HeadteacherSupport"]):
 
 @tracked
 class HeadteacherSupport(Stateful):
-    """A request to one named headteacher. The link's token is kept as a hash; a new sending makes the old link die."""
+    """A request to one named headteacher. The link's token is kept as a hash; a new sending makes the old link die.
+
+    Whoever came in by the old link, while it worked, may go on: a reminder must not end the writing of a statement.
+    """
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="supports")
     state = models.CharField(max_length=10, choices=SupportState, default=SupportState.REQUESTED, editable=False)
@@ -36,8 +44,10 @@ class HeadteacherSupport(Stateful):
     email = models.EmailField()
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="supports")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    former_token_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     requested_at = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(default=clock.now, help_text="When the link was last sent")
+    reminded_at = models.DateTimeField(null=True, blank=True, help_text="When the applicant last sent a reminder")
     answered_at = models.DateTimeField(null=True, blank=True)
     decline_reason = models.TextField(blank=True)
     pledge = models.OneToOneField(Pledge, models.PROTECT, null=True, blank=True, related_name="support")
@@ -66,6 +76,22 @@ class HeadteacherSupport(Stateful):
     @property
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state in (SupportState.REQUESTED, SupportState.OPENED)
+
+    @property
+    def link_expires_at(self) -> datetime:
+        """Never past the end of support while an answer is awaited; afterwards one may look back by it."""
+        end = self.sent_at + LINK_LASTS
+        return min(end, self.application.support_closes_at) if self.is_waiting else end
+
+    @property
+    def reminder_from(self) -> datetime:
+        """When the applicant may next send a reminder."""
+        after = self.sent_at + AFTER_SENDING
+        return max(after, self.reminded_at + BETWEEN_REMINDERS) if self.reminded_at else after
 
 
 class HeadteacherSupportEvent(TransitionEvent):

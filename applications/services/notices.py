@@ -12,6 +12,7 @@ from mastery_hub.accounts.models import Membership, User
 from mastery_hub.directory.models import MathsHub
 from mastery_hub.messaging.kinds import kind_named
 from mastery_hub.messaging.links import site_link
+from mastery_hub.messaging.models import Email
 from mastery_hub.messaging.rendering import Rendered, email_render
 from mastery_hub.messaging.services import email_queue
 
@@ -105,13 +106,16 @@ def application_incomplete(application: Application) -> None:
     _to_applicant("application_incomplete", application, closed_at=application.support_closes_at)
 
 
-def support_requested(support: HeadteacherSupport, token: str) -> None:
+def support_link(support: HeadteacherSupport, token: str, *, kind: str) -> Email:
+    """About the request itself, so that its sending and its fate can be followed."""
     facts = _facts(support.application) | {
         "headteacher": support.full_name,
         "deadline": support.application.support_closes_at,
+        "expires": support.link_expires_at,
+        "waiting": support.is_waiting,
     }
     secrets = {"link": site_link("support_link", token=token)}
-    email_queue(kind="support_requested", to=support.email, context=facts, about=support.application, secrets=secrets)
+    return email_queue(kind=kind, to=support.email, context=facts, about=support, secrets=secrets)
 
 
 def support_signed(support: HeadteacherSupport) -> None:

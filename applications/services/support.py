@@ -7,7 +7,7 @@ from django.db import transaction
 
 from applications import permissions
 from applications.eligibility import current_support
-from applications.enums import Shown, SupportAction, SupportState
+from applications.enums import Shown, State, SupportAction, SupportState
 from applications.models import Application, Criterion, HeadteacherStatement, HeadteacherSupport
 from applications.services import notices
 from applications.services.applications import application_complete_if_supported, commitment_set_for, declarations_keep
@@ -20,6 +20,8 @@ from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.forms.words import words_count
 from mastery_hub.common.references import token_hash, token_new
+from mastery_hub.common.templatetags.moments import moment
+from mastery_hub.messaging.models import Email
 
 REQUESTS_AN_HOUR = 5  # each sends an email to whatever address was typed
 
@@ -28,28 +30,36 @@ def _locked(application: Application) -> Application:
     return Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
 
 
+def _in_time(application: Application, at: datetime) -> None:
+    if at >= application.support_closes_at:
+        raise DomainError("The time for headteachers to support applications to this round has passed.", code="closed")
+
+
 @transaction.atomic
 def support_request(
     *, application: Application, by: User, first_name: str, last_name: str, email: str, at: datetime
 ) -> HeadteacherSupport:
-    """Asks a headteacher; naming another one cancels the first request, whose link dies with it.
+    """Asks a headteacher; naming another one cancels the first request, whose link dies with it. The same address
+    under another name is the same request: only the name is put right.
 
     Raises DomainError `school-first`, `own-address` (nobody supports themselves), `closed` when support has closed,
-    `already-signed` once a headteacher has signed and `too-many` for one who names one address after another.
+    `already-signed` once a headteacher has signed, `already-asked` for one who is to be reminded instead, and
+    `too-many` for one who names one address after another.
     """
     application = _locked(application)
     if not permissions.can_name_headteacher(by, application):
         raise DomainError("Your headteacher can no longer be changed.", code="not-editable")
     if application.school is None:
         raise DomainError("Choose your school before you ask your headteacher.", code="school-first")
-    if at >= application.support_closes_at:
-        raise DomainError("The time for headteachers to support applications to this round has passed.", code="closed")
+    _in_time(application, at)
     email = email.strip().lower()
     if User.objects.with_address(email) == by:
         raise DomainError("Enter your headteacher’s email address, not your own.", code="own-address")
     before = current_support(application)
     if before and before.state == SupportState.SIGNED:
         raise DomainError(f"{before.full_name} has already signed.", code="already-signed")
+    if before and before.is_waiting and before.email == email:
+        return _name_correct(before, by, first_name, last_name)
     recent = HeadteacherSupport.objects.filter(requested_at__gt=clock.now() - timedelta(hours=1))
     if recent.filter(application__applicant=by).count() >= REQUESTS_AN_HOUR:
         raise DomainError("You have sent many requests. Wait an hour before you send another.", code="too-many")
@@ -62,29 +72,75 @@ def support_request(
         application=application, first_name=first_name, last_name=last_name, email=email, token_hash=token_hash(token)
     )
     support.events.create(action="request", to_state=SupportState.REQUESTED, by=by)
-    notices.support_requested(support, token)
+    notices.support_link(support, token, kind="support_requested")
+    return support
+
+
+def _name_correct(support: HeadteacherSupport, by: User, first_name: str, last_name: str) -> HeadteacherSupport:
+    if (support.first_name, support.last_name) == (first_name, last_name):
+        message = "We have already asked this address. Send a reminder instead, or enter another address."
+        raise DomainError(message, code="already-asked")
+    support = SUPPORT.lock(support.pk)
+    support.first_name, support.last_name = first_name, last_name
+    support.save(update_fields=["first_name", "last_name"])
+    support.events.create(action="correct_name", from_state=support.state, to_state=support.state, by=by)
     return support
 
 
 @transaction.atomic
-def support_send_again(*, support: HeadteacherSupport, by: User, at: datetime) -> None:
-    """Sends a fresh link; the one sent before stops working. Once in ten minutes, so that nobody's inbox fills."""
+def support_remind(*, support: HeadteacherSupport, by: User, at: datetime) -> Email:
+    """The applicant's reminder, with a fresh link, at most once in five days.
+
+    Raises DomainError `stale` when it was answered meanwhile, `closed` when support has closed, and `too-soon`.
+    """
     application = _locked(support.application)
-    support = HeadteacherSupport.objects.select_for_update(of=("self",)).get(pk=support.pk)
-    waiting = support.state in (SupportState.REQUESTED, SupportState.OPENED)
-    if not (waiting and permissions.can_name_headteacher(by, application)):
+    support = SUPPORT.lock(support.pk)
+    if not (support.is_waiting and permissions.can_name_headteacher(by, application)):
         raise DomainError("This request has already been answered.", code="stale")
-    if at >= application.support_closes_at:
-        raise DomainError("The time for headteachers to support applications to this round has passed.", code="closed")
-    if (clock.now() - support.sent_at).total_seconds() < 600:
-        raise DomainError(
-            "We sent this link less than ten minutes ago. Wait a little before you send it again.", code="too-soon"
-        )
+    _in_time(application, at)
+    if clock.now() < support.reminder_from:
+        message = f"You have sent an email not long ago. You can send a reminder from {moment(support.reminder_from)}."
+        raise DomainError(message, code="too-soon")
+    support.reminded_at = clock.now()
+    support.save(update_fields=["reminded_at"])
+    return support_link_renew(support=support, by=by, action="remind", kind="support_reminder", at=at)
+
+
+@transaction.atomic
+def support_new_link(*, support: HeadteacherSupport, hashed: str, at: datetime) -> Email:
+    """For whoever holds a link that has expired: the fresh one goes to the address of the first and to no other.
+
+    `hashed` is the expired link's: it can ask once, since the fresh link ends it. Raises DomainError `stale` the second
+    time, `not-expired`, and `closed` when there is nothing left to answer.
+    """
+    application = _locked(support.application)
+    support = SUPPORT.lock(support.pk)
+    support.application = application
+    if support.token_hash != hashed or support.state == SupportState.CANCELLED:
+        raise DomainError("We have already sent a new link. Open the newest email from Mastery Hub.", code="stale")
+    if at < support.link_expires_at:
+        raise DomainError("Your link still works.", code="not-expired")
+    if support.is_waiting:
+        _in_time(application, at)
+        if application.state not in (State.DRAFT, State.SUBMITTED):
+            raise DomainError("This application does not wait for support any more.", code="closed")
+    by = support.person or User.objects.system()
+    return support_link_renew(support=support, by=by, action="new_link", kind="support_new_link", at=at)
+
+
+@transaction.atomic
+def support_link_renew(*, support: HeadteacherSupport, by: User, action: str, kind: str, at: datetime) -> Email:
+    """A fresh link to the same address, in an email of `kind`; the event log says that it was sent (`action`).
+
+    The caller has locked the request. The link before stops working, though not for whoever is already in by it, unless
+    it had expired.
+    """
+    support.former_token_hash = support.token_hash if at < support.link_expires_at else ""
     token = token_new()
     support.token_hash, support.sent_at = token_hash(token), clock.now()
-    support.save(update_fields=["token_hash", "sent_at"])
-    support.events.create(action="send_again", from_state=support.state, to_state=support.state, by=by)
-    notices.support_requested(support, token)
+    support.save(update_fields=["token_hash", "former_token_hash", "sent_at"])
+    support.events.create(action=action, from_state=support.state, to_state=support.state, by=by)
+    return notices.support_link(support, token, kind=kind)
 
 
 def support_person(support: HeadteacherSupport) -> User:
@@ -100,11 +156,6 @@ def support_open(*, support: HeadteacherSupport, by: User) -> HeadteacherSupport
     _locked(support.application)
     support, _ = SUPPORT.move(support, SupportAction.OPEN, by=by, person=by)
     return support
-
-
-def _in_time(support: HeadteacherSupport, at: datetime) -> None:
-    if at >= support.application.support_closes_at:
-        raise DomainError("The time for headteachers to support applications to this round has passed.", code="closed")
 
 
 @transaction.atomic
@@ -149,7 +200,7 @@ def support_sign(
     """
     application = _locked(support.application)
     if support.state == SupportState.OPENED:
-        _in_time(support, at)
+        _in_time(application, at)
         _check_statement(support, statement)
     wanted = set(application.terms.criteria.filter(shown=Shown.HEADTEACHER))
     if {c for c in wanted if c.is_essential} - confirmed:
@@ -175,9 +226,9 @@ def support_sign(
 @transaction.atomic
 def support_decline(*, support: HeadteacherSupport, by: User, at: datetime, reason: str) -> HeadteacherSupport:
     """`reason` goes to the hub, never to the applicant."""
-    _locked(support.application)
+    application = _locked(support.application)
     if support.state == SupportState.OPENED:
-        _in_time(support, at)
+        _in_time(application, at)
     if not reason.strip():
         raise DomainError("Give a reason for declining.", code="reason-missing")
     support, _ = SUPPORT.move(support, SupportAction.DECLINE, by=by, decline_reason=reason, person=by, answered_at=at)

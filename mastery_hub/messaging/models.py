@@ -22,6 +22,9 @@ class EmailQuerySet(models.QuerySet["Email"]):
         waiting = Q(status=EmailStatus.QUEUED, next_attempt_at__lte=now)
         return self.filter(waiting | Q(status=EmailStatus.SENDING, claimed_until__lte=now))
 
+    def about(self, row: models.Model) -> Self:
+        return self.filter(about_type=ContentType.objects.get_for_model(row), about_id=row.pk)
+
 
 class Email(models.Model):
     """`text` and `html` hold placeholders where a link or a code stands; `secrets` holds those, sealed, until sent."""
@@ -43,6 +46,7 @@ class Email(models.Model):
     next_attempt_at = models.DateTimeField(default=real_now, help_text="Real time, not the demo's clock")
     claimed_until = models.DateTimeField(null=True, blank=True, help_text="Real time")
     sent_at = models.DateTimeField(null=True, blank=True)
+    bounced_at = models.DateTimeField(null=True, blank=True, help_text="When a mail server said that it came back")
     error = models.CharField(max_length=300, blank=True)
 
     objects = EmailQuerySet.as_manager()
@@ -58,6 +62,9 @@ class Email(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(status="sent") ^ Q(sent_at=None), name="sent_email_has_its_time"),
             models.CheckConstraint(
+                condition=Q(bounced_at=None) | Q(sent_at__isnull=False), name="only_a_sent_email_comes_back"
+            ),
+            models.CheckConstraint(
                 condition=Q(about_type=None, about_id=None) | Q(about_type__isnull=False, about_id__isnull=False),
                 name="email_about_is_whole",
             ),
@@ -70,6 +77,16 @@ class Email(models.Model):
         if not self.message_id:
             self.message_id = f"<{uuid.uuid4().hex}@{urlsplit(settings.SITE_URL).hostname}>"
         super().save(*args, **kwargs)
+
+    @property
+    def is_undelivered(self) -> bool:
+        """It was given up, or it went out and came back."""
+        return self.status == EmailStatus.FAILED or self.bounced_at is not None
+
+
+class ReminderQuerySet(models.QuerySet["Reminder"]):
+    def about(self, row: models.Model) -> Self:
+        return self.filter(target_type=ContentType.objects.get_for_model(row), target_id=row.pk)
 
 
 class Reminder(models.Model):
@@ -84,6 +101,8 @@ class Reminder(models.Model):
     state = models.CharField(max_length=10, choices=ReminderState, default=ReminderState.PLANNED)
     key = models.CharField(max_length=200, unique=True, help_text="kind, target and occasion: planned once")
     email = models.OneToOneField(Email, models.PROTECT, null=True, blank=True)
+
+    objects = ReminderQuerySet.as_manager()
 
     class Meta:
         ordering = ("due_at", "pk")

@@ -7,6 +7,7 @@ needs neither Redis nor a worker (docs/decisions/0007-a-code-needs-no-broker.md)
 import logging
 from datetime import timedelta
 from html import escape
+from smtplib import SMTPRecipientsRefused
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -27,6 +28,7 @@ from mastery_hub.messaging.sealing import fill, seal, unseal
 log = logging.getLogger(__name__)
 ATTEMPTS = 8  # waiting 1, 2, 4 … 64 minutes between them: two hours in all
 RUN = 500  # emails in one run; beat begins the next one within seconds
+REFUSED_FOR_GOOD = 500  # and above: SMTP's answers that another attempt would not change
 OVERDUE = timedelta(seconds=3)  # an urgent email that no worker has claimed by then
 
 
@@ -121,7 +123,10 @@ def _email_deliver(email: Email, connection: BaseEmailBackend) -> bool:
         _message(email, connection).send()
     except Exception as error:  # whatever the backend raises: the row must not stay claimed
         log.warning("Email %s was not sent: %s", email.pk, error)
-        _retry_or_fail(email, str(error))
+        if _is_refused_for_good(error):
+            _failed(email, str(error))
+        else:
+            _retry_or_fail(email, str(error))
         connection.close()  # a broken session would fail the next email too
         connection.open()
         return False
@@ -130,6 +135,19 @@ def _email_deliver(email: Email, connection: BaseEmailBackend) -> bool:
         status=EmailStatus.SENT, sent_at=clock.now(), claimed_until=None, error="", **wiped
     )
     return True
+
+
+def _is_refused_for_good(error: Exception) -> bool:
+    """There is no such address: another attempt would not change that."""
+    if not isinstance(error, SMTPRecipientsRefused):
+        return False
+    return all(code >= REFUSED_FOR_GOOD for code, _ in error.recipients.values())
+
+
+def email_bounced(*, message_id: str, reason: str) -> bool:
+    """A mail server told later that an email came back; False for one that is not ours, or came back before."""
+    sent = Email.objects.filter(message_id=message_id, status=EmailStatus.SENT, bounced_at=None)
+    return bool(sent.update(bounced_at=clock.now(), error=reason[:300]))
 
 
 def _message(email: Email, connection: BaseEmailBackend) -> EmailMultiAlternatives:

@@ -222,7 +222,7 @@ def test_every_state_but_the_proposed_has_words() -> None:
 
 def test_every_action_the_applicant_may_know_has_words() -> None:
     assert set(timeline.APPLICATION) == {"start", "match_school"} | (set(Action) - HIDDEN)
-    assert set(timeline.SUPPORT) == {"request", "send_again"} | set(SupportAction)
+    assert set(timeline.SUPPORT) == {"request", "remind", "correct_name", "new_link"} | set(SupportAction)
 
 
 @pytest.mark.parametrize(

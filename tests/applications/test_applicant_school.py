@@ -11,12 +11,16 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from applications.enums import State, SupportState
 from applications.models import Application, HeadteacherSupport
+from applications.services.support import support_open, support_person
 from mastery_hub.common import clock
+from mastery_hub.common.templatetags.moments import moment
 from mastery_hub.directory.models import MathsHub, School
 from mastery_hub.messaging.models import Email
+from mastery_hub.messaging.services import emails_send
 from tests.applications.applicants import signed_in, url
 from tests.factories.applications import HeadteacherStatementFactory, HeadteacherSupportFactory
 from tests.factories.directory import MathsHubFactory, SchoolFactory
+from tests.factories.messaging import EmailFactory, ReminderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -185,7 +189,7 @@ def test_request_is_sent_and_shown(client: Client) -> None:
     assert Email.objects.get(kind="support_requested").to == "head@school.example"
     assertContains(page, "Helen Marsh has not opened the request yet")
     assertContains(page, "head@school.example")
-    assertContains(page, "Send again")
+    assertContains(page, "You can send a reminder from")
 
 
 def test_request_page_says_what_is_sent_by_when_and_who_the_register_names(client: Client) -> None:
@@ -242,21 +246,84 @@ def test_correcting_the_address_cancels_the_first_request(client: Client) -> Non
     assert support.application.supports.current().get().email == "head@school.example"
 
 
-def test_sending_again_after_a_while_and_too_soon(client: Client) -> None:
+def test_same_address_twice_is_told_to_send_a_reminder(client: Client) -> None:
+    place = url(signed_in(client), "headteacher")
+    client.post(place, HEAD)
+
+    assertContains(client.post(f"{place}?change=1", HEAD), "We have already asked this address.")
+    page = client.post(f"{place}?change=1", HEAD | {"first_name": "Helena"}, follow=True)
+
+    assertContains(page, "We have put the name right: Helena Marsh.")
+    assert Email.objects.count() == 1
+
+
+def test_reminder_is_sent_once_and_then_waits(client: Client) -> None:
     support = HeadteacherSupportFactory(application=signed_in(client))
     place = url(support.application, "headteacher")
+    assertContains(client.get(place), "Send a reminder")
 
-    assertContains(client.post(place, {"again": "1"}, follow=True), "We are sending the request to")
-    assertContains(client.post(place, {"again": "1"}, follow=True), "less than ten minutes ago")
+    assertContains(client.post(place, {"remind": "1"}, follow=True), "We are sending a reminder to")
+    assertContains(client.post(place, {"remind": "1"}, follow=True), "You can send a reminder from")
 
-    assert Email.objects.filter(kind="support_requested").count() == 1
+    assertNotContains(client.get(place), "Send a reminder")
+    assert Email.objects.filter(kind="support_reminder").count() == 1
 
 
-def test_sending_again_without_a_request_does_nothing(client: Client) -> None:
+def test_reminder_without_a_request_does_nothing(client: Client) -> None:
     application = signed_in(client)
 
-    assertRedirects(client.post(url(application, "headteacher"), {"again": "1"}), url(application, "headteacher"))
+    assertRedirects(client.post(url(application, "headteacher"), {"remind": "1"}), url(application, "headteacher"))
     assert Email.objects.count() == 0
+
+
+# What became of the request
+
+
+def track(client: Client, application: Application) -> dict[str, str]:
+    rows = client.get(url(application, "headteacher")).context["track"]
+    return {row["key"]: row["value"] for row in rows}
+
+
+def test_request_is_followed_from_waiting_to_opened(client: Client) -> None:
+    application = signed_in(client)
+    client.post(url(application, "headteacher"), HEAD)
+    support = HeadteacherSupport.objects.get()
+
+    assert track(client, application)["Newest email"] == "Waiting to be sent"
+    emails_send()
+    assert track(client, application)["Newest email"].startswith("Sent on")
+    assert track(client, application)["Opened"] == "Not yet"
+    support_open(support=support, by=support_person(support))
+
+    seen = track(client, application)
+    assert seen["Opened"] == moment(support.events.get(action="open").at)
+    assert "Reminded" not in seen
+    assert "Next automatic reminder" not in seen
+
+
+@pytest.mark.parametrize("fate", [{"status": "failed"}, {"bounced": True}])
+def test_request_that_came_back_says_what_to_do(client: Client, fate: dict[str, Any]) -> None:
+    support = HeadteacherSupportFactory(application=signed_in(client))
+    EmailFactory(about=support, **fate)
+
+    assert track(client, support.application)["Newest email"].startswith("Could not be delivered. Check the address")
+    EmailFactory(about=support, sent=True)
+    assert track(client, support.application)["Newest email"].startswith("Sent on")
+
+
+def test_reminders_are_shown_those_sent_and_the_next_planned(client: Client) -> None:
+    support = HeadteacherSupportFactory(application=signed_in(client))
+    client.post(url(support.application, "headteacher"), {"remind": "1"})
+    now, kind = clock.now(), {"kind": "headteacher_unanswered", "target": support}
+    sent = ReminderFactory(**kind, due_at=now - timedelta(days=1), state="sent", email=EmailFactory())
+    ReminderFactory(**kind, due_at=now - timedelta(days=2), state="cancelled")
+    ReminderFactory(**kind, due_at=now + timedelta(days=9))
+    following = ReminderFactory(**kind, due_at=now + timedelta(days=2))
+
+    seen = track(client, support.application)
+
+    assert seen["Reminded"] == f"By you on {moment(now)} and automatically on {moment(sent.due_at)}"
+    assert seen["Next automatic reminder"] == moment(following.due_at)
 
 
 @pytest.mark.parametrize(
@@ -286,7 +353,7 @@ def test_signed_headteacher_is_not_changed(client: Client) -> None:
 
     assertNotContains(client.get(f"{place}?change=1"), "Send the request")
     assertContains(client.post(place, HEAD), "Helen Marsh has already signed.")
-    assertContains(client.post(place, {"again": "1"}, follow=True), "This request has already been answered.")
+    assertContains(client.post(place, {"remind": "1"}, follow=True), "This request has already been answered.")
 
     assert HeadteacherSupport.objects.get() == support
 

@@ -1,4 +1,6 @@
-"""The headteacher's link: one request a link, opened by a press and never by a GET, and nothing for the applicant."""
+"""The headteacher's link: one request for thirty days, opened by a press, never by a GET, never for the applicant."""
+
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -7,12 +9,15 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from applications.enums import State, SupportState
-from applications.services.support import support_send_again
+from applications.models import HeadteacherSupport
+from applications.models.support import LINK_LASTS
+from applications.services.support import support_new_link, support_remind, support_request
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
+from mastery_hub.messaging.models import Email
 from tests.applications.supporters import asked, by_link, signature, with_link
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import ApplicationFactory, HeadteacherStatementFactory
+from tests.factories.applications import ApplicationFactory, HeadteacherStatementFactory, RoundFactory
 from tests.factories.cohorts import ReleaseTermsFactory, ResidentialFactory
 
 pytestmark = pytest.mark.django_db
@@ -66,13 +71,85 @@ def test_link_of_cancelled_request_is_gone(client: Client) -> None:
     assert response.status_code == 410
 
 
-def test_link_dies_in_session_when_sent_again(client: Client) -> None:
+def test_reminder_ends_the_old_link_but_not_the_visit_of_whoever_came_by_it(client: Client) -> None:
+    """A statement that is being written outlives a reminder."""
+    support = with_link(client)
+    support_remind(support=support, by=support.application.applicant, at=clock.now())
+
+    assertRedirects(client.post(reverse("support_statement"), {"statement": "Fine"}), reverse("support_commitments"))
+    assert by_link(client).get(reverse("support_gone")).status_code == 410
+    assert Client().get(reverse("support_link", args=["the-token"])).url == reverse("support_gone")
+
+
+def test_naming_somebody_else_ends_the_visit_too(client: Client) -> None:
     support = with_link(client)
     assert client.get(reverse("support_answers")).status_code == 200
 
-    support_send_again(support=support, by=support.application.applicant, at=clock.now())
+    applicant, other = support.application.applicant, {"first_name": "A", "last_name": "B", "email": "b@school.example"}
+    support_request(application=support.application, by=applicant, at=clock.now(), **other)
 
     assert client.get(reverse("support_answers")).status_code == 410
+
+
+# A link that has expired
+
+
+def with_expired_link(client: Client, state: str = SupportState.OPENED) -> HeadteacherSupport:
+    now = clock.now()
+    round = RoundFactory(complete=True, opens_at=now - timedelta(days=50), closes_at=now + timedelta(days=10))
+    return with_link(client, state, application__round=round, sent_at=now - LINK_LASTS)
+
+
+@pytest.mark.parametrize("name", ["support_start", "support_answers", "support_statement", "support_commitments"])
+def test_expired_link_shows_nothing_but_the_way_to_a_new_one(client: Client, name: str) -> None:
+    support = with_expired_link(client)
+    HeadteacherStatementFactory(support=support, text=STATEMENT)
+
+    response = client.get(reverse(name))
+
+    assertContains(response, "Send me a new link", status_code=410)
+    for secret in (STATEMENT, support.email, str(support.application.applicant)):
+        assertNotContains(response, secret, status_code=410)
+
+
+def test_text_typed_under_an_expired_link_is_shown_back(client: Client) -> None:
+    with_expired_link(client)
+
+    assertContains(client.post(reverse("support_statement"), {"statement": STATEMENT}), STATEMENT, status_code=410)
+
+
+def test_expired_link_of_an_answered_request_leads_to_a_new_one(client: Client) -> None:
+    with_expired_link(client, SupportState.SIGNED)
+
+    assertContains(client.get(reverse("support_done")), "To see where things stand", status_code=410)
+
+
+def test_new_link_goes_to_the_same_address_and_the_expired_one_opens_nothing_more(client: Client) -> None:
+    support = with_expired_link(client)
+
+    response = client.post(reverse("support_new_link"), {"email": "thief@elsewhere.example"}, follow=True)
+
+    assertContains(response, "Check your email")
+    assert Email.objects.get(kind="support_new_link").to == support.email
+    assert client.get(reverse("support_start")).status_code == 410
+    assertRedirects(client.post(reverse("support_new_link")), reverse("support_gone"), target_status_code=410)
+    assert Email.objects.count() == 1
+
+
+def test_expired_visit_is_not_brought_back_by_the_new_link(client: Client) -> None:
+    """Whoever holds an expired link, and no more, stays out."""
+    support = with_expired_link(client)
+    support_new_link(support=support, hashed=support.token_hash, at=clock.now())
+
+    assertContains(client.get(reverse("support_start")), "This link no longer works", status_code=410)
+
+
+def test_new_link_is_not_sent_by_get_nor_for_a_link_that_works(client: Client) -> None:
+    with_link(client)
+
+    assert client.get(reverse("support_new_link")).status_code == 405
+    assertContains(client.post(reverse("support_new_link"), follow=True), "Your link still works.")
+    assert Email.objects.count() == 0
 
 
 def test_link_gives_its_own_request_only(client: Client) -> None:

@@ -10,7 +10,6 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from applications.enums import Shown, State, SupportState
 from applications.models import Application, HeadteacherStatement
-from applications.services.support import support_send_again
 from mastery_hub.common import clock
 from mastery_hub.messaging.models import Email
 from tests.applications.supporters import asked, by_link, signature, with_link
@@ -180,7 +179,7 @@ def test_decline_without_reason_is_refused(client: Client) -> None:
 @pytest.mark.parametrize(("late", "status", "state"), [(-1, 302, SupportState.DECLINED), (0, 403, SupportState.OPENED)])
 def test_answer_at_the_deadline(client: Client, time_machine: Any, late: int, status: int, state: str) -> None:
     """In time until the last microsecond; from the closing instant on, what was typed is shown back."""
-    support = asked(SupportState.OPENED)
+    support = asked(SupportState.OPENED, sent_at=clock.now() + timedelta(minutes=1))
     deadline = support.application.round.support_deadline
     time_machine.move_to(deadline - timedelta(minutes=5), tick=False)
     by_link(client)
@@ -214,7 +213,7 @@ def test_withdrawn_application_needs_no_answer(client: Client) -> None:
 
 def test_text_typed_under_a_dead_link_is_shown_back(client: Client) -> None:
     support = with_link(client)
-    support_send_again(support=support, by=support.application.applicant, at=clock.now())
+    support.application.supports.update(token_hash="another")
 
     response = client.post(reverse("support_statement"), {"statement": STATEMENT})
 

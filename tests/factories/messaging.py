@@ -1,6 +1,7 @@
 import factory
 
 from mastery_hub.common import clock
+from mastery_hub.messaging.enums import EmailStatus
 from mastery_hub.messaging.models import Email, Heartbeat, Reminder
 from tests.factories.accounts import UserFactory
 
@@ -14,6 +15,10 @@ class EmailFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Email
+
+    class Params:
+        sent = factory.Trait(status=EmailStatus.SENT, sent_at=factory.LazyFunction(clock.now))
+        bounced = factory.Trait(sent=True, bounced_at=factory.LazyFunction(clock.now), error="550 no such user")
 
 
 class ReminderFactory(factory.django.DjangoModelFactory):

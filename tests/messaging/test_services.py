@@ -1,6 +1,7 @@
 """An email is a row first: kept with the transaction, sent once by whoever claims it, sent again if they die."""
 
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 import time_machine
@@ -28,6 +29,19 @@ class BrokenBackend(BaseEmailBackend):
 
     def send_messages(self, email_messages) -> int:
         raise OSError("550 mailbox unavailable")
+
+
+class StrangerBackend(BaseEmailBackend):
+    """A mail server that does not know the recipient: `code` is what it answers."""
+
+    code = 550
+
+    def send_messages(self, email_messages) -> int:
+        raise SMTPRecipientsRefused(dict.fromkeys(email_messages[0].to, (self.code, b"5.1.1 no such user")))
+
+
+class BusyBackend(StrangerBackend):
+    code = 450
 
 
 class DownBackend(BaseEmailBackend):
@@ -132,6 +146,20 @@ def test_refused_email_waits_longer_each_time_and_fails_in_the_end(broken, setti
     assert [wait / timedelta(minutes=1) for wait in waits[:-1]] == [1, 2, 4, 8, 16, 32, 64]
     assert (email.status, email.attempts) == (EmailStatus.FAILED, ATTEMPTS)
     assert (email.error, bytes(email.secrets)) == ("550 mailbox unavailable", b"")
+
+
+@pytest.mark.parametrize(
+    ("backend", "status", "kept"), [("StrangerBackend", EmailStatus.FAILED, False), ("BusyBackend", "queued", True)]
+)
+def test_address_that_does_not_exist_is_given_up_at_once_and_a_busy_one_is_not(settings, backend, status, kept) -> None:
+    settings.EMAIL_BACKEND = f"{__name__}.{backend}"
+    email = queue_code()
+
+    emails_send()
+
+    email.refresh_from_db()
+    assert (email.status, email.attempts, bool(email.secrets), email.is_undelivered) == (status, 1, kept, not kept)
+    assert "no such user" in email.error
 
 
 def test_refused_email_is_not_tried_before_its_time(broken, settings) -> None:

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.views.generic import FormView
 
 from applications.applicant_presenters.answers import unlisted_rows
+from applications.applicant_presenters.headteacher import support_track
 from applications.applicant_presenters.sections import section_href
 from applications.applicant_presenters.status import support_words, until_words
 from applications.eligibility import current_support, school_failures
@@ -23,8 +24,9 @@ from applications.services.applications import (
     application_save_school,
     application_type_school,
 )
-from applications.services.support import support_request, support_send_again
+from applications.services.support import support_remind, support_request
 from applications.views.applicant.base import OwnApplicationMixin, SectionView
+from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.forms.wording import listed
 from mastery_hub.directory.models import MathsHub, School
@@ -184,7 +186,7 @@ class ApplicationHeadteacherView(OwnApplicationMixin, FormView):
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.send_again() if "again" in request.POST else super().post(request, *args, **kwargs)
+        return self.remind() if "remind" in request.POST else super().post(request, *args, **kwargs)
 
     def get_initial(self) -> dict[str, str]:
         names = ("first_name", "last_name", "email")
@@ -201,7 +203,9 @@ class ApplicationHeadteacherView(OwnApplicationMixin, FormView):
             naming=self.is_naming or form.is_bound,
             support=support,
             support_words=support_words(support),
-            waiting=support is not None and support.state in (SupportState.REQUESTED, SupportState.OPENED),
+            track=support_track(support) if support else [],
+            waiting=support is not None and support.is_waiting,
+            may_remind=support is not None and clock.now() >= support.reminder_from,
             declined=support is not None and support.state == SupportState.DECLINED,
             closed=self.request.arrived_at >= end,
             until=until_words(end, self.request.arrived_at),
@@ -214,17 +218,20 @@ class ApplicationHeadteacherView(OwnApplicationMixin, FormView):
         try:
             support = support_request(application=self.application, by=by, at=at, **form.cleaned_data)
         except DomainError as error:
-            form.add_error("email" if error.code == "own-address" else None, self.refusal(error))
+            form.add_error("email" if error.code in ("own-address", "already-asked") else None, self.refusal(error))
             return self.form_invalid(form)
-        messages.success(self.request, f"We are sending the request to {support.full_name} at {support.email}.")
+        if self.support and support.pk == self.support.pk:
+            messages.success(self.request, f"We have put the name right: {support.full_name}.")
+        else:
+            messages.success(self.request, f"We are sending the request to {support.full_name} at {support.email}.")
         return redirect("application_headteacher", reference=self.application.reference)
 
-    def send_again(self) -> HttpResponse:
+    def remind(self) -> HttpResponse:
         if self.support:
             try:
-                support_send_again(support=self.support, by=self.request.user, at=self.request.arrived_at)
+                support_remind(support=self.support, by=self.request.user, at=self.request.arrived_at)
             except DomainError as error:
                 messages.error(self.request, error.message)
             else:
-                messages.success(self.request, f"We are sending the request to {self.support.email} again.")
+                messages.success(self.request, f"We are sending a reminder to {self.support.email}.")
         return redirect("application_headteacher", reference=self.application.reference)

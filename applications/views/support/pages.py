@@ -1,137 +1,25 @@
-"""The headteacher's pages, by link and without an account. A link gives this one request only (rule 10).
-
-GET moves no state, since mail scanners follow links; the session keeps the token's hash, which every page checks
-against the request's present one, so that a link sent again puts an end to the one before.
-"""
+"""What a headteacher does with one request: open it, read, write, sign or decline, and see where it stands later."""
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
-from django.views.generic import FormView, TemplateView, View
-from django.views.generic.base import ContextMixin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.generic import FormView, TemplateView
 
-from applications.enums import Shown, State, SupportState
+from applications.enums import Shown, SupportState
 from applications.forms.support import DeclineForm, SignForm, StatementForm
-from applications.models import HeadteacherStatement, HeadteacherSupport
 from applications.presenters import release_facts, standing, state_tag
 from applications.services.applications import commitment_set_for
-from applications.services.support import (
-    support_decline,
-    support_open,
-    support_person,
-    support_save_statement,
-    support_sign,
-)
+from applications.services.support import support_decline, support_open, support_save_statement, support_sign
+from applications.views.support.base import ANSWERED, SupportPage
 from cohorts.enums import Whose
-from mastery_hub.accounts.models import User
-from mastery_hub.common.access import BY_LINK
 from mastery_hub.common.errors import DomainError
-from mastery_hub.common.references import token_hash
 
-SESSION_KEY = "support_link"
-ANSWERED: tuple[str, ...] = (SupportState.SIGNED, SupportState.DECLINED)
 SIGN_FIELDS = {
     "confirmation-missing": "confirmed",
     "commitments-missing": "agreed",
     "signature-missing": "signed_as",
 }
-
-
-def support_by_hash(hashed: str) -> HeadteacherSupport | None:
-    found = HeadteacherSupport.objects.current().filter(token_hash=hashed)
-    return found.select_related(
-        "application__applicant",
-        "application__school",
-        "application__hub",
-        "application__round__cohort__programme",
-        "application__terms",
-        "pledge__commitment_set",
-    ).first()
-
-
-class SupportLinkView(View):
-    """What the email links to. It opens nothing and signs nothing."""
-
-    access = BY_LINK
-
-    def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        hashed = token_hash(token)
-        if support_by_hash(hashed) is None:
-            return redirect("support_gone")
-        request.session[SESSION_KEY] = hashed
-        return redirect("support_start")
-
-
-class SupportGoneView(TemplateView):
-    access = BY_LINK
-    template_name = "applications/support_gone.html"
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        return super().render_to_response(context, status=410, **kwargs)
-
-
-class SupportPage(ContextMixin, View):
-    """Finds the request behind the link, and turns away whoever has no business here, with what they typed."""
-
-    access = BY_LINK
-    needs_opening = True
-    request: Any  # `arrived_at` is set by the middleware
-    support: HeadteacherSupport
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        support = support_by_hash(request.session.get(SESSION_KEY, ""))
-        if support is None:
-            return self.stop("gone", 410)
-        self.support, self.application = support, support.application
-        return self.elsewhere() or super().dispatch(request, *args, **kwargs)
-
-    def elsewhere(self) -> HttpResponse | None:
-        if self.is_own:
-            return self.stop("own", 403)
-        if self.support.state in ANSWERED:
-            return self.stop("answered", 409) if self.typed else redirect("support_done")
-        if self.is_closed:
-            return self.stop("closed", 403 if self.request.method == "POST" else 200)
-        if self.needs_opening and self.support.state != SupportState.OPENED:
-            return redirect("support_start")
-        return None
-
-    def stop(self, why: str, status: int) -> HttpResponse:
-        context = {"support": getattr(self, "support", None), "typed": self.typed}
-        return render(self.request, f"applications/support_{why}.html", context, status=status)
-
-    @property
-    def typed(self) -> str:
-        return self.request.POST.get("statement") or self.request.POST.get("reason") or ""
-
-    @property
-    def is_own(self) -> bool:
-        return self.request.user.is_authenticated and self.request.user == self.application.applicant
-
-    @property
-    def is_closed(self) -> bool:
-        waiting = self.application.state in (State.DRAFT, State.SUBMITTED)
-        return not waiting or self.request.arrived_at >= self.application.support_closes_at
-
-    @property
-    def person(self) -> User:
-        return support_person(self.support)
-
-    @property
-    def statement(self) -> str:
-        found = HeadteacherStatement.objects.filter(support=self.support).first()
-        return found.text if found else ""
-
-    def refused(self, error: DomainError) -> HttpResponse:
-        messages.error(self.request, error.message)
-        return redirect("support_start")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        limit = self.application.round.statement_words
-        extra = {"support": self.support, "application": self.application, "statement_words": limit}
-        return super().get_context_data(**kwargs) | extra
 
 
 class SupportStartView(SupportPage, TemplateView):
@@ -249,7 +137,7 @@ class SupportDoneView(SupportPage, TemplateView):
     def elsewhere(self) -> HttpResponse | None:
         if self.is_own or self.support.state not in ANSWERED:
             return super().elsewhere() or redirect("support_start")
-        return None
+        return self.stop("expired", 410) if self.has_expired else None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         application = self.application
