@@ -60,7 +60,7 @@ class SignForm(GovukForm):
         self.statement_problem = statement_problem
         agreed: Any = self.fields["agreed"]
         agreed.choices = [(commitment.pk, commitment.text) for commitment in commitments]
-        self.asked = len(agreed.choices)
+        self.wanted = len(agreed.choices)
         self.fields["confirmed"] = forms.TypedMultipleChoiceField(
             label="You confirm",
             help_text="Tick each one that is true.",
@@ -78,7 +78,7 @@ class SignForm(GovukForm):
 
     def clean_agreed(self) -> set[int]:
         agreed = set(self.cleaned_data["agreed"])
-        if missing := self.asked - len(agreed):
+        if missing := self.wanted - len(agreed):
             raise forms.ValidationError(f"Tick every commitment to agree to it: {missing} not ticked yet")
         return agreed
 
