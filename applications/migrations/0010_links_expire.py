@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0008_another_hub_has_its_reason'),
+        ('applications', '0009_answer_marks'),
     ]
 
     operations = [
