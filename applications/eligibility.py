@@ -49,9 +49,8 @@ def school_failures(application: Application) -> list[Failure]:
         found.append(
             f"{school.name} is not a school for the {programme.name} {source}: ask your Maths Hub before you apply"
         )
-    hub, home = application.hub, application.home_hub
-    if hub and home and not recruits(hub, application.round):
-        found.append(not_recruiting_words(hub, home, application.round))
+    if not recruits(application.hub, application.round):
+        found.append(not_recruiting_words(application))
     return [Failure(Section.SCHOOL, message) for message in found]
 
 

@@ -22,11 +22,10 @@ def hubs_to_choose(application: Application) -> list[MathsHub]:
     return own + neighbours_recruiting(home, application.round)
 
 
-def not_recruiting_words(hub: MathsHub, home: MathsHub, round: Round) -> str:
+def not_recruiting_words(application: Application) -> str:
     """Of a hub that does not take part, with whom to go to instead."""
-    others = [str(each) for each in neighbours_recruiting(home, round) if each != hub]
-    if hub != home and recruits(home, round):
-        others.insert(0, str(home))
+    hub = application.hub
+    others = [str(each) for each in hubs_to_choose(application) if each != hub]
     if not others:
         return f"{hub} is not recruiting in this round: contact the hub to ask who is"
     return f"{hub} is not recruiting in this round: apply to {listed(others, 'or')} instead"

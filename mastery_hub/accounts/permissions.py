@@ -2,15 +2,12 @@
 
 from mastery_hub.accounts.enums import HUB_ROLES, Role
 from mastery_hub.accounts.models import Invitation, Membership, User
-from mastery_hub.common.access import HUB, NATIONAL, Access
+from mastery_hub.common.access import HUB, Access
 from mastery_hub.directory.models import MathsHub
 
 FROM_NCETM = frozenset({Role.HUB_LEAD, Role.NCETM_ADMINISTRATOR})
 
-PEOPLE = Access(
-    "people of the hub named, else NCETM",
-    allows=lambda request, kwargs: (HUB if "hub" in kwargs else NATIONAL).allows(request, kwargs),
-)
+PEOPLE = Access("people of the hub named, else NCETM", allows=HUB.allows)  # nobody is of no hub
 
 
 def roles_to_give(user: User, hub: MathsHub | None) -> list[Role]:

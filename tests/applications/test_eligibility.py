@@ -3,7 +3,7 @@
 import pytest
 
 from applications.eligibility import submission_check
-from applications.enums import Section, SupportState
+from applications.enums import PhaseTaught, Section, SupportState
 from applications.models import Application, Declaration
 from cohorts.models import HubPlaces
 from mastery_hub.directory.enums import EstablishmentStatus, PhaseOfEducation
@@ -33,6 +33,13 @@ def test_ready_application_has_nothing_against_it(ready) -> None:
 def test_about_is_needed(ready, field, message) -> None:
     Application.objects.filter(pk=ready.pk).update(**{field: ""})
     assert reasons(ready) == [(Section.ABOUT, message)]
+
+
+@pytest.mark.parametrize(("taught", "enough"), [(0, False), (1, False), (2, True), (3, True)])
+def test_more_than_one_phase_is_said_by_two_at_least(ready, taught, enough) -> None:
+    phases = [PhaseTaught.EARLY_YEARS, PhaseTaught.KEY_STAGE_1, PhaseTaught.KEY_STAGE_2][:taught]
+    Application.objects.filter(pk=ready.pk).update(phase=PhaseTaught.MIXED, phases=phases)
+    assert reasons(ready) == ([] if enough else [(Section.ABOUT, "Select the phases you teach")])
 
 
 def test_name_and_trn_are_needed(ready) -> None:

@@ -24,7 +24,7 @@ TESTS = {
         "applications/test_services_selection.py",
         "applications/test_workflow.py",
     ],
-    "applications.eligibility": ["applications/test_eligibility.py", "applications/test_services_applications.py"],
+    "applications.eligibility": ["applications/test_eligibility.py"],
     "applications.permissions": [
         "applications/test_permissions.py",
         "applications/test_workflow.py",
@@ -33,7 +33,7 @@ TESTS = {
     "mastery_hub.accounts.permissions": ["accounts/test_permissions.py"],
     "mastery_hub.directory.permissions": ["directory/test_permissions.py"],
     "mastery_hub.common.money": ["common/test_values.py"],
-    "mastery_hub.common.transitions": ["applications/test_workflow.py", "applications/test_concurrency.py"],
+    "mastery_hub.common.transitions": ["common/test_transitions.py"],
 }
 EQUIVALENT: dict[tuple[str, str], str] = {}
 
