@@ -8,18 +8,6 @@ from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import User
 
 APPLICANTS = frozenset({Action.SUBMIT, Action.ACCEPT, Action.DECLINE, Action.WITHDRAW})
-LEADS = frozenset(
-    {
-        Action.PROPOSE_OFFER,
-        Action.PROPOSE_RESERVE,
-        Action.PROPOSE_UNSUCCESSFUL,
-        Action.RETRACT,
-        Action.RETURN_TO_RESERVE,
-        Action.RELEASE_OFFER,
-        Action.RELEASE_RESERVE,
-        Action.RELEASE_UNSUCCESSFUL,
-    }
-)
 JOBS = frozenset({Action.COMPLETE, Action.LAPSE, Action.EXPIRE, Action.MARK_INCOMPLETE})
 
 

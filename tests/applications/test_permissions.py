@@ -1,25 +1,55 @@
-"""Predicates beyond the table of transitions, and the rows each person may find."""
+"""Who may do what, state by state: whoever is not named may not. The applicant leads the hub and is NCETM besides."""
+
+from collections.abc import Callable
+from itertools import product
+from typing import Any
 
 import pytest
 
 from applications import permissions
-from applications.enums import Action, State, SupportState
+from applications.enums import ENDED, HOLDING_A_PLACE, Action, State, SupportAction, SupportState
 from applications.models import Application
 from applications.services.engines import application_move
+from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory, ReviewFactory
+from tests.factories.directory import MathsHubFactory
 
 pytestmark = pytest.mark.django_db
 
 
+APPLICANT, LEAD, SYSTEM = {"applicant"}, {"lead"}, {"system"}
+CHOOSERS = {"lead", "reviewer", "lead elsewhere, reviewer here"}
+WHO_ACTS = {
+    Action.SUBMIT: APPLICANT,
+    Action.COMPLETE: SYSTEM,
+    Action.PROPOSE_OFFER: LEAD,
+    Action.PROPOSE_RESERVE: LEAD,
+    Action.PROPOSE_UNSUCCESSFUL: LEAD,
+    Action.RETRACT: LEAD,
+    Action.RETURN_TO_RESERVE: set(),
+    Action.RELEASE_OFFER: LEAD,
+    Action.RELEASE_RESERVE: LEAD,
+    Action.RELEASE_UNSUCCESSFUL: LEAD,
+    Action.ACCEPT: APPLICANT,
+    Action.DECLINE: APPLICANT,
+    Action.LAPSE: SYSTEM,
+    Action.WITHDRAW: APPLICANT,
+    Action.EXPIRE: SYSTEM,
+    Action.MARK_INCOMPLETE: SYSTEM,
+}
+ON_RESERVE = WHO_ACTS | {Action.RETURN_TO_RESERVE: LEAD, Action.RETRACT: set(), Action.PROPOSE_RESERVE: set()}
+
+
 @pytest.fixture
-def application():
-    return ApplicationFactory(state=State.COMPLETE)
+def application() -> Application:
+    hub = MathsHubFactory()
+    return ApplicationFactory(state=State.COMPLETE, hub=hub, applicant=UserFactory(hub_lead=hub, ncetm=True))
 
 
-def people(application) -> dict:
+def people(application: Application) -> dict[str, User]:
     return {
         "applicant": application.applicant,
         "lead": UserFactory(hub_lead=application.hub),
@@ -27,14 +57,67 @@ def people(application) -> dict:
         "administrator": UserFactory(hub_administrator=application.hub),
         "ncetm": UserFactory(ncetm=True),
         "another hub": UserFactory(hub_lead=True),
+        "lead elsewhere, reviewer here": UserFactory(hub_lead=True, hub_reviewer=application.hub),
         "headteacher": UserFactory(headteacher=application.school),
         "stranger": UserFactory(),
+        "system": User.objects.system(),
     }
+
+
+def those(who: dict[str, User], may: Callable[..., bool], *what: Any) -> set[str]:
+    return {name for name, user in who.items() if may(user, *what)}
+
+
+@pytest.mark.parametrize(("shown", "allowed"), [(State.COMPLETE, WHO_ACTS), (State.RESERVED, ON_RESERVE)])
+def test_who_takes_which_action(application, shown, allowed) -> None:
+    who = people(application)
+    application.shown_state = shown
+    assert {action: those(who, permissions.can_act, application, action) for action in Action} == allowed
+
+
+def test_offer_waits_until_the_school_is_one_of_the_register() -> None:
+    listed, unlisted = ApplicationFactory(), ApplicationFactory(unlisted=True)
+    sentence = "Say first which school this is: a place cannot be offered at a school that is not in the register."
+    barred = {action: permissions.what_comes_first(unlisted, action) for action in Action}
+
+    assert {action for action in Action if permissions.what_comes_first(listed, action) != ""} == set()
+    assert barred.pop(Action.PROPOSE_OFFER) == barred.pop(Action.RELEASE_OFFER) == sentence
+    assert set(barred.values()) == {""}
+
+
+def test_decisions_are_a_leads(application) -> None:
+    assert those(people(application), permissions.can_decide, application) == {"lead"}
+
+
+def test_rounds_are_set_up_by_ncetm(application) -> None:
+    assert those(people(application), permissions.can_set_up_round) == {"applicant", "ncetm"}
+
+
+def test_typed_school_is_matched_by_a_lead_while_no_place_hangs_on_it(application) -> None:
+    who, submitted_at = people(application), application.submitted_at
+    for state in State:
+        application.state, application.typed_school_id, application.submitted_at = state, 1, submitted_at
+        wanted = set() if state in ENDED or state in HOLDING_A_PLACE else {"lead"}
+        assert those(who, permissions.can_match_school, application) == wanted, state
+        application.submitted_at = None
+        assert those(who, permissions.can_match_school, application) == set(), state
+        application.typed_school_id, application.submitted_at = None, submitted_at
+        assert those(who, permissions.can_match_school, application) == set(), state
+
+
+def test_draft_is_its_applicants_and_the_headteacher_named_until_it_is_complete(application) -> None:
+    who = people(application)
+    for state in State:
+        application.state = state
+        edits = {"applicant"} if state == State.DRAFT else set()
+        names = {"applicant"} if state in (State.DRAFT, State.SUBMITTED) else set()
+        assert those(who, permissions.can_edit, application) == edits, state
+        assert those(who, permissions.can_name_headteacher, application) == names, state
 
 
 def test_submitted_application_is_found_by_its_people(application) -> None:
     found = {who for who, user in people(application).items() if Application.objects.visible_to(user).exists()}
-    assert found == {"applicant", "lead", "reviewer", "administrator", "ncetm"}
+    assert found == {"applicant", "administrator", "ncetm", *CHOOSERS}
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.EXPIRED])
@@ -44,67 +127,91 @@ def test_draft_is_found_by_its_applicant_alone(state) -> None:
     assert found == {"applicant"}
 
 
-def test_evidence_is_for_those_who_choose(application) -> None:
-    seen = {who for who, user in people(application).items() if permissions.can_see_evidence(user, application)}
-    assert seen == {"lead", "reviewer", "ncetm"}
+def test_evidence_is_for_those_who_choose_and_scores_for_complete_applications(application) -> None:
+    """Whatever else they are, nobody sees or scores their own."""
+    who = people(application)
+    for state in State:
+        application.state = state
+        assert those(who, permissions.can_see_evidence, application) == CHOOSERS | {"ncetm"}, state
+        assert those(who, permissions.can_score, application) == (CHOOSERS if state == State.COMPLETE else set()), state
 
 
-def test_applicant_who_leads_the_hub_sees_none_of_their_own_evidence_pages() -> None:
-    application = ApplicationFactory(state=State.COMPLETE)
-    lead = UserFactory(hub_lead=application.hub)
-    assert permissions.can_see_evidence(lead, application)
-    application.applicant = lead
-    assert not permissions.can_see_evidence(lead, application)
-    assert not permissions.can_score(lead, application)
-    assert not permissions.can_decide(lead, application)
+@pytest.mark.parametrize(
+    ("theirs", "mine", "seen"),
+    [
+        (False, None, set()),
+        (False, True, set()),
+        (True, None, {"lead", "ncetm"}),
+        (True, False, {"lead", "ncetm"}),
+        (True, True, {"lead", "ncetm", "reviewer"}),
+    ],
+)
+def test_anothers_review_is_seen_once_submitted_and_by_reviewers_after_their_own(
+    application, theirs, mine, seen
+) -> None:
+    who = people(application)
+    review = ReviewFactory(application=application, submitted_at=clock.now() if theirs else None)
+    if mine is not None:
+        ReviewFactory(application=application, reviewer=who["reviewer"], submitted_at=clock.now() if mine else None)
+    assert those(who, permissions.can_see_review, review) == seen
 
 
-@pytest.mark.parametrize("state", [s for s in State if s != State.DRAFT])
-def test_scoring_is_for_complete_applications(state) -> None:
-    application = ApplicationFactory(state=state)
-    reviewer = UserFactory(hub_reviewer=application.hub)
-    assert permissions.can_score(reviewer, application) == (state == State.COMPLETE)
+def test_own_review_is_seen_always(application) -> None:
+    who = people(application)
+    for user in who.values():
+        assert permissions.can_see_review(user, ReviewFactory(application=application, reviewer=user))
 
 
-def test_reviewer_sees_anothers_scores_after_submitting_their_own(application) -> None:
-    theirs = ReviewFactory(application=application, submitted_at=clock.now())
-    reviewer = UserFactory(hub_reviewer=application.hub)
-    mine = ReviewFactory(application=application, reviewer=reviewer)
-    assert permissions.can_see_review(reviewer, mine)
-    assert not permissions.can_see_review(reviewer, theirs)
-    mine.submitted_at = clock.now()
-    mine.save()
-    assert permissions.can_see_review(reviewer, theirs)
+ANSWERS = (SupportAction.OPEN, SupportAction.SIGN, SupportAction.DECLINE)
 
 
-def test_unsubmitted_review_is_its_reviewers_alone(application) -> None:
-    review = ReviewFactory(application=application)
-    lead = UserFactory(hub_lead=application.hub)
-    assert not permissions.can_see_review(lead, review)
-    review.submitted_at = clock.now()
-    assert permissions.can_see_review(lead, review)
-    assert not permissions.can_see_review(UserFactory(hub_administrator=application.hub), review)
+def test_support_is_answered_by_whom_it_was_sent_to_while_the_application_waits(application) -> None:
+    who = people(application)
+    support = HeadteacherSupportFactory(application=application, email=who["headteacher"].email)
+    for state in State:
+        application.state = state
+        wanted = {"headteacher"} if state in (State.DRAFT, State.SUBMITTED) else set()
+        for action in ANSWERS:
+            assert those(who, permissions.can_act_on_support, support, action) == wanted, (state, action)
 
 
-@pytest.mark.parametrize(("state", "may"), [(State.DRAFT, True), (State.SUBMITTED, True), (State.COMPLETE, False)])
-def test_headteacher_is_named_until_the_application_is_complete(state, may) -> None:
-    application = ApplicationFactory(state=state)
-    assert permissions.can_name_headteacher(application.applicant, application) == may
-    assert not permissions.can_name_headteacher(UserFactory(), application)
+def test_nobody_answers_for_their_own_application(application) -> None:
+    application.state = State.SUBMITTED
+    support = HeadteacherSupportFactory(application=application, email=application.applicant.email)
+    for action in ANSWERS:
+        assert those(people(application), permissions.can_act_on_support, support, action) == set()
 
 
-def test_headteacher_is_confirmed_by_a_lead_after_signing() -> None:
-    signed = HeadteacherSupportFactory(state=SupportState.SIGNED)
-    lead = UserFactory(hub_lead=signed.application.hub)
-    asked = HeadteacherSupportFactory(application__hub=signed.application.hub)
-    assert permissions.can_confirm_headteacher(lead, signed)
-    assert not permissions.can_confirm_headteacher(lead, asked)
-    assert not permissions.can_confirm_headteacher(UserFactory(ncetm=True), signed)
+def test_support_is_taken_back_by_the_applicant_signed_in_the_draft_alone(application) -> None:
+    who = people(application)
+    support = HeadteacherSupportFactory(application=application, email=who["headteacher"].email)
+    unsigned = set(SupportState) - {SupportState.SIGNED}
+    early = {State.DRAFT: set(SupportState), State.SUBMITTED: unsigned}
+    for state, answer in product(State, SupportState):
+        application.state, support.state = state, answer
+        wanted = {"applicant"} if answer in early.get(state, ()) else set()
+        assert those(who, permissions.can_act_on_support, support, SupportAction.CANCEL) == wanted, (state, answer)
+
+
+def test_headteacher_is_confirmed_by_a_lead_after_signing(application) -> None:
+    who = people(application)
+    support = HeadteacherSupportFactory(application=application, state=SupportState.SIGNED)
+    for state in SupportState:
+        support.state = state
+        wanted = {"applicant", "lead"} if state == SupportState.SIGNED else set()
+        assert those(who, permissions.can_confirm_headteacher, support) == wanted, state
+    support.state, application.hub = SupportState.SIGNED, None
+    assert those(who, permissions.can_confirm_headteacher, support) == set()
+
+
+def test_head_of_a_school_that_was_typed_in_is_not_confirmed() -> None:
+    signed = HeadteacherSupportFactory(state=SupportState.SIGNED, application__unlisted=True)
+    assert those(people(signed.application), permissions.can_confirm_headteacher, signed) == set()
 
 
 def test_refusal_tells_of_a_proposal_only_those_who_may_know() -> None:
     application = ApplicationFactory(state=State.OFFER_PROPOSED)
-    told = {"lead": "offer proposed", "reviewer": "offer proposed", "ncetm": "offer proposed"}
+    told = dict.fromkeys(CHOOSERS | {"ncetm"}, "offer proposed")
     for who, user in people(application).items():
         with pytest.raises(DomainError) as refusal:
             application_move(application=application, action=Action.SUBMIT, by=user)

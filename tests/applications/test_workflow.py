@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 from django.db import transaction
 
+from applications import workflow
 from applications.enums import HOLDING_A_PLACE, Action, State, SupportAction, SupportState
 from applications.models import Application, ApplicationEvent, HeadteacherSupport, HeadteacherSupportEvent
 from applications.services.engines import APPLICATION, SUPPORT, application_move
@@ -43,6 +44,19 @@ ACTORS = {
 }
 ONLY_FROM_RESERVE = {Action.RETURN_TO_RESERVE}
 NEVER_FROM_RESERVE = {Action.RETRACT, Action.PROPOSE_RESERVE}
+
+
+def test_groups_of_actions() -> None:
+    proposals = {Action.PROPOSE_OFFER, Action.PROPOSE_RESERVE, Action.PROPOSE_UNSUCCESSFUL}
+    releases = {Action.RELEASE_OFFER, Action.RELEASE_RESERVE, Action.RELEASE_UNSUCCESSFUL}
+    back = {Action.RETRACT, Action.RETURN_TO_RESERVE}
+    after_an_offer = {Action.RELEASE_OFFER, Action.ACCEPT, Action.DECLINE, Action.LAPSE}
+
+    assert proposals == workflow.PROPOSALS
+    assert releases == workflow.RELEASES
+    assert {Action.PROPOSE_OFFER, Action.RELEASE_OFFER} == workflow.OFFERS
+    assert proposals | back == workflow.HIDDEN
+    assert proposals | back | after_an_offer | {Action.WITHDRAW} == workflow.TOUCHES_PLACES
 
 
 @pytest.fixture
