@@ -168,6 +168,7 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
+TYPED_URL = "account_typed"  # where one finds what was typed when the session had ended
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "mastery_hub.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}

@@ -8,8 +8,10 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
+from django.urls import reverse
 
 from mastery_hub.accounts.models import User
+from mastery_hub.common.typed import typed_kept
 from mastery_hub.messaging.links import site_link
 from mastery_hub.messaging.services import email_queue
 
@@ -72,6 +74,12 @@ class AccountAdapter(DefaultAccountAdapter):
         if confirmed and request.user.is_authenticated:
             mark_as_primary(request, email_address)
         return confirmed
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Whoever had typed something when the session ended finds it first."""
+        if typed_kept(request):
+            return reverse(settings.TYPED_URL)
+        return super().get_login_redirect_url(request)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """X-Forwarded-For is believed from the trusted proxy alone: its last entry is whom that proxy saw."""

@@ -16,6 +16,7 @@ urlpatterns = [
     path("sign-in/code/", sign_in.SignInCodeView.as_view(), name="account_confirm_login_code"),
     path("sign-up/", sign_in.SignUpView.as_view(), name="account_signup"),
     path("sign-out/", sign_in.SignOutView.as_view(), name="account_logout"),
+    path("typed/", sign_in.TypedView.as_view(), name="account_typed"),
     path("closed/", sign_in.ClosedView.as_view(), name="account_inactive"),
     path("invitation/", invitations.InvitationView.as_view(), name="invitation"),
     path("invitation/<str:token>/", invitations.InvitationOpenView.as_view(), name="invitation_open"),

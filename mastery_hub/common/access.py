@@ -10,12 +10,19 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+
+from mastery_hub.common.typed import typed_arrived, typed_keep
+
+SIGNED_OUT = "You have been signed out. Sign in again to save what you typed: it is not lost."
 
 
 class SignedInRequest(HttpRequest):
@@ -87,6 +94,8 @@ class AccessMiddleware(LoginRequiredMiddleware):
             return self.handle_no_permission(request, view_func)
         if not access.allows(request, view_kwargs):
             raise Http404
+        if request.method == "POST":
+            typed_arrived(request)
         return None
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
@@ -94,6 +103,9 @@ class AccessMiddleware(LoginRequiredMiddleware):
         no page at all."""
         if wants_json(request):
             return JsonResponse({"sign_in": resolve_url(self.get_login_url(view_func))}, status=401)
+        if request.method == "POST" and typed_keep(request):
+            messages.info(request, SIGNED_OUT)
+            return redirect_to_login(reverse(settings.TYPED_URL), self.get_login_url(view_func))
         if request.method == "POST" and (page := sent_from(request)):
             return redirect_to_login(page, self.get_login_url(view_func))
         return super().handle_no_permission(request, view_func)

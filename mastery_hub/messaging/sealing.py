@@ -1,13 +1,12 @@
 """Links and codes on their way: a stored body holds placeholders, the values lie sealed beside it until sent."""
 
-import base64
-import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
 
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
+from cryptography.fernet import MultiFernet
+
+from mastery_hub.common.sealing import fernet
 
 PLACEHOLDER = re.compile(
     r"0secret0([a-z_]+)0secret0"
@@ -20,9 +19,7 @@ def placeholder(name: str) -> str:
 
 
 def _fernet() -> MultiFernet:
-    keys = [str(settings.SECRET_KEY), *map(str, settings.SECRET_KEY_FALLBACKS)]
-    digests = (hashlib.sha256(b"mastery_hub.messaging" + key.encode()).digest() for key in keys)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
+    return fernet("mastery_hub.messaging")
 
 
 def seal(secrets: Mapping[str, str]) -> bytes:

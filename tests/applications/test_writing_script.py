@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from applications.models import Answer, Application
 from tests.applications.applicants import url
 from tests.factories.applications import ApplicationFactory
+from tests.journeys.walker import code_sent_to
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
 REFUSED = "Promise.reject(new TypeError('Failed to fetch'))"  # a true failure is logged as an error
@@ -146,7 +147,9 @@ def test_network_that_breaks_loses_nothing(tab: Page, axe: Callable[[Page], None
     assert tab.evaluate("sessionStorage.length") == 0
 
 
-def test_session_that_ended_is_said_and_signing_in_elsewhere_saves(tab: Page, enter: Callable[[Page], None]) -> None:
+def test_session_that_ended_is_said_and_signing_in_again_saves(
+    tab: Page, enter: Callable[[Page], None], application: Application, axe: Callable[[Page], None]
+) -> None:
     Session.objects.all().delete()
     with tab.context.expect_event("console"):  # the browser logs the answer 401 as an error
         types(tab, "Typed after the session ended.")
@@ -158,3 +161,20 @@ def test_session_that_ended_is_said_and_signing_in_elsewhere_saves(tab: Page, en
 
     expect(said(tab)).to_contain_text("Saved at")
     assert stored() == "Typed after the session ended."
+
+    # A form sent then waits until the same person has signed in again
+    Session.objects.all().delete()
+    types(tab, "Sent after the session ended.", rests=False)
+    tab.get_by_role("button", name="Save and continue").click()
+    expect(tab.get_by_text("You have been signed out.")).to_be_visible()
+    tab.get_by_label("Email address").fill(application.applicant.email)
+    tab.get_by_role("button", name="Continue").click()
+    expect(tab.locator("h1")).to_have_text("Check your email")
+    tab.locator("[name=code]").fill(code_sent_to(application.applicant.email))
+    tab.get_by_role("button", name="Sign in").click()
+    expect(tab.locator("h1")).to_have_text("What you typed is not saved yet")
+    axe(tab)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
+    tab.get_by_role("button", name="Save what I typed").click()
+    expect(tab).to_have_url(re.compile("evidence/2"))
+    assert stored() == "Sent after the session ended."

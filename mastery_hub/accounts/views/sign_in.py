@@ -10,14 +10,16 @@ from allauth.decorators import rate_limit
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.views.generic import FormView
+from django.views.generic import FormView, TemplateView
 
 from mastery_hub.accounts.forms import SignInCodeForm, SignInForm, SignUpForm
 from mastery_hub.accounts.models import User
 from mastery_hub.accounts.services import person_names_keep, person_sign_up
-from mastery_hub.common.access import PUBLIC
+from mastery_hub.common.access import PUBLIC, SIGNED_IN
+from mastery_hub.common.typed import typed_kept
 from mastery_hub.common.views import PageMixin
 
 SIGNING_UP = "signing_up"  # in the session: what was typed, and whom it made, until the code proves the address
@@ -95,10 +97,26 @@ class SignInCodeView(PageMixin, ConfirmLoginCodeView):
         user, session = self.request.user, self.request.session
         if user.is_authenticated:
             session.set_expiry(settings.SESSION_KEPT_DAYS * 86_400 if form.cleaned_data["remember"] else 0)
+            typed_kept(self.request)  # and so forgotten, if it was somebody else's
             typed = session.pop(SIGNING_UP, None)
             if first_time and typed and typed["email"] == user.email:
                 person_names_keep(by=user, first_name=typed["first_name"], last_name=typed["last_name"])
         return response
+
+
+class TypedView(PageMixin, TemplateView):
+    """What somebody typed and sent when their session had ended: theirs again, not saved yet."""
+
+    access = SIGNED_IN
+    template_name = "account/typed.html"
+    title = "What you typed is not saved yet"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        typed = typed_kept(request)
+        if typed is None:
+            return HttpResponseRedirect(reverse("home"))
+        typed.csrf_token = get_token(request)
+        return self.render_to_response(self.get_context_data(typed=typed))
 
 
 class SignOutView(PageMixin, LogoutView):

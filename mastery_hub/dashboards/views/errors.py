@@ -3,15 +3,18 @@
 import sys
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template import loader
+from django.urls import reverse
 
-from mastery_hub.common.access import wants_json
+from mastery_hub.common.access import SIGNED_OUT, wants_json
 from mastery_hub.common.outages import Outage, outage_of
-from mastery_hub.common.typed import typed_in
+from mastery_hub.common.typed import typed_in, typed_keep, writer_of
 
 
 def _page(request: HttpRequest, template: str, status: int) -> HttpResponse:
@@ -55,11 +58,16 @@ def unavailable(request: HttpRequest, outage: Outage) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A page that stood open too long gets what was typed back, with a token that counts; a script of ours gets that
-    alone, since its page still has the text."""
-    typed = typed_in(request)
+    """A page that stood open too long gets what was typed back, with a token that counts, unless somebody else has
+    signed in since; a script of ours gets the token alone, since its page still has the text."""
+    typed, person = typed_in(request), request.user
+    if typed and person.is_authenticated and writer_of(request) not in (person.pk, None):
+        typed = None
     if typed and wants_json(request):
         return JsonResponse({"token": get_token(request)}, status=403)
+    if typed and not person.is_authenticated and typed_keep(request):
+        messages.info(request, SIGNED_OUT)
+        return redirect_to_login(reverse(settings.TYPED_URL))
     if typed:
         typed.csrf_token = get_token(request)
     return render(request, "403_csrf.html", {"typed": typed}, status=403)
