@@ -15,30 +15,101 @@
 `{% load django_tables2 %}{% render_table table %}`. Staff pages: `{% block width %}app-wide{% endblock %}`
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import django_tables2 as tables
 from django.db.models import QuerySet
-from django.utils.html import format_html
+from django.template import Context
+from django.template.base import render_value_in_context
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django_tables2.columns.base import BoundColumn
 from django_tables2.data import TableQuerysetData
+from django_tables2.utils import Accessor, AttributeDict, signature
 
 from mastery_hub.common.templatetags.moments import moment, short_day
 
+PLAIN = Context()
 NUMERIC = {"th": {"class": "govuk-table__header--numeric"}, "td": {"class": "govuk-table__cell--numeric"}}
 
 
 class Rows(TableQuerysetData):
     """A page finds its keys first and then reads those rows alone: nothing is joined, computed or sorted in full width
-    for the rows that it passes over."""
+    for the rows that it passes over.
+
+    `few`: what was searched for is mostly little. Then the search is made once, for the keys of every page, and these
+    are counted; only one that found more than that is made again, to count it.
+    """
 
     data: QuerySet[Any]
+    AHEAD = 2_000
 
-    def __getitem__(self, key: slice) -> QuerySet[Any]:
+    def __init__(self, data: QuerySet[Any], *, few: bool = False) -> None:
+        super().__init__(data)
+        self.few = few
+
+    @property
+    def ordered(self) -> QuerySet[Any]:
         """Rows that tie, as many by state do, are told apart by their key: else one may be on two pages or on none."""
         order = self.data.query.order_by or self.data.model._meta.ordering
-        rows = self.data.order_by(*order, "pk")
-        return rows.filter(pk__in=list(rows.values_list("pk", flat=True)[key]))
+        return self.data.order_by(*order, "pk")
+
+    @property
+    def keys(self) -> QuerySet[Any, Any]:
+        return self.ordered.values_list("pk", flat=True)
+
+    @cached_property
+    def keys_ahead(self) -> list[Any]:
+        return list(self.keys[: self.AHEAD])
+
+    def __len__(self) -> int:
+        all_ahead = self.few and len(self.keys_ahead) < self.AHEAD
+        return len(self.keys_ahead) if all_ahead else super().__len__()
+
+    def __getitem__(self, key: slice) -> QuerySet[Any]:
+        ahead = self.few and key.stop <= len(self.keys_ahead)
+        return self.ordered.filter(pk__in=self.keys_ahead[key] if ahead else list(self.keys[key]))
+
+
+class Cells:
+    """One column's cells in the rows of one page. What is the same in each of them is found out once: django-tables2
+    asks it anew for every cell, and a page of fifty rows has hundreds."""
+
+    def __init__(self, column: BoundColumn, records: type, frame: tuple[str, str]) -> None:
+        self.column, self.default, self.accessor = column, column.default, _displayed(column.accessor, records)
+        self.wanted = signature(column.render)[0]
+        self.given = {"column": column.column, "bound_column": column, "table": column._table}
+        self.start, self.end = frame
+        if column.link:
+            self.attributes = AttributeDict(column.link.attrs).as_html()
+            self.asked = signature(column.link.url)[0] if column.link.url else ()
+
+    def content(self, record: Any) -> Any:
+        value = self.accessor.resolve(record, quiet=True)
+        if value in self.column.column.empty_values:
+            return self.default
+        column = self.column
+        given = {**self.given, "value": value, "record": record}
+        text = column.render(**{name: given[name] for name in self.wanted})
+        return self._linked(text, given) if column.link else text
+
+    def _linked(self, text: Any, given: dict[str, Any]) -> Any:
+        link = self.column.link
+        href = link.url(**{name: given[name] for name in self.asked}) if link.url else link.compose_url(**given)
+        return text if href is None else format_html('<a {} href="{}">{}</a>', self.attributes, href, text)
+
+    def html(self, record: Any) -> str:
+        return f"{self.start}{render_value_in_context(self.content(record), PLAIN)}{self.end}"
+
+
+def _displayed(accessor: Accessor, records: type) -> Accessor:
+    """By way of `get_…_display` where the field has choices."""
+    path, _, name = accessor.rpartition(accessor.SEPARATOR)
+    if not getattr(accessor.get_field(records), "choices", None):
+        return accessor
+    return Accessor(accessor.SEPARATOR.join(filter(None, (path, f"get_{name}_display"))))
 
 
 class Table(tables.Table):
@@ -65,11 +136,18 @@ class Table(tables.Table):
         return super().paginate(*args, **{**kwargs, "per_page": self.per_page})
 
     @property
-    def lines(self) -> Iterator[list[tuple[str, Any]]]:
-        """Each row's cells with their class: the column's own, asked for once and not once a cell."""
-        classes = {column: column.attrs["td"]["class"] or "" for column in self.columns}
-        for row in self.paginated_rows:
-            yield [(classes[column], cell) for column, cell in row.items()]
+    def body(self) -> SafeString:
+        """The rows of this page, put together here: in a template's loops they take as long as the rest of it."""
+        records = list(self.paginated_rows.data)
+        kind = type(next(iter(records), None))
+        frames = [
+            (f'<td class="govuk-table__cell {escape(each.attrs["td"]["class"] or "")}">', "</td>")
+            for each in self.columns
+        ]
+        frames[0] = '<th scope="row" class="govuk-table__header">', "</th>"
+        cells = [Cells(column, kind, frame) for column, frame in zip(self.columns, frames, strict=True)]
+        lines = ("\n".join(each.html(record) for each in cells) for record in records)
+        return mark_safe("\n".join(f'<tr class="govuk-table__row">{line}</tr>' for line in lines))
 
     @property
     def count(self) -> str:

@@ -35,6 +35,7 @@ from mastery_hub.common.access import SignedInRequest
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.files.responses import private_file_response
 from mastery_hub.common.filters import FilterSet
+from mastery_hub.common.tables import Rows
 
 
 class PageMixin(ContextMixin):
@@ -128,7 +129,7 @@ class TableView(PageMixin, SingleTableMixin, TemplateView):
         if self.filterset_class is None:
             return rows
         self.filter = self.filterset_class(self.request.GET or None, queryset=rows, request=self.request)
-        return self.filter.qs
+        return Rows(self.filter.qs, few=bool(self.filter.applied))
 
     def get_table(self, **kwargs: Any) -> Any:
         table = super().get_table(**kwargs)

@@ -5,7 +5,7 @@ import django_tables2
 import pytest
 from django.template import Context, Template
 
-from mastery_hub.common.tables import NumberColumn, Table, TagColumn
+from mastery_hub.common.tables import NumberColumn, Rows, Table, TagColumn
 from mastery_hub.directory.models import School
 from tests.common.markup import flat
 from tests.factories.directory import SchoolFactory
@@ -43,6 +43,7 @@ def bare_context(settings: Any) -> None:
 
 
 class SchoolTable(Table):
+    noun = "school", "schools"
     per_page = 2
     town = django_tables2.Column()
 
@@ -108,3 +109,20 @@ def test_pages_keep_filters_and_order(rf: Any):
 @pytest.mark.parametrize("query", ["?page=99", "?page=x", "?sort=nothing", "?page=-1&sort=--"])
 def test_nonsense_in_the_address_still_gives_a_page(rf: Any, query: str):
     assert "of 5 places" in render(rf, rows(5), query)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("ahead", "queries"), [(8, 2), (7, 3), (3, 4)])
+def test_what_was_searched_for_is_searched_once_unless_it_is_much(
+    monkeypatch: Any, rf: Any, ahead: int, queries: int, django_assert_num_queries: Any
+):
+    monkeypatch.setattr(Rows, "AHEAD", ahead)
+    SchoolFactory.create_batch(7, town="Fictionby")
+    table = SchoolTable(Rows(School.objects.all(), few=True))
+
+    with django_assert_num_queries(queries):
+        django_tables2.RequestConfig(rf.get("/list/?sort=town&page=2")).configure(table)
+        shown = [row.record.pk for row in table.page]
+
+    assert table.count == "Showing 3 to 4 of 7 schools"
+    assert shown == list(School.objects.order_by("town", "pk").values_list("pk", flat=True)[2:4])
