@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from applications.enums import NEVER_SUBMITTED, PhaseTaught, State
 from applications.models import Application, Round
 from applications.models.applications import SCHOOL_UNLISTED
-from mastery_hub.common.filters import FilterSet
+from mastery_hub.common.filters import ChoicesFilter, FilterSet
 from mastery_hub.common.forms.look import Look
 from mastery_hub.directory.models import MathsHub
 
@@ -24,10 +24,8 @@ class HubApplicationFilter(FilterSet):
         to_field_name="code",
         empty_label="All rounds",
     )
-    state = django_filters.MultipleChoiceFilter(
-        label="State", field_name="seen_state", choices=LISTED, widget=forms.CheckboxSelectMultiple
-    )
-    phase = django_filters.MultipleChoiceFilter(
+    state = ChoicesFilter(label="State", field_name="seen_state", choices=LISTED, widget=forms.CheckboxSelectMultiple)
+    phase = ChoicesFilter(
         label="Phase", choices=PhaseTaught.choices, widget=forms.CheckboxSelectMultiple, method="filter_phase"
     )
     school = django_filters.ChoiceFilter(

@@ -56,6 +56,8 @@ OUTCOME_COLOURS = {Outcome.OFFER: "green", Outcome.RESERVE: "purple", Outcome.UN
 
 # Places
 
+HOLDING = (State.OFFER_PROPOSED, State.OFFERED, State.ACCEPTED)
+
 
 def places_stats(hub: MathsHub, user: Any, *, with_proposals: bool) -> list[dict[str, Any]]:
     """A row of numbers for each cohort that is still to begin, or else for the last one that did.
@@ -66,7 +68,7 @@ def places_stats(hub: MathsHub, user: Any, *, with_proposals: bool) -> list[dict
     seen = places_seen_by(user).filter(hub=hub)
     all_quotas = seen.select_related("cohort__programme").order_by("-cohort__starts")
     quotas = [quota for quota in all_quotas if quota.cohort.starts > now] or all_quotas[:1]
-    others = Application.objects.filter(hub=hub).exclude(applicant=user)
+    others = Application.objects.filter(hub=hub, state__in=HOLDING).exclude(applicant=user)
     counted = others.values_list("round__cohort", "state").annotate(n=Count("pk"))
     numbers = {(cohort, state): n for cohort, state, n in counted.order_by()}
     return [_quota_stats(quota, numbers, with_proposals=with_proposals) for quota in quotas]

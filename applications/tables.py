@@ -5,8 +5,7 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 
-from applications.eligibility import current_support
-from applications.enums import ENDED, RoundStage, State
+from applications.enums import ENDED, RoundStage, State, SupportState
 from applications.models import Application, Round
 from applications.presenters import STAGE_COLOURS, STATE_COLOURS, support_tag
 from mastery_hub.common.tables import DayColumn, LinkColumn, MomentColumn, NumberColumn, Table
@@ -27,7 +26,7 @@ class HubApplicationTable(Table):
     school = tables.Column(order_by="school__name")
     phase = tables.Column()
     submitted_at = DayColumn(verbose_name="Submitted")
-    headteacher = tables.Column(empty_values=(), orderable=False)
+    headteacher = tables.Column(accessor="support_state", default="Not asked", orderable=False)
     reviews = NumberColumn(accessor="reviews_submitted")
     average = NumberColumn(verbose_name="Average")
     state = tables.Column(accessor="seen_state")
@@ -49,11 +48,8 @@ class HubApplicationTable(Table):
             else format_html('<span class="app-nowrap">{}</span>', record.phases_in_words)
         )
 
-    def render_headteacher(self, record: Application) -> str:
-        support = current_support(record)
-        if support is None:
-            return "Not asked"
-        tag = support_tag(support.state)
+    def render_headteacher(self, value: str) -> str:
+        tag = support_tag(SupportState(value))
         return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', tag["colour"], tag["text"])
 
     def render_average(self, value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Avg, Count, Exists, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Avg, Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from django.views.generic import TemplateView
@@ -39,11 +39,13 @@ class HubApplicationListView(HubMixin, TableView):
             scores = scores.filter(Exists(own.filter(application=OuterRef("review__application"))))
         count = submitted.order_by().values("application").annotate(n=Count("pk")).values("n")
         average = scores.order_by().values("review__application").annotate(mean=Avg("value")).values("mean")
-        return self.applications.annotate(
+        support = HeadteacherSupport.objects.current().filter(application=OuterRef("pk"))
+        return self.applications.select_related("applicant", "school", "hub").annotate(
             seen_state=F("state" if self.sees_evidence else "shown_state"),
             reviews_submitted=Coalesce(Subquery(count), 0),
             average=Subquery(average),
-        ).prefetch_related(Prefetch("supports", HeadteacherSupport.objects.current()))
+            support_state=Subquery(support.values("state")[:1]),
+        )
 
     def get_table_kwargs(self) -> dict[str, Any]:
         return {} if self.sees_evidence else {"exclude": ("average",)}

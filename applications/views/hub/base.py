@@ -28,7 +28,7 @@ class HubMixin(PageMixin, View):
     def applications(self) -> QuerySet[Application]:
         """What was submitted to this hub. One's own is left out: nobody works on their own application."""
         found = Application.objects.visible_to(self.request.user).at_hub(self.hub)
-        return found.exclude(applicant=self.request.user).with_people()
+        return found.exclude(applicant=self.request.user)
 
     def get_crumbs(self) -> list[tuple[str, str]]:
         return [(str(self.hub), reverse("hub_home", args=[self.hub.slug]))]
@@ -43,7 +43,8 @@ class HubApplicationMixin(HubMixin):
     @cached_property
     def application(self) -> Application:
         more = ("typed_school__school__authority", "typed_school__matched_by", "home_hub")
-        return get_object_or_404(self.applications.select_related(*more), reference=self.kwargs["reference"])
+        found = self.applications.with_people().select_related(*more)
+        return get_object_or_404(found, reference=self.kwargs["reference"])
 
     def allowed(self) -> bool:
         return True
