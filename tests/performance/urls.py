@@ -1,5 +1,5 @@
 """The site's own addresses, and the yardstick of its pages: the same shell around a list such as Django's own tutorial
-shows, which counts, sorts by its key and filters nothing."""
+shows, which counts, sorts by its key and filters nothing. It has the hub's eight cells a row, all of the row's own."""
 
 from typing import Any
 
@@ -23,10 +23,13 @@ PLAIN = """
     {% for application in object_list %}
       <tr>
         <td><a href="{{ application.get_absolute_url }}">{{ application.applicant }}</a></td>
+        <td>{{ application.reference }}</td>
+        <td>{{ application.job_title }}</td>
         <td>{{ application.school }}</td>
         <td>{{ application.get_phase_display }}</td>
         <td>{{ application.submitted_at }}</td>
         <td>{{ application.get_state_display }}</td>
+        <td>{{ application.get_shown_state_display }}</td>
       </tr>
     {% endfor %}
   </table>
