@@ -18,6 +18,7 @@ urlpatterns = [
             ("evidence/<int:number>", "answer", sections.ApplicationAnswerView),
             ("commitments", "commitments", sections.ApplicationCommitmentsView),
             ("headteacher", "headteacher", school.ApplicationHeadteacherView),
+            ("changes/dismiss", "dismiss", pages.ApplicationDismissView),
             ("check", "check", pages.ApplicationCheckView),
             ("submitted", "submitted", pages.ApplicationSubmittedView),
             ("offer", "offer", outcome.ApplicationOfferView),

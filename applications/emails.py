@@ -39,6 +39,15 @@ def sample() -> dict[str, Any]:
         "offer": SimpleNamespace(reply_by=DEADLINE),
         "missing": ["Enter your role", "Answer question 2: How do you work with colleagues?"],
         "days_left": 7,
+        "changes": [
+            {
+                "what": "Question changed",
+                "name": "How do you work with colleagues?",
+                "details": ["Word limit: 300 (was 250)"],
+            },
+            {"what": "Question removed", "name": "Which other schools have you worked with?", "details": []},
+        ],
+        "kept": 1,
     }
 
 
@@ -55,6 +64,7 @@ GOES = {
     "application_submitted": "To the applicant, once they have submitted",
     "application_complete": "To the applicant, once submitted and supported",
     "application_received": "To the hub’s leads, when an application is complete",
+    "terms_changed": "To an applicant with a draft, when NCETM changes what the round asks",
     "application_expired": "To the applicant, when the round has closed on a draft",
     "application_incomplete": "To the applicant, when support has closed without the headteacher’s",
     "application_withdrawn": "To the applicant, once they have withdrawn",

@@ -16,7 +16,7 @@ from mastery_hub.common import clock
 from mastery_hub.common.academic_year import AcademicYear
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.history import tracked
-from mastery_hub.common.models import PageBlock
+from mastery_hub.common.models import PageBlock, Version, VersionPart
 from mastery_hub.directory.enums import PhaseOfEducation
 from mastery_hub.directory.models import MathsHub, School
 
@@ -170,32 +170,47 @@ class HubPlaces(models.Model):
         return self.places - self.taken
 
 
-class CommitmentSet(models.Model):
+@tracked
+class CommitmentSet(Version):
     """What applicants, or their headteachers, commit to; a new version when the words change."""
 
     cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="commitment_sets")
     whose = models.CharField(max_length=12, choices=Whose)
-    version = models.PositiveSmallIntegerField(default=1)
-    published_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         ordering = ("cohort", "whose", "-version")
         constraints = [
-            models.UniqueConstraint(fields=["cohort", "whose", "version"], name="one_commitment_set_a_version")
+            models.UniqueConstraint(fields=["cohort", "whose", "version"], name="one_commitment_set_a_version"),
+            models.UniqueConstraint(
+                fields=["cohort", "whose"],
+                condition=Q(published_at=None),
+                name="one_working_copy_of_a_commitment_set",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_whose_display()} commitments, version {self.version}"
 
+    @property
+    def is_relied_upon(self) -> bool:
+        return self.pledges.exists()
 
-class Commitment(models.Model):
+
+@tracked
+class Commitment(VersionPart):
     commitment_set = models.ForeignKey(CommitmentSet, models.CASCADE, related_name="commitments")
-    order = models.PositiveSmallIntegerField()
     text = models.TextField()
 
     class Meta:
         ordering = ("order",)
-        constraints = [models.UniqueConstraint(fields=["commitment_set", "order"], name="commitments_in_order")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commitment_set", "order"],
+                name="commitments_in_order",
+                deferrable=models.Deferrable.IMMEDIATE,
+            ),
+            models.UniqueConstraint(fields=["commitment_set", "key"], name="commitments_keyed"),
+        ]
 
     def __str__(self) -> str:
         return self.text

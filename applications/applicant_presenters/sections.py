@@ -9,7 +9,7 @@ from django.urls import reverse
 from applications.applicant_presenters.status import support_words
 from applications.eligibility import CHECKS, Failure, current_support
 from applications.enums import Section, SupportState
-from applications.models import Application, Question
+from applications.models import Application, Declaration, Question
 from mastery_hub.common.forms.words import words_count
 
 
@@ -39,13 +39,19 @@ def _about_started(application: Application) -> bool:
 
 
 def _evidence_started(application: Application) -> bool:
-    return any(answer.text.strip() for answer in application.answers.all())
+    asked = {question.pk for question in application.terms.questions.all()}
+    return any(answer.text.strip() for answer in application.answers.all() if answer.question_id in asked)
+
+
+def _declared(application: Application) -> list[Declaration]:
+    """What was declared in words that are no longer asked for is passed over."""
+    return [d for d in application.declarations.all() if d.criterion.terms_id == application.terms_id]
 
 
 STARTED: dict[Section, Callable[[Application], bool]] = {
     Section.ABOUT: _about_started,
     Section.SCHOOL: lambda application: application.school_id is not None,
-    Section.DECLARATIONS: lambda application: bool(application.declarations.all()),
+    Section.DECLARATIONS: lambda application: bool(_declared(application)),
     Section.EVIDENCE: _evidence_started,
     Section.COMMITMENTS: lambda application: application.pledge_id is not None,
     Section.HEADTEACHER: lambda application: current_support(application) is not None,
@@ -53,12 +59,13 @@ STARTED: dict[Section, Callable[[Application], bool]] = {
 
 
 def _essential_denied(application: Application) -> bool:
-    return any(d.criterion.is_essential and not d.met for d in application.declarations.all())
+    return any(d.criterion.is_essential and not d.met for d in _declared(application))
 
 
 def _answer_too_long(application: Application) -> bool:
     limits = {question.pk: question.word_limit for question in application.terms.questions.all()}
-    return any(words_count(a.text) > limits.get(a.question_id, 0) for a in application.answers.all())
+    texts = {answer.question_id: answer.text for answer in application.answers.all()}
+    return any(words_count(texts.get(asked, "")) > limit for asked, limit in limits.items())
 
 
 PROBLEM: dict[Section, Callable[[Application], bool]] = {

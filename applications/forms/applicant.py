@@ -171,12 +171,17 @@ class TypedSchoolForm(SectionForm, UnlistedSchoolForm):
 
 
 class DeclarationsForm(SeenForm, SectionForm):
-    """Yes or no to each criterion that is a fact, the essential ones first."""
+    """Yes or no to each criterion that is a fact, the essential ones first. `terms` is the version that was on the
+    page: a yes to other words than are asked now is asked for again."""
+
+    terms = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         declared = [c for c in self.application.terms.criteria.all() if c.shown == Shown.DECLARED]
-        self.criteria = {declaration_name(criterion.pk): criterion for criterion in declared}
+        self.criteria = {declaration_name(criterion.key): criterion for criterion in declared}
+        self.fields["terms"].initial = self.application.terms_id
+        reworded = self._take_reworded()
         given = {d.criterion_id: "yes" if d.met else "no" for d in self.application.declarations.all()}
         for name, criterion in self.criteria.items():
             sentence = criterion.declaration or criterion.text
@@ -186,10 +191,29 @@ class DeclarationsForm(SeenForm, SectionForm):
                 choices=YES_NO,
                 widget=forms.RadioSelect,
                 initial=given.get(criterion.pk),
-                error_messages={"required": f"Select yes or no for “{sentence}”"},
+                error_messages={
+                    "required": f"The words have changed. Select yes or no for “{sentence}”"
+                    if name in reworded
+                    else f"Select yes or no for “{sentence}”"
+                },
             )
         self.looks = dict.fromkeys(self.criteria, Look(inline=True))
-        self.layout = Layout("seen", *filter(None, map(self._group, Importance)))
+        self.layout = Layout("seen", "terms", *filter(None, map(self._group, Importance)))
+
+    def _take_reworded(self) -> set[str]:
+        """Takes out what an old page sent for sentences that read otherwise now; returns their names."""
+        data: Any = self.data
+        sent = data.get("terms", "")
+        if not sent.isdecimal() or int(sent) == self.application.terms_id:
+            return set()
+        shown = Criterion.objects.filter(terms=sent, terms__round=self.application.round_id)
+        sentences = {declaration_name(criterion.key): criterion.declaration for criterion in shown}
+        given = self.criteria.keys() & data.keys()
+        reworded = {name for name in given if sentences.get(name) != self.criteria[name].declaration}
+        self.carry("terms", str(self.application.terms_id))
+        for name in reworded:
+            self.carry(name, "")
+        return reworded
 
     def _group(self, importance: Importance) -> Group | None:
         names = [name for name, criterion in self.criteria.items() if criterion.importance == importance]
@@ -215,26 +239,29 @@ QUESTION_CHANGED = (
 
 
 class AnswerForm(WritingForm, SectionForm):
-    """A text that is too long is kept all the same: `length_check` only says so. `question` is the one that stood on
-    the page: by the time it is sent, its number may be another's."""
+    """A text that is too long is kept all the same: `length_check` only says so. `shown` is the question as it stood
+    on the page; by the time it is sent it may read otherwise, or its number may be another's."""
 
     question = forms.Field(required=False, widget=forms.HiddenInput)
     text = WordsField(label="Your answer", max_words=1, error_messages={"required": "Enter your answer"})
     looks = {"text": Look(rows=16, spellcheck=True)}
     is_saved_too_long = False
 
-    def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, question: Question, shown: Question, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.autosave_key = f"{self.application.reference} question {question.pk}"
+        self.autosave_key = f"{self.application.reference} question {question.key}"
         self.fields["question"].initial = self.question_id = str(question.pk)
+        self.shown_id = str(shown.pk)
         field = self.fields["text"]
         field.max_words = question.word_limit
         self.asked = {"text": question.text}
         field.validators = [v for v in field.validators if not isinstance(v, MaxWordsValidator)]
 
     def clean(self) -> None:
-        if self.cleaned_data.get("question") not in (self.question_id, None):
+        sent = self.cleaned_data.get("question")
+        if sent not in (self.question_id, None):
             self.carry("question", self.question_id)
+        if sent not in (self.question_id, self.shown_id, None):
             self.add_error("text", QUESTION_CHANGED)
 
     def length_check(self) -> None:

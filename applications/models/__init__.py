@@ -1,4 +1,4 @@
-from applications.models.applications import Answer, Application, ApplicationEvent, Declaration
+from applications.models.applications import Answer, Application, ApplicationEvent, Declaration, TermsNotice
 from applications.models.extensions import Extension
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundTerms
 from applications.models.selection import Decision, Offer, Review, Score
@@ -22,4 +22,5 @@ __all__ = [
     "Round",
     "RoundTerms",
     "Score",
+    "TermsNotice",
 ]

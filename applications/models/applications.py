@@ -237,3 +237,18 @@ class Declaration(models.Model):
 
     def __str__(self) -> str:
         return f"Criterion {self.criterion_id}: {'met' if self.met else 'not met'}"
+
+
+class TermsNotice(models.Model):
+    """Told to whoever had a draft when another version of the terms came into force; shown until put aside."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="terms_notices")
+    terms = models.ForeignKey(RoundTerms, models.PROTECT, related_name="notices")
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("terms__version",)
+        constraints = [models.UniqueConstraint(fields=["application", "terms"], name="one_notice_a_version")]
+
+    def __str__(self) -> str:
+        return f"{self.application_id} told of {self.terms}"

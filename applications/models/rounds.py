@@ -11,6 +11,9 @@ from applications.enums import Importance, RoundStage, Shown
 from cohorts.models import Cohort
 from mastery_hub.common import clock
 from mastery_hub.common.history import tracked
+from mastery_hub.common.models import Version, VersionPart
+
+WORDS_LEAST, WORDS_MOST = 50, 2000  # of an answer
 
 
 class RoundQuerySet(models.QuerySet["Round"]):
@@ -95,46 +98,73 @@ class Round(models.Model):
 
     @property
     def current_terms(self) -> "RoundTerms | None":
-        return self.terms.order_by("-version").first()
+        """The version in force."""
+        return self.terms.in_force().order_by("-version").first()
+
+    @property
+    def working_terms(self) -> "RoundTerms | None":
+        """The next version, while NCETM writes it."""
+        return self.terms.working().first()
 
     @property
     def current_document(self) -> "InformationDocument | None":
         return self.documents.order_by("-version").first()
 
 
-class RoundTerms(models.Model):
-    """One version of a round's criteria and questions; an application keeps the version it was begun under."""
+@tracked
+class RoundTerms(Version):
+    """One version of a round's criteria and questions; an application keeps the version it was submitted under."""
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="terms")
-    version = models.PositiveSmallIntegerField(default=1)
-    published_at = models.DateTimeField(default=clock.now)
+    changes = models.JSONField(
+        default=list, blank=True, help_text="What changed against the version before, as applicants were told"
+    )
 
     class Meta:
         ordering = ("round", "-version")
         verbose_name_plural = "round terms"
-        constraints = [models.UniqueConstraint(fields=["round", "version"], name="one_terms_a_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "version"], name="one_terms_a_version"),
+            models.UniqueConstraint(
+                fields=["round"], condition=Q(published_at=None), name="one_working_copy_of_terms_a_round"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.round.code}, terms version {self.version}"
 
+    @property
+    def is_relied_upon(self) -> bool:
+        return self.applications.exists()
 
-class Criterion(models.Model):
+
+@tracked
+class Criterion(VersionPart):
     """What the round looks for. Evidenced criteria are scored; declared and confirmed ones are ticks."""
 
     terms = models.ForeignKey(RoundTerms, models.CASCADE, related_name="criteria")
-    order = models.PositiveSmallIntegerField()
     text = models.TextField()
     importance = models.CharField(max_length=10, choices=Importance)
-    shown = models.CharField(max_length=12, choices=Shown)
-    declaration = models.TextField(blank=True, help_text="The sentence to confirm, where it is declared or confirmed")
+    shown = models.CharField("how it is shown", max_length=12, choices=Shown)
+    declaration = models.TextField(
+        "sentence to confirm", blank=True, help_text="The sentence to confirm, where it is declared or confirmed"
+    )
     guidance = models.TextField(blank=True)
+    weight = models.PositiveSmallIntegerField(
+        default=1, help_text="How much its score counts when applications are compared"
+    )
+    allows_document = models.BooleanField("supporting document", default=False)
 
     class Meta:
         ordering = ("order",)
         verbose_name_plural = "criteria"
         constraints = [
-            models.UniqueConstraint(fields=["terms", "order"], name="criteria_in_order"),
+            models.UniqueConstraint(
+                fields=["terms", "order"], name="criteria_in_order", deferrable=models.Deferrable.IMMEDIATE
+            ),
+            models.UniqueConstraint(fields=["terms", "key"], name="criteria_keyed"),
             models.CheckConstraint(condition=Q(shown="evidenced") | ~Q(declaration=""), name="a_tick_has_its_sentence"),
+            models.CheckConstraint(condition=Q(weight__gte=1), name="criterion_counts_at_least_once"),
         ]
 
     def __str__(self) -> str:
@@ -145,11 +175,11 @@ class Criterion(models.Model):
         return self.importance == Importance.ESSENTIAL
 
 
-class Question(models.Model):
+@tracked
+class Question(VersionPart):
     """One question in writing; its answer may serve several criteria, which are scored apart."""
 
     terms = models.ForeignKey(RoundTerms, models.CASCADE, related_name="questions")
-    order = models.PositiveSmallIntegerField()
     text = models.TextField()
     guidance = models.TextField(blank=True)
     word_limit = models.PositiveSmallIntegerField()
@@ -157,7 +187,15 @@ class Question(models.Model):
 
     class Meta:
         ordering = ("order",)
-        constraints = [models.UniqueConstraint(fields=["terms", "order"], name="questions_in_order")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["terms", "order"], name="questions_in_order", deferrable=models.Deferrable.IMMEDIATE
+            ),
+            models.UniqueConstraint(fields=["terms", "key"], name="questions_keyed"),
+            models.CheckConstraint(
+                condition=Q(word_limit__gte=WORDS_LEAST, word_limit__lte=WORDS_MOST), name="word_limit_is_sensible"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text

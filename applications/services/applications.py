@@ -18,6 +18,7 @@ from applications.models import (
     Offer,
     Question,
     Round,
+    RoundTerms,
 )
 from applications.services import notices
 from applications.services.drafts import draft_lock
@@ -61,8 +62,8 @@ def application_start(*, by: User, round: Round, document: InformationDocument, 
     if existing := Application.objects.filter(applicant=by, round=round).live().first():
         return existing
     terms, notice = round.current_terms, PrivacyNotice.objects.first()
-    sets = set(CommitmentSet.objects.filter(cohort=round.cohort_id).values_list("whose", flat=True))
-    if not (terms and notice and sets == set(Whose) and round.is_open(at)):
+    sets = CommitmentSet.objects.in_force().filter(cohort=round.cohort_id, commitments__isnull=False)
+    if not (terms and notice and set(sets.values_list("whose", flat=True)) == set(Whose) and round.is_open(at)):
         raise DomainError("Applications to this round are not open.", code="closed")
     if document != round.current_document:
         raise DomainError("The information document has changed: read the new version first.", code="document-outdated")
@@ -78,8 +79,18 @@ def application_start(*, by: User, round: Round, document: InformationDocument, 
             )
     except IntegrityError:  # two clicks at once, or a reference that another application has: begin again
         return application_start(by=by, round=round, document=document, at=at)
+    _under_current_terms(application)
     application.events.create(action="start", to_state=State.DRAFT, by=by)
     return application
+
+
+def _under_current_terms(application: Application) -> None:
+    """A version may have come into force while this request waited to write. From here to its end none does: whoever
+    puts one in force locks the round, of which this application holds a share."""
+    current = application.round.current_terms
+    if current and current.pk != application.terms_id:
+        application.terms = current
+        application.save(update_fields=["terms"])
 
 
 @transaction.atomic
@@ -202,10 +213,9 @@ def application_save_declarations(
 ) -> None:
     """Raises ChangedElsewhereError when the page, filled from `seen`, would overwrite what was saved since."""
     application = draft_lock(application, by)
-    wanted = {declaration_name(criterion.pk): yes_no(value) for criterion, value in met.items()}
-    stored = dict.fromkeys(wanted, "") | declared_stored(
-        application.declarations.filter(criterion__shown=Shown.DECLARED)
-    )
+    wanted = {declaration_name(criterion.key): yes_no(value) for criterion, value in met.items()}
+    own = application.declarations.filter(criterion__shown=Shown.DECLARED, criterion__terms=application.terms_id)
+    stored = dict.fromkeys(wanted, "") | declared_stored(own.select_related("criterion"))
     unseen_refused("Your declarations were", seen=seen, stored=stored, wanted=wanted)
     application.save(update_fields=["saved_at"])
     if any(criterion.terms_id != application.terms_id or criterion.shown != Shown.DECLARED for criterion in met):
@@ -213,9 +223,9 @@ def application_save_declarations(
     declarations_keep(application=application, met=met, by=by, at=clock.now())
 
 
-def declaration_name(criterion_id: int) -> str:
-    """Of the field that asks for it."""
-    return f"criterion-{criterion_id}"
+def declaration_name(key: str) -> str:
+    """Of the field that asks for the criterion of this key, in any version of the terms."""
+    return f"criterion-{key}"
 
 
 def yes_no(met: bool) -> str:
@@ -223,7 +233,7 @@ def yes_no(met: bool) -> str:
 
 
 def declared_stored(declarations: Iterable[Declaration]) -> dict[str, str]:
-    return {declaration_name(d.criterion_id): yes_no(d.met) for d in declarations}
+    return {declaration_name(d.criterion.key): yes_no(d.met) for d in declarations}
 
 
 def declarations_keep(*, application: Application, met: dict[Criterion, bool], by: User, at: datetime) -> None:
@@ -243,20 +253,30 @@ def application_save_answer(
 ) -> Answer:
     """Saves what was written even when it is too long or empty: what is missing is said on the task list.
 
-    Raises ChangedElsewhereError when another window or device has saved what the page has not shown."""
+    A question of an earlier version (an old page) is answered as it is asked now; the text of one that is no longer
+    asked is kept with it. Raises ChangedElsewhereError when another window or device has saved what the page has not
+    shown."""
     application = draft_lock(application, by)
-    if question.terms_id != application.terms_id:
-        raise DomainError("That is not a question of this application.", code="not-a-question")
-    stored = Answer.objects.filter(application=application, question=question).first()
-    answer = stored or Answer(application=application, question=question)
+    question = _as_asked_now(application, question)
+    answer = application.answers.filter(question__key=question.key).first() or Answer(application=application)
+    answer.question = question
     answer.write(text, page=page, at=application.saved_at)
     application.save(update_fields=["saved_at"])
     return answer
 
 
+def _as_asked_now(application: Application, question: Question) -> Question:
+    if question.terms_id == application.terms_id:
+        return question
+    if question.terms.round_id != application.round_id or not question.terms.is_in_force:
+        raise DomainError("That is not a question of this application.", code="not-a-question")
+    return Question.objects.filter(terms=application.terms_id, key=question.key).first() or question
+
+
 def commitment_set_for(application: Application, whose: Whose) -> CommitmentSet:
     """The version in force; one who has signed keeps the version they signed."""
-    return CommitmentSet.objects.filter(cohort=application.round.cohort_id, whose=whose).order_by("-version")[0]
+    sets = CommitmentSet.objects.in_force().filter(cohort=application.round.cohort_id, whose=whose)
+    return sets.order_by("-version")[0]
 
 
 @transaction.atomic
@@ -278,14 +298,23 @@ def application_sign(*, application: Application, by: User, agreed: set[int], si
 
 
 @transaction.atomic
-def application_submit(*, application: Application, by: User, at: datetime) -> Application:
-    """`at` is when the request arrived: in time is in time however long the queue.
+def application_submit(
+    *, application: Application, by: User, at: datetime, terms: RoundTerms | None = None
+) -> Application:
+    """`at` is when the request arrived: in time is in time however long the queue. `terms` is the version that was on
+    the page: nobody submits under one that they have not seen.
 
-    Raises NotReadyError with every failure, or DomainError `closed` from the round's closing second on.
+    Raises NotReadyError with every failure, or DomainError `closed` from the round's closing second on,
+    and `terms-changed`.
     """
     application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)  # what is checked stays
     if application.is_draft and not application.is_open(at):
         raise DomainError("This round has closed, so the application can no longer be submitted.", code="closed")
+    if application.is_draft and terms and terms.pk != application.terms_id:
+        raise DomainError(
+            "What you are asked has changed since you opened that page. Read through your answers, then submit them.",
+            code="terms-changed",
+        )
     failures = submission_check(application) if application.is_draft and by == application.applicant else []
     if failures:
         raise NotReadyError(failures)

@@ -6,7 +6,7 @@ from typing import Any
 
 from applications.eligibility import current_support
 from applications.enums import Outcome, SupportState
-from applications.models import Application, Decision, HeadteacherSupport
+from applications.models import Application, Decision, HeadteacherSupport, RoundTerms
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership, User
 from mastery_hub.directory.models import MathsHub
@@ -96,6 +96,14 @@ def application_withdrawn(application: Application, *, was_with_hub: bool) -> No
         email_queue(kind="application_withdrawn_headteacher", to=support.email, context=facts, about=application)
     if was_with_hub:
         _to_hub("application_withdrawn_hub", application)
+
+
+def terms_changed(applications: list[int], terms: RoundTerms) -> None:
+    """To whoever has a draft; `terms` is the version that they write under from now on."""
+    drafts = Application.objects.filter(pk__in=applications).with_people().order_by("pk")
+    for application in drafts.prefetch_related("answers__question"):
+        kept = [a for a in application.answers.all() if a.text.strip() and a.question.terms_id != terms.pk]
+        _to_applicant("terms_changed", application, changes=terms.changes, kept=len(kept))
 
 
 def application_expired(application: Application) -> None:

@@ -1,11 +1,12 @@
 """Abstract rows only: what several apps' rows have in common."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
 
 from mastery_hub.common import clock
+from mastery_hub.common.references import key_new
 
 
 class PageBlock(models.Model):
@@ -61,3 +62,50 @@ class TransitionEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action}: {self.from_state} → {self.to_state}"
+
+
+class VersionQuerySet(models.QuerySet[Any]):
+    def in_force(self) -> Self:
+        return self.filter(published_at__isnull=False)
+
+    def working(self) -> Self:
+        return self.filter(published_at=None)
+
+
+class Version(models.Model):
+    """Rules as rows, in versions: once somebody relies on one it stays as it is, and a change makes the next (rule 5).
+
+    The next version is written in a working copy, which applies to nobody until it is put in force.
+    """
+
+    version = models.PositiveSmallIntegerField(default=1)
+    published_at = models.DateTimeField(
+        null=True, blank=True, default=clock.now, help_text="Empty: a working copy, not in force"
+    )
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_relied_upon(self) -> bool:
+        raise NotImplementedError
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.published_at is not None
+
+
+class VersionPart(models.Model):
+    """A row of one version, by a foreign key of its own. Each subclass is copied into the next version and compared
+    with the one before.
+
+    `key` says which row of another version is the same one, so that what people wrote for it follows.
+    """
+
+    key = models.CharField(max_length=12, default=key_new, editable=False)
+    order = models.PositiveSmallIntegerField()
+
+    class Meta:
+        abstract = True

@@ -12,6 +12,11 @@ def reference(prefix: str = "MS") -> str:
     return f"{prefix}-{code[:4]}-{code[4:]}"
 
 
+def key_new() -> str:
+    """Names a row within a handful: eight letters and digits."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(8))
+
+
 def token_new() -> str:
     return secrets.token_urlsafe(32)
 

@@ -197,7 +197,7 @@ def test_declarations_save_yes_and_no(client: Client, answer: str, stage: Stage)
     application = signed_in(client)
     [criterion] = declared(application)
 
-    response = client.post(url(application, "declarations"), {f"criterion-{criterion.pk}": answer})
+    response = client.post(url(application, "declarations"), {f"criterion-{criterion.key}": answer})
 
     assertRedirects(response, url(application))
     assert Declaration.objects.get(application=application).met == (answer == "yes")
@@ -207,7 +207,7 @@ def test_declarations_save_yes_and_no(client: Client, answer: str, stage: Stage)
 def test_declarations_unanswered_are_missed_by_continue_and_let_be_by_later(client: Client) -> None:
     application = signed_in(client)
     desirable = CriterionFactory(terms=application.terms, declared=True, importance="desirable", declaration="I lead")
-    answered = {f"criterion-{declared(application)[0].pk}": "yes"}
+    answered = {f"criterion-{declared(application)[0].key}": "yes"}
 
     page = client.post(url(application, "declarations"), answered)
     assertContains(page, "Select yes or no for “I lead”")
@@ -221,7 +221,7 @@ def test_declarations_unanswered_are_missed_by_continue_and_let_be_by_later(clie
 def test_declarations_with_other_value_change_nothing(client: Client) -> None:
     application = signed_in(client)
 
-    client.post(url(application, "declarations"), {f"criterion-{declared(application)[0].pk}": "maybe"})
+    client.post(url(application, "declarations"), {f"criterion-{declared(application)[0].key}": "maybe"})
 
     assert Declaration.objects.count() == 0
 

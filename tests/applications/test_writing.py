@@ -177,7 +177,7 @@ def test_declaration_changed_elsewhere_is_shown_before_it_is_overwritten(client:
     application = signed_in(client)
     older = client.get(url(application, "declarations")).context["form"].initial["seen"]
     declaration = DeclarationFactory(application=application, met=False)
-    name = f"criterion-{declaration.criterion_id}"
+    name = f"criterion-{declaration.criterion.key}"
 
     page = client.post(url(application, "declarations"), {name: "yes", "seen": older})
 

@@ -22,6 +22,7 @@ from applications.models import (
     Round,
     RoundTerms,
     Score,
+    TermsNotice,
 )
 from cohorts.enums import Whose
 from cohorts.models import CommitmentSet, HubPlaces
@@ -233,6 +234,14 @@ class AnswerFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Answer
+
+
+class TermsNoticeFactory(factory.django.DjangoModelFactory):
+    application = factory.SubFactory(ApplicationFactory)
+    terms = factory.SelfAttribute("application.terms")
+
+    class Meta:
+        model = TermsNotice
 
 
 class DeclarationFactory(factory.django.DjangoModelFactory):

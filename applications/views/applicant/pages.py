@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.generic import TemplateView
@@ -12,17 +13,20 @@ from applications.applicant_presenters.answers import answer_cards
 from applications.applicant_presenters.deadlines import at_words, closing_words
 from applications.applicant_presenters.sections import SectionTask, Stage, check_href, section_tasks
 from applications.applicant_presenters.status import progress_of, status_of, support_words
+from applications.applicant_presenters.terms import terms_notices, unasked
 from applications.applicant_presenters.timeline import timeline_of
 from applications.eligibility import current_support
 from applications.enums import Action, State
-from applications.models import Application, Offer
+from applications.models import Application, Offer, RoundTerms
 from applications.permissions import can_name_headteacher
 from applications.presenters import release_facts
 from applications.services.applications import NotReadyError, application_submit
 from applications.services.engines import APPLICATION
+from applications.services.terms import terms_notice_dismiss
 from applications.views.applicant.base import OwnApplicationMixin
 from cohorts.models import Specialist
 from mastery_hub.common.errors import DomainError
+from mastery_hub.common.views import ServiceActionView
 
 WITH_FEEDBACK = frozenset({State.OFFERED, State.RESERVED, State.UNSUCCESSFUL})
 
@@ -47,6 +51,7 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
         tasks = section_tasks(application)
         ready = not any(task.failures for task in tasks)
         return {
+            "notices": terms_notices(application),
             "closing": closing_words(application.closes_at, self.request.arrived_at),
             "groups": [
                 {"title": "Your application", "tasks": tasks},
@@ -108,6 +113,23 @@ def accepted_place(application: Application) -> dict[str, Any]:
     }
 
 
+class ApplicationDismissView(OwnApplicationMixin, ServiceActionView):
+    """Puts away what was told of a change of the terms."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.reference = self.application.reference  # somebody else's is not found, however it is asked for
+        return super().dispatch(request, *args, **kwargs)
+
+    def perform(self) -> str:
+        shown = self.request.POST.get("upto", "")
+        upto = int(shown) if shown.isdecimal() and len(shown) < 5 else 0
+        terms_notice_dismiss(application=self.application, by=self.request.user, upto=upto)
+        return "We will not show that message again."
+
+    def get_next_url(self) -> str:
+        return self.application.get_absolute_url()
+
+
 class ApplicationCheckView(OwnApplicationMixin, TemplateView):
     """All answers on one page: with the button to submit while it is a draft, to read and print afterwards."""
 
@@ -125,12 +147,19 @@ class ApplicationCheckView(OwnApplicationMixin, TemplateView):
         missing = [(task.href, failure.message) for task in tasks for failure in task.failures]
         cards = answer_cards(self.application, changeable=self.may_submit)
         page = {"may_submit": self.may_submit, "cards": cards, "missing": missing, "refused": False}
+        page["unasked"] = unasked(self.application)
         return super().get_context_data(**(page | kwargs))
+
+    @property
+    def terms_shown(self) -> RoundTerms | None:
+        """The version that was on the page."""
+        sent = self.request.POST.get("terms", "")
+        return RoundTerms.objects.filter(pk=sent).first() if sent.isdecimal() else None
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             by, at = self.request.user, self.request.arrived_at
-            application_submit(application=self.application, by=by, at=at)
+            application_submit(application=self.application, by=by, at=at, terms=self.terms_shown)
         except NotReadyError:
             return self.render_to_response(self.get_context_data(refused=True))
         except DomainError as error:

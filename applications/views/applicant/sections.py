@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -9,6 +10,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from applications.applicant_presenters.sections import answer_href, question_tasks, section_href
+from applications.applicant_presenters.terms import unasked
 from applications.enums import Section, Shown
 from applications.forms.applicant import AboutForm, AnswerForm, CommitmentsForm, DeclarationsForm
 from applications.models import Answer, Question
@@ -62,7 +64,9 @@ class ApplicationDeclarationsView(SectionView):
     template_name = "applications/application_section.html"
 
     def get_initial(self) -> dict[str, str]:
-        own = (d for d in self.application.declarations.all() if d.criterion.shown == Shown.DECLARED)
+        terms = self.application.terms_id
+        every = self.application.declarations.all()
+        own = (d for d in every if d.criterion.shown == Shown.DECLARED and d.criterion.terms_id == terms)
         return {"seen": fingerprint(declared_stored(own))}
 
     def save(self, form: DeclarationsForm) -> None:
@@ -80,7 +84,9 @@ class ApplicationEvidenceView(OwnApplicationMixin, TemplateView):
         return super().get(request, *args, **kwargs) if self.is_open_draft else redirect(self.application)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(groups=[{"tasks": question_tasks(self.application)}], **kwargs)
+        return super().get_context_data(
+            groups=[{"tasks": question_tasks(self.application)}], unasked=unasked(self.application), **kwargs
+        )
 
 
 class ApplicationAnswerView(AutosaveMixin, SectionView):
@@ -95,11 +101,25 @@ class ApplicationAnswerView(AutosaveMixin, SectionView):
         return list(self.application.terms.questions.all())
 
     @cached_property
-    def question(self) -> Question:
-        found = next((q for q in self.questions if q.order == self.kwargs["number"]), None)
+    def asked(self) -> Question:
+        """The question that was on the page: another may stand at its number by now, or none."""
+        sent = self.request.POST.get("question", "")
+        of_round = Question.objects.filter(terms__round=self.application.round_id).select_related("terms")
+        found = of_round.filter(pk=sent).first() if sent.isdecimal() else None
+        found = found or next((q for q in self.questions if q.order == self.kwargs["number"]), None)
         if found is None:
             raise Http404
         return found
+
+    @cached_property
+    def question(self) -> Question:
+        """As it is asked now."""
+        return next((q for q in self.questions if q.key == self.asked.key), self.asked)
+
+    @property
+    def was_other(self) -> bool:
+        """The page was opened before the questions changed."""
+        return self.asked.terms_id != self.application.terms_id
 
     def get_title(self) -> str:
         return self.question.text
@@ -108,14 +128,15 @@ class ApplicationAnswerView(AutosaveMixin, SectionView):
         return super().get_back() if self.from_check else section_href(self.application, Section.EVIDENCE)
 
     def get_initial(self) -> dict[str, str]:
-        answer = next((a for a in self.application.answers.all() if a.question_id == self.question.pk), None)
+        answer = next((a for a in self.application.answers.all() if a.question.key == self.question.key), None)
         return {"text": answer.text, "seen": answer.mark} if answer else {}
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"question": self.question}
+        return super().get_form_kwargs() | {"question": self.question, "shown": self.asked}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        place = f"Question {self.questions.index(self.question) + 1} of {len(self.questions)}"
+        asked = self.question in self.questions
+        place = f"Question {self.question.order} of {len(self.questions)}" if asked else "No longer asked"
         return super().get_context_data(
             question=self.question, criteria=self.question.criteria.all(), caption=place, **kwargs
         )
@@ -123,23 +144,39 @@ class ApplicationAnswerView(AutosaveMixin, SectionView):
     def save(self, form: AnswerForm) -> None:
         if "text" in form.cleaned_data:
             form.saw(self.keep(form).mark)
-            if not form.later:
+            if not form.later and self.question in self.questions:
                 form.length_check()
 
     def keep(self, form: AnswerForm) -> Answer:
         return application_save_answer(
             application=self.application,
             by=self.request.user,
-            question=self.question,
+            question=self.asked,
             text=form.cleaned_data["text"],
             page=form.page,
         )
 
     def form_valid(self, form: AnswerForm) -> HttpResponse:
+        if self.was_other:
+            return self.moved_on()
         following = next((q for q in self.questions if q.order > self.question.order), None)
         if form.later or self.from_check or following is None:
             return super().form_valid(form)
         return redirect(answer_href(self.application, following))
+
+    def moved_on(self) -> HttpResponse:
+        """What was written on an old page is saved; whoever wrote it is shown where."""
+        if self.question not in self.questions:
+            messages.warning(
+                self.request,
+                f"“{self.asked}” is no longer asked. What you wrote is kept below, so that you can copy from it.",
+            )
+            return redirect(self.with_from(section_href(self.application, Section.EVIDENCE)))
+        messages.warning(
+            self.request,
+            "The questions have changed since you opened that page. Your answer is saved: check that it still fits.",
+        )
+        return redirect(self.with_from(answer_href(self.application, self.question)))
 
 
 class ApplicationCommitmentsView(SectionView):

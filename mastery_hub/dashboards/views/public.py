@@ -89,7 +89,7 @@ class RoundPageView(DetailView):
 
     def _commitments(self) -> list[tuple[str, list[Commitment]]]:
         """The latest set of each side."""
-        sets = CommitmentSet.objects.filter(cohort=self.object.cohort).order_by("version")
+        sets = CommitmentSet.objects.in_force().filter(cohort=self.object.cohort).order_by("version")
         latest = {each.whose: each for each in sets.prefetch_related("commitments")}
         titles = {Whose.APPLICANT: "The teacher", Whose.HEADTEACHER: "The headteacher"}
         return [(titles[whose], list(latest[whose].commitments.all())) for whose in Whose if whose in latest]
