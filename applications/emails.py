@@ -48,6 +48,9 @@ def sample() -> dict[str, Any]:
             {"what": "Question removed", "name": "Which other schools have you worked with?", "details": []},
         ],
         "kept": 1,
+        "draft": True,
+        "support": DEADLINE,
+        "reason": ["Floods closed most schools of the region in the last week before the deadline."],
     }
 
 
@@ -67,6 +70,11 @@ GOES = {
     "terms_changed": "To an applicant with a draft, when NCETM changes what the round asks",
     "application_expired": "To the applicant, when the round has closed on a draft",
     "application_incomplete": "To the applicant, when support has closed without the headteacher’s",
+    "extension_given": "To each applicant who is given more time, by name or with their hub",
+    "extension_given_to_begin": "To a person who is given more time and has not begun an application",
+    "extension_given_hub": "To the hub’s leads, when its applicants or headteachers are given more time",
+    "extension_cancelled": "To each applicant whose extra time is taken back",
+    "extension_cancelled_hub": "To the hub’s leads, when its extra time is taken back",
     "application_withdrawn": "To the applicant, once they have withdrawn",
     "application_withdrawn_hub": "To the hub’s leads, when an applicant has withdrawn",
     "application_withdrawn_headteacher": "To the headteacher, when the applicant has withdrawn",

@@ -53,6 +53,8 @@ class Action(models.TextChoices):
     WITHDRAW = "withdraw", "Withdraw the application"
     EXPIRE = "expire", "Expire"
     MARK_INCOMPLETE = "mark_incomplete", "Mark as incomplete"
+    REOPEN = "reopen", "Take the draft up again"
+    AWAIT_AGAIN = "await_again", "Wait for the headteacher again"
 
 
 class SupportState(models.TextChoices):

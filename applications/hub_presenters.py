@@ -23,6 +23,7 @@ from applications.models import (
     Application,
     Criterion,
     Decision,
+    Extension,
     HeadteacherStatement,
     HeadteacherSupport,
     HeadteacherSupportEvent,
@@ -101,6 +102,12 @@ def places_left(application: Application, user: Any) -> str:
     """“2 of 4 places left”: what an offer would take from."""
     quota: Any = places_seen_by(user).filter(cohort=application.round.cohort_id, hub=application.hub_id).first()
     return f"{quota.left_as_seen} of {quota.places} places left" if quota else "Your hub has no places in this cohort"
+
+
+def current_extensions(hub: MathsHub) -> list[Extension]:
+    """More time that NCETM gave the hub, for as long as some of it is left."""
+    given = Extension.objects.standing().filter(hub=hub).select_related("round__cohort__programme", "by")
+    return [extension for extension in given if extension.ends_at > clock.now()]
 
 
 # One application

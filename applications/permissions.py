@@ -8,7 +8,9 @@ from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import User
 
 APPLICANTS = frozenset({Action.SUBMIT, Action.ACCEPT, Action.DECLINE, Action.WITHDRAW})
-JOBS = frozenset({Action.COMPLETE, Action.LAPSE, Action.EXPIRE, Action.MARK_INCOMPLETE})
+JOBS = frozenset(
+    {Action.COMPLETE, Action.LAPSE, Action.EXPIRE, Action.MARK_INCOMPLETE, Action.REOPEN, Action.AWAIT_AGAIN}
+)
 
 
 def can_act(user: User, application: Application, action: str) -> bool:
@@ -97,4 +99,8 @@ def can_confirm_headteacher(user: User, support: HeadteacherSupport) -> bool:
 
 
 def can_set_up_round(user: User) -> bool:
+    return user.is_national
+
+
+def can_extend_deadlines(user: User) -> bool:
     return user.is_national

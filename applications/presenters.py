@@ -60,6 +60,8 @@ EVENT_TITLES = {
     Action.WITHDRAW: "Application withdrawn",
     Action.EXPIRE: "Not submitted in time",
     Action.MARK_INCOMPLETE: "No headteacher’s support in time",
+    Action.REOPEN: "A draft again, as there is more time",
+    Action.AWAIT_AGAIN: "Waiting for the headteacher again, as there is more time",
     "match_school": "School found in the register",
 }
 SUPPORT_EVENT_TITLES = {

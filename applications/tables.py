@@ -6,9 +6,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from applications.enums import ENDED, RoundStage, State, SupportState
-from applications.models import Application, Round
+from applications.models import Application, Extension, Round
 from applications.presenters import STAGE_COLOURS, STATE_COLOURS, support_tag
+from mastery_hub.common import clock
 from mastery_hub.common.tables import DayColumn, LinkColumn, MomentColumn, NumberColumn, Table
+from mastery_hub.common.templatetags.moments import moment
 from mastery_hub.directory.models import School
 
 
@@ -127,3 +129,44 @@ class RoundTable(Table):
 
     def render_figures(self, record: Round) -> str:
         return f"Numbers of {record.code}"
+
+
+class ExtensionTable(Table):
+    """What was given in a round, to whom and why; a mistake is taken back from here."""
+
+    caption = "Extensions"
+    noun = ("extension", "extensions")
+    nothing = "Nobody has been given more time in this round."
+
+    whose = tables.Column(empty_values=(), orderable=False, verbose_name="For")
+    closes_at = MomentColumn(verbose_name="Applicants until", default="")
+    support_closes_at = MomentColumn(verbose_name="Headteachers until", default="")
+    reason = tables.Column(orderable=False)
+    at = MomentColumn(verbose_name="Given")
+    by = tables.Column(orderable=False)
+    standing = tables.Column(empty_values=(), orderable=False)
+
+    class Meta:
+        model = Extension
+        fields = ("whose", "closes_at", "support_closes_at", "reason", "at", "by", "standing")
+        order_by = "-at"
+
+    def render_whose(self, record: Extension) -> str:
+        return str(record.hub or record.applicant)
+
+    def render_standing(self, record: Extension) -> str:
+        if record.cancelled_at:
+            words = f"{record.cancelled_by}, {moment(record.cancelled_at)}: {record.cancel_reason}"
+            return format_html('<strong class="govuk-tag govuk-tag--grey">Taken back</strong><br>{}', words)
+        text, colour = ("In force", "green") if record.ends_at > clock.now() else ("Over", "grey")
+        href = reverse("national_extension_cancel", args=[record.round.code, record.pk])
+        hidden = format_html(
+            '<span class="govuk-visually-hidden"> the extra time of {}</span>', self.render_whose(record)
+        )
+        return format_html(
+            '<strong class="govuk-tag govuk-tag--{}">{}</strong><br><a class="govuk-link" href="{}">Take back{}</a>',
+            colour,
+            text,
+            href,
+            hidden,
+        )

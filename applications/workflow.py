@@ -31,6 +31,8 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     ),
     Action.EXPIRE: (frozenset({State.DRAFT}), State.EXPIRED),
     Action.MARK_INCOMPLETE: (frozenset({State.SUBMITTED}), State.INCOMPLETE),
+    Action.REOPEN: (frozenset({State.EXPIRED}), State.DRAFT),
+    Action.AWAIT_AGAIN: (frozenset({State.INCOMPLETE}), State.SUBMITTED),
 }
 
 PROPOSALS = frozenset({Action.PROPOSE_OFFER, Action.PROPOSE_RESERVE, Action.PROPOSE_UNSUCCESSFUL})

@@ -18,6 +18,8 @@ APPLICATION = {
     Action.WITHDRAW: "You withdrew the application",
     Action.EXPIRE: "The round closed before the application was submitted",
     Action.MARK_INCOMPLETE: "The time for your headteacher’s support passed",
+    Action.REOPEN: "There was more time, and your application became a draft again",
+    Action.AWAIT_AGAIN: "There was more time, and your application waited for your headteacher again",
     "match_school": "{hub} found your school in the schools register",
 }
 SUPPORT = {

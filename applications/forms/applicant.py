@@ -34,8 +34,12 @@ class StartForm(GovukForm):
     read = forms.BooleanField()
     button = "Start your application"
 
-    def __init__(self, *args: Any, round: Round, document: InformationDocument, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, round: Round, document: InformationDocument, asks_school: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if asks_school:
+            self.fields = {"school": SchoolField(label="Which school do you work in?")} | self.fields
         self.fields["document"].queryset = round.documents.all()
         self.fields["document"].initial = document
         read = self.fields["read"]

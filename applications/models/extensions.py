@@ -85,6 +85,10 @@ class Extension(models.Model):
     def __str__(self) -> str:
         return f"{self.round.code}: more time for {self.hub or self.applicant}"
 
+    @property
+    def ends_at(self) -> datetime:
+        return max(each for each in (self.closes_at, self.support_closes_at) if each)
+
 
 def deadlines(round: Round, extensions: Iterable[Extension]) -> Deadlines:
     """What `ApplicationQuerySet.with_deadlines` says in SQL."""

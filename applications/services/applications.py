@@ -23,6 +23,7 @@ from applications.models import (
 from applications.services import notices
 from applications.services.drafts import draft_lock
 from applications.services.engines import SUPPORT, application_move
+from applications.services.extensions import extensions_rely
 from cohorts.enums import Whose
 from cohorts.models import CommitmentSet
 from cohorts.services import pledge_sign, specialist_appoint
@@ -53,17 +54,23 @@ class NotReadyError(DomainError):
 
 
 @transaction.atomic
-def application_start(*, by: User, round: Round, document: InformationDocument, at: datetime) -> Application:
+def application_start(
+    *, by: User, round: Round, document: InformationDocument, at: datetime, school: School | None = None
+) -> Application:
     """Begins a draft; `document` is the version the applicant says they have read, `at` when the request arrived.
 
-    Returns the live application if there is one already (a second click, another device). Raises DomainError `closed`
-    outside the round's window and `document-outdated` when a newer version was published meanwhile.
+    After the round has closed only those begin who were given more time: by name, or because the home hub of their
+    `school` was. Returns the live application if there is one already (a second click, another device). Raises
+    DomainError `closed` outside the window and `document-outdated` when a newer version was published meanwhile.
     """
     if existing := Application.objects.filter(applicant=by, round=round).live().first():
         return existing
     terms, notice = round.current_terms, PrivacyNotice.objects.first()
     sets = CommitmentSet.objects.in_force().filter(cohort=round.cohort_id, commitments__isnull=False)
-    if not (terms and notice and set(sets.values_list("whose", flat=True)) == set(Whose) and round.is_open(at)):
+    whole = terms and notice and set(sets.values_list("whose", flat=True)) == set(Whose)
+    hub = hub_of_school(school) if school else None
+    ends = extensions_rely(application=Application(round=round, hub=hub, applicant=by), at=at).closes_at
+    if not (terms and notice and whole and round.is_open(at, until=ends)):
         raise DomainError("Applications to this round are not open.", code="closed")
     if document != round.current_document:
         raise DomainError("The information document has changed: read the new version first.", code="document-outdated")
@@ -78,9 +85,12 @@ def application_start(*, by: User, round: Round, document: InformationDocument, 
                 applicant=by,
             )
     except IntegrityError:  # two clicks at once, or a reference that another application has: begin again
-        return application_start(by=by, round=round, document=document, at=at)
+        return application_start(by=by, round=round, document=document, at=at, school=school)
     _under_current_terms(application)
     application.events.create(action="start", to_state=State.DRAFT, by=by)
+    if school:
+        application_save_school(application=application, by=by, school=school)
+        application.refresh_from_db()
     return application
 
 
@@ -304,11 +314,13 @@ def application_submit(
     """`at` is when the request arrived: in time is in time however long the queue. `terms` is the version that was on
     the page: nobody submits under one that they have not seen.
 
-    Raises NotReadyError with every failure, or DomainError `closed` from the round's closing second on,
-    and `terms-changed`.
+    Raises NotReadyError with every failure, or DomainError `closed` from the closing second on, and `terms-changed`.
     """
     application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)  # what is checked stays
-    if application.is_draft and not application.is_open(at):
+    ends = extensions_rely(
+        round=application.round, hub=application.hub_id, applicant=application.applicant_id, at=at
+    ).closes_at
+    if application.is_draft and not application.round.is_open(at, until=ends):
         raise DomainError("This round has closed, so the application can no longer be submitted.", code="closed")
     if application.is_draft and terms and terms.pk != application.terms_id:
         raise DomainError(

@@ -6,7 +6,7 @@ from typing import Any
 
 from applications.eligibility import current_support
 from applications.enums import Outcome, SupportState
-from applications.models import Application, Decision, HeadteacherSupport, RoundTerms
+from applications.models import Application, Decision, Extension, HeadteacherSupport, Round, RoundTerms
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership, User
 from mastery_hub.directory.models import MathsHub
@@ -17,17 +17,22 @@ from mastery_hub.messaging.rendering import Rendered, email_render
 from mastery_hub.messaging.services import email_queue
 
 
-def _facts(application: Application) -> dict[str, Any]:
-    cohort = application.round.cohort
+def _round_facts(round: Round) -> dict[str, Any]:
+    cohort = round.cohort
     return {
+        "programme": cohort.programme.name,
+        "cohort": cohort.name,
+        "academic_year": str(cohort.academic_year),
+        "round": round,
+    }
+
+
+def _facts(application: Application) -> dict[str, Any]:
+    return _round_facts(application.round) | {
         "reference": application.reference,
         "applicant": application.applicant.full_name or application.applicant.email,
         "school": application.school.name if application.school else "",
         "hub": str(application.hub or ""),
-        "programme": cohort.programme.name,
-        "cohort": cohort.name,
-        "academic_year": str(cohort.academic_year),
-        "round": application.round,
     }
 
 
@@ -112,6 +117,53 @@ def application_expired(application: Application) -> None:
 
 def application_incomplete(application: Application) -> None:
     _to_applicant("application_incomplete", application, closed_at=application.support_closes_at)
+
+
+def extension_given(application: Application) -> None:
+    _to_applicant("extension_given", application, **_windows(application))
+
+
+def extension_cancelled(application: Application, *, reason: str) -> None:
+    _to_applicant("extension_cancelled", application, reason=_paragraphs(reason), **_windows(application))
+
+
+def _windows(application: Application) -> dict[str, Any]:
+    return {"draft": application.is_draft, "deadline": application.closes_at, "support": application.support_closes_at}
+
+
+def extension_given_to_begin(extension: Extension) -> None:
+    """To one who was given more time and has nothing in hand yet."""
+    if extension.applicant and extension.closes_at:
+        link = site_link("application_start", code=extension.round.code)
+        facts = _round_facts(extension.round) | {
+            "applicant": extension.applicant.full_name or extension.applicant.email,
+            "deadline": extension.closes_at,
+            "page": link,
+        }
+        kind = "extension_given_to_begin"
+        email_queue(kind=kind, to=extension.applicant.email, context=facts, about=extension)
+
+
+def extension_given_hub(extension: Extension) -> None:
+    _extension_to_hub("extension_given_hub", extension, extension.reason)
+
+
+def extension_cancelled_hub(extension: Extension) -> None:
+    _extension_to_hub("extension_cancelled_hub", extension, extension.cancel_reason)
+
+
+def _extension_to_hub(kind: str, extension: Extension, reason: str) -> None:
+    assert extension.hub, "only a hub has leads"
+    facts = _round_facts(extension.round) | {
+        "hub": str(extension.hub),
+        "deadline": extension.closes_at,
+        "support": extension.support_closes_at,
+        "reason": _paragraphs(reason),
+        "page": site_link("hub_application_list", hub=extension.hub.slug),
+    }
+    held = Membership.objects.current().filter(hub=extension.hub, role=Role.HUB_LEAD)
+    for lead in User.objects.filter(pk__in=held.values("user")):
+        email_queue(kind=kind, to=lead.email, context=facts, about=extension)
 
 
 def support_link(support: HeadteacherSupport, token: str, *, kind: str) -> Email:

@@ -78,11 +78,14 @@ class ServiceFormView(PageMixin, FormView):
     def get_success_message(self) -> str:
         return self.success_message
 
+    def show_refusal(self, form: Any, refused: DomainError) -> None:
+        form.add_error(None, refused.message)
+
     def form_valid(self, form: Any) -> HttpResponse:
         try:
             self.result = self.perform(form)
         except DomainError as refused:
-            form.add_error(None, refused.message)
+            self.show_refusal(form, refused)
             return self.form_invalid(form)
         if message := self.get_success_message():
             messages.success(self.request, message)

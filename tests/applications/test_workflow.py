@@ -41,6 +41,8 @@ ACTORS = {
     Action.WITHDRAW: APPLICANT,
     Action.EXPIRE: SYSTEM,
     Action.MARK_INCOMPLETE: SYSTEM,
+    Action.REOPEN: SYSTEM,
+    Action.AWAIT_AGAIN: SYSTEM,
 }
 ONLY_FROM_RESERVE = {Action.RETURN_TO_RESERVE}
 NEVER_FROM_RESERVE = {Action.RETRACT, Action.PROPOSE_RESERVE}
@@ -118,7 +120,7 @@ def test_application_every_action_state_and_role(people, hub) -> None:
                         move()
                     refused += 1
             assert written(application) == before, f"{action} from {application.state}"
-    assert (moved, refused) == (39, len(people) * len(TRANSITIONS) * (len(State) + 2) - 39)
+    assert (moved, refused) == (41, len(people) * len(TRANSITIONS) * (len(State) + 2) - 41)
 
 
 def check_moved(application: Application, action: str, person: User, move: Callable, before: tuple) -> None:

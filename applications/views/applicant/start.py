@@ -1,5 +1,6 @@
 """Beginning an application, and the list of one's own."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -8,14 +9,18 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 from django.views.generic import FormView, TemplateView
 
-from applications.applicant_presenters.deadlines import at_words, closing_words
+from applications.applicant_presenters.deadlines import at_words, before_words, closing_words
 from applications.applicant_presenters.status import progress_of, status_of
 from applications.forms.applicant import StartForm
-from applications.models import Application, InformationDocument, Round
+from applications.models import Application, Extension, InformationDocument, Round
+from applications.models.extensions import deadlines
 from applications.services.applications import application_start
 from mastery_hub.common.access import SIGNED_IN
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.views import PageMixin
+from mastery_hub.directory.models import MathsHub
+
+NO_MORE_TIME = "Applications from this school have closed: its hub was not given more time. Ask your Maths Hub"
 
 
 class ApplicationStartView(PageMixin, FormView):
@@ -34,16 +39,36 @@ class ApplicationStartView(PageMixin, FormView):
     def document(self) -> InformationDocument | None:
         return self.round.current_document
 
+    @cached_property
+    def own_deadline(self) -> datetime:
+        """The round's, or a later one that this person was given."""
+        given = Extension.objects.covering(round=self.round.pk, hub=None, applicant=self.request.user.pk)
+        return deadlines(self.round, given).closes_at
+
+    @cached_property
+    def hubs_with_time(self) -> dict[MathsHub, datetime]:
+        """Whose teachers may still begin, until when, after the round has closed for everybody else."""
+        now = self.request.arrived_at
+        if self.document is None or not self.round.is_open(now, until=datetime.max.replace(tzinfo=UTC)):
+            return {}
+        given = self.round.extensions.standing().filter(hub__isnull=False, closes_at__gt=now)
+        found = given.select_related("hub").order_by("hub__name", "closes_at")
+        return {each.hub: each.closes_at for each in found if each.hub and each.closes_at}
+
     @property
     def is_open(self) -> bool:
-        return self.round.is_open(self.request.arrived_at) and self.document is not None
+        return self.round.is_open(self.request.arrived_at, until=self.own_deadline) and self.document is not None
+
+    @property
+    def asks_school(self) -> bool:
+        return not self.is_open and bool(self.hubs_with_time)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user: Any = request.user
         own = Application.objects.visible_to(user).filter(applicant=user, round=self.round)
         if live := own.live().first():
             return redirect(live)
-        return super().get(request, *args, **kwargs) if self.is_open else self.not_open()
+        return super().get(request, *args, **kwargs) if self.is_open or self.asks_school else self.not_open()
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().post(request, *args, **kwargs) if self.document else self.not_open()
@@ -61,11 +86,21 @@ class ApplicationStartView(PageMixin, FormView):
         return self.round.get_absolute_url()
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"round": self.round, "document": self.document}
+        return super().get_form_kwargs() | {
+            "round": self.round,
+            "document": self.document,
+            "asks_school": self.asks_school,
+        }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        closing = closing_words(self.round.closes_at, self.request.arrived_at)
-        return super().get_context_data(round=self.round, document=self.document, closing=closing, **kwargs)
+        hubs = self.hubs_with_time if self.asks_school else {}
+        return super().get_context_data(
+            round=self.round,
+            document=self.document,
+            closing=closing_words(self.own_deadline, self.request.arrived_at),
+            hubs_with_time=[(hub, before_words(ends)) for hub, ends in hubs.items()],
+            **kwargs,
+        )
 
     def form_valid(self, form: StartForm) -> HttpResponse:
         try:
@@ -74,8 +109,12 @@ class ApplicationStartView(PageMixin, FormView):
                 round=self.round,
                 document=form.cleaned_data["document"],
                 at=self.request.arrived_at,
+                school=form.cleaned_data.get("school"),
             )
         except DomainError as error:
+            if self.asks_school:
+                form.add_error("school", NO_MORE_TIME if error.code == "closed" else error.message)
+                return self.form_invalid(form)
             messages.error(self.request, error.message)
             return redirect("application_start", code=self.round.code)
         return redirect(application)

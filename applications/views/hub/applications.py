@@ -9,7 +9,7 @@ from django.views.generic import TemplateView
 
 from applications import permissions
 from applications.filters import HubApplicationFilter
-from applications.hub_presenters import application_page, places_stats
+from applications.hub_presenters import application_page, current_extensions, places_stats
 from applications.models import Application, HeadteacherSupport, Review, Score
 from applications.services.support import support_confirm_headteacher
 from applications.tables import HubApplicationTable
@@ -52,7 +52,7 @@ class HubApplicationListView(HubMixin, TableView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         places = places_stats(self.hub, self.request.user, with_proposals=self.sees_evidence)
-        return super().get_context_data(places=places, **kwargs)
+        return super().get_context_data(places=places, extensions=current_extensions(self.hub), **kwargs)
 
 
 class HubApplicationView(HubApplicationMixin, TemplateView):

@@ -1,0 +1,194 @@
+"""More time for one hub or one applicant: given by NCETM with a reason, and taken back while nobody relies on it.
+
+Locks go Round, then Application, then Extension. Whoever submits or answers after the round's own deadline locks the
+extension that lets them (`extensions_rely`), so that it is not taken back in the same moment.
+"""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from applications import permissions
+from applications.enums import Action, State, SupportState
+from applications.models import Application, Extension, HeadteacherSupport, Round
+from applications.models.extensions import Deadlines, deadlines
+from applications.services import notices
+from applications.services.engines import application_move
+from mastery_hub.accounts.models import User
+from mastery_hub.common import clock
+from mastery_hub.common.errors import DomainError
+from mastery_hub.common.templatetags.moments import day, deadline, moment
+from mastery_hub.directory.models import MathsHub
+
+WAITING = (State.DRAFT, State.SUBMITTED)  # those whom a deadline still concerns
+TAKEN_UP = {State.EXPIRED: Action.REOPEN, State.INCOMPLETE: Action.AWAIT_AGAIN}
+
+
+class ExtensionError(DomainError):
+    """`problems` is a sentence for each field that is wrong."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__("No more time was given.", code="extension")
+        self.problems = problems
+
+
+def deadlines_of(round: Round, *, hub: MathsHub | None = None, applicant: User | None = None) -> Deadlines:
+    """What a hub's applicants have now, or one person, the hub of their application counted."""
+    if applicant is None:
+        return deadlines(round, Extension.objects.standing().filter(round=round, hub=hub))
+    own = Application.objects.filter(round=round, applicant=applicant).order_by("-started_at").first()
+    return own.deadlines if own else deadlines(round, round.extensions.standing().filter(applicant=applicant))
+
+
+def extension_problems(
+    has: Deadlines, round: Round, *, closes_at: datetime | None, support_closes_at: datetime | None
+) -> dict[str, str]:
+    """Every problem at once, one for each field."""
+    found, starts = {}, round.cohort.academic_year.first_day
+    if not (closes_at or support_closes_at):
+        found["closes_at"] = "Enter a new closing time for applicants, for headteachers, or for both"
+    for field, wanted, now_has in (
+        ("closes_at", closes_at, has.closes_at),
+        ("support_closes_at", support_closes_at, has.support_closes_at),
+    ):
+        if wanted is None:
+            continue
+        if wanted <= now_has:
+            found[field] = f"Choose a time after {deadline(now_has)}, which is what they have already"
+        elif wanted <= clock.now():
+            found[field] = "Choose a time in the future"
+        elif clock.london(wanted).date() >= starts:
+            found[field] = f"Choose a time before {round.cohort.name} starts on {day(starts)}"
+    if closes_at and support_closes_at and support_closes_at < closes_at:
+        found.setdefault("support_closes_at", "Headteachers must have at least as long as applicants")
+    return found
+
+
+@transaction.atomic
+def extension_give(
+    *,
+    round: Round,
+    by: User,
+    reason: str,
+    hub: MathsHub | None = None,
+    applicant: User | None = None,
+    closes_at: datetime | None = None,
+    support_closes_at: datetime | None = None,
+) -> Extension:
+    """What the deadline had already ended unfinished is taken up again, and everybody concerned is told.
+
+    Raises ExtensionError, or DomainError `not-allowed`, `reason`, `not-taking-part` or `whose`.
+    """
+    if not permissions.can_extend_deadlines(by):
+        raise DomainError("You do not have permission to do this.", code="not-allowed")
+    if (hub is None) == (applicant is None):
+        raise DomainError("Give more time to one hub or to one applicant.", code="whose")
+    if not reason.strip():
+        raise DomainError("Say why more time is given.", code="reason")
+    round = Round.objects.select_for_update(of=("self",), no_key=True).get(pk=round.pk)
+    if hub and not round.cohort.hub_places.filter(hub=hub).exists():
+        raise DomainError(f"{hub} does not take part in this round.", code="not-taking-part")
+    touched = list(
+        _covered(round, hub, applicant).select_related("round").select_for_update(of=("self",)).order_by("pk")
+    )
+    has = deadlines_of(round, hub=hub, applicant=applicant)
+    if problems := extension_problems(has, round, closes_at=closes_at, support_closes_at=support_closes_at):
+        raise ExtensionError(problems)
+    before = {application.pk: application.deadlines for application in touched}
+    extension = Extension.objects.create(
+        round=round,
+        hub=hub,
+        applicant=applicant,
+        closes_at=closes_at,
+        support_closes_at=support_closes_at,
+        reason=reason.strip(),
+        by=by,
+    )
+    for application in Application.objects.with_people().filter(pk__in=before).order_by("pk"):
+        application = _taken_up(application)
+        if application.state in WAITING and application.deadlines != before[application.pk]:
+            notices.extension_given(application)
+    if applicant and not any(application.applicant_id == applicant.pk for application in touched):
+        notices.extension_given_to_begin(extension)
+    if hub:
+        notices.extension_given_hub(extension)
+    return extension
+
+
+def _covered(round: Round, hub: MathsHub | None, applicant: User | None) -> QuerySet[Application]:
+    whose = {"applicant": applicant} if applicant else {"hub": hub}
+    return Application.objects.filter(round=round, state__in=[*WAITING, *TAKEN_UP], **whose)
+
+
+def _taken_up(application: Application) -> Application:
+    """None of whoever has begun anew meanwhile: one live application a person."""
+    action = TAKEN_UP.get(State(application.state))
+    ends = application.closes_at if action == Action.REOPEN else application.support_closes_at
+    if action is None or ends <= clock.now():
+        return application
+    try:
+        with transaction.atomic():
+            moved, _ = application_move(application=application, action=action, by=User.objects.system())
+    except IntegrityError:
+        return application
+    return moved
+
+
+def extensions_rely(*, round: Round, hub: int | None, applicant: int, at: datetime) -> Deadlines:
+    """The deadlines by which something that arrived at `at` counts: what lets it happen stays until it is written."""
+    covering = Extension.objects.covering(round=round.pk, hub=hub, applicant=applicant)
+    if at >= round.closes_at:
+        covering = covering.select_for_update(of=("self",)).order_by("pk")
+    return deadlines(round, covering)
+
+
+def extension_relied_on(extension: Extension) -> str:
+    """Why it can no longer be taken back, as a sentence: somebody did under it what would have been too late without
+    it. Empty as long as nobody has."""
+    round = extension.round
+    without = deadlines(
+        round,
+        round.extensions.standing()
+        .filter(hub=extension.hub_id, applicant=extension.applicant_id)
+        .exclude(pk=extension.pk),
+    )
+    late = Q(started_at__gte=without.closes_at) | Q(saved_at__gte=without.closes_at)
+    late |= Q(submitted_at__gte=without.closes_at)
+    asked = HeadteacherSupport.objects.filter(application=OuterRef("pk")).exclude(state=SupportState.CANCELLED)
+    answered = asked.filter(
+        Q(requested_at__gte=without.support_closes_at) | Q(answered_at__gte=without.support_closes_at)
+    )
+    whose = {"applicant": extension.applicant_id} if extension.applicant_id else {"hub": extension.hub_id}
+    if Application.objects.filter(late | Exists(answered), round=round, **whose).exists():
+        return "Somebody has already used the extra time, so it can no longer be taken back."
+    return ""
+
+
+@transaction.atomic
+def extension_cancel(*, extension: Extension, by: User, reason: str) -> Extension:
+    """Ends a mistake. Those who were told of more time are told that there is none.
+
+    Raises DomainError `not-allowed`, `reason`, `stale` when a colleague was faster, or `relied-on`.
+    """
+    if not permissions.can_extend_deadlines(by):
+        raise DomainError("You do not have permission to do this.", code="not-allowed")
+    if not reason.strip():
+        raise DomainError("Say why the extra time is taken back: those who have it are told.", code="reason")
+    Round.objects.select_for_update(of=("self",), no_key=True).get(pk=extension.round_id)
+    extension = Extension.objects.select_for_update(of=("self",)).get(pk=extension.pk)
+    if extension.cancelled_at:
+        message = f"{extension.cancelled_by} already took this back on {moment(extension.cancelled_at)}."
+        raise DomainError(message, code="stale")
+    if sentence := extension_relied_on(extension):
+        raise DomainError(sentence, code="relied-on")
+    covered = _covered(extension.round, extension.hub, extension.applicant).select_related("round")
+    before = {application.pk: application.deadlines for application in covered.order_by("pk")}
+    extension.cancelled_at, extension.cancelled_by, extension.cancel_reason = clock.now(), by, reason.strip()
+    extension.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason"])
+    for application in Application.objects.with_people().filter(pk__in=before, state__in=WAITING).order_by("pk"):
+        if application.deadlines != before[application.pk]:
+            notices.extension_cancelled(application, reason=extension.cancel_reason)
+    if extension.hub:
+        notices.extension_cancelled_hub(extension)
+    return extension
