@@ -50,7 +50,7 @@ def sample() -> dict[str, Any]:
         "kept": 1,
         "draft": True,
         "support": DEADLINE,
-        "reason": ["Floods closed most schools of the region in the last week before the deadline."],
+        "why": ["Floods closed most schools of the region in the last week before the deadline."],
     }
 
 

@@ -67,10 +67,10 @@ def application_start(
         return existing
     terms, notice = round.current_terms, PrivacyNotice.objects.first()
     sets = CommitmentSet.objects.in_force().filter(cohort=round.cohort_id, commitments__isnull=False)
-    whole = terms and notice and set(sets.values_list("whose", flat=True)) == set(Whose)
+    promised = set(sets.values_list("whose", flat=True)) == set(Whose)
     hub = hub_of_school(school) if school else None
     ends = extensions_rely(application=Application(round=round, hub=hub, applicant=by), at=at).closes_at
-    if not (terms and notice and whole and round.is_open(at, until=ends)):
+    if not (terms and notice and promised and round.is_open(at, until=ends)):
         raise DomainError("Applications to this round are not open.", code="closed")
     if document != round.current_document:
         raise DomainError("The information document has changed: read the new version first.", code="document-outdated")
@@ -317,9 +317,7 @@ def application_submit(
     Raises NotReadyError with every failure, or DomainError `closed` from the closing second on, and `terms-changed`.
     """
     application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)  # what is checked stays
-    ends = extensions_rely(
-        round=application.round, hub=application.hub_id, applicant=application.applicant_id, at=at
-    ).closes_at
+    ends = extensions_rely(application=application, at=at).closes_at
     if application.is_draft and not application.round.is_open(at, until=ends):
         raise DomainError("This round has closed, so the application can no longer be submitted.", code="closed")
     if application.is_draft and terms and terms.pk != application.terms_id:

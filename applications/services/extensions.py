@@ -135,9 +135,13 @@ def _taken_up(application: Application) -> Application:
     return moved
 
 
-def extensions_rely(*, round: Round, hub: int | None, applicant: int, at: datetime) -> Deadlines:
-    """The deadlines by which something that arrived at `at` counts: what lets it happen stays until it is written."""
-    covering = Extension.objects.covering(round=round.pk, hub=hub, applicant=applicant)
+def extensions_rely(*, application: Application, at: datetime) -> Deadlines:
+    """The deadlines by which something that arrived at `at` counts: what lets it happen stays until it is written.
+
+    The application need not have been begun, and is locked where it has.
+    """
+    round = application.round
+    covering = Extension.objects.covering(round=round.pk, hub=application.hub_id, applicant=application.applicant_id)
     if at >= round.closes_at:
         covering = covering.select_for_update(of=("self",)).order_by("pk")
     return deadlines(round, covering)

@@ -124,7 +124,7 @@ def extension_given(application: Application) -> None:
 
 
 def extension_cancelled(application: Application, *, reason: str) -> None:
-    _to_applicant("extension_cancelled", application, reason=_paragraphs(reason), **_windows(application))
+    _to_applicant("extension_cancelled", application, why=_paragraphs(reason), **_windows(application))
 
 
 def _windows(application: Application) -> dict[str, Any]:
@@ -158,7 +158,7 @@ def _extension_to_hub(kind: str, extension: Extension, reason: str) -> None:
         "hub": str(extension.hub),
         "deadline": extension.closes_at,
         "support": extension.support_closes_at,
-        "reason": _paragraphs(reason),
+        "why": _paragraphs(reason),
         "page": site_link("hub_application_list", hub=extension.hub.slug),
     }
     held = Membership.objects.current().filter(hub=extension.hub, role=Role.HUB_LEAD)

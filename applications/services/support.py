@@ -12,6 +12,7 @@ from applications.models import Application, Criterion, HeadteacherStatement, He
 from applications.services import notices
 from applications.services.applications import application_complete_if_supported, commitment_set_for, declarations_keep
 from applications.services.engines import SUPPORT
+from applications.services.extensions import extensions_rely
 from cohorts.enums import Whose
 from cohorts.services import pledge_sign
 from mastery_hub.accounts.models import User
@@ -31,7 +32,7 @@ def _locked(application: Application) -> Application:
 
 
 def _in_time(application: Application, at: datetime) -> None:
-    if at >= application.support_closes_at:
+    if at >= extensions_rely(application=application, at=at).support_closes_at:
         raise DomainError("The time for headteachers to support applications to this round has passed.", code="closed")
 
 
