@@ -69,7 +69,8 @@ def application_start(
     sets = CommitmentSet.objects.in_force().filter(cohort=round.cohort_id, commitments__isnull=False)
     promised = set(sets.values_list("whose", flat=True)) == set(Whose)
     hub = hub_of_school(school) if school else None
-    ends = extensions_rely(application=Application(round=round, hub=hub, applicant=by), at=at).closes_at
+    to_be = Application(round=round, hub=hub, applicant=by, reference="")  # which draws none
+    ends = extensions_rely(application=to_be, at=at).closes_at
     if not (terms and notice and promised and round.is_open(at, until=ends)):
         raise DomainError("Applications to this round are not open.", code="closed")
     if document != round.current_document:

@@ -15,6 +15,7 @@ from applications.models import Application, Extension, HeadteacherSupport, Roun
 from applications.models.extensions import Deadlines, deadlines
 from applications.services import notices
 from applications.services.engines import application_move
+from applications.services.terms import drafts_follow
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
@@ -109,6 +110,8 @@ def extension_give(
         application = _taken_up(application)
         if application.state in WAITING and application.deadlines != before[application.pk]:
             notices.extension_given(application)
+    if terms := round.current_terms:  # what was taken up may have been begun under an earlier version
+        drafts_follow(terms=terms, changes=[])
     if applicant and not any(application.applicant_id == applicant.pk for application in touched):
         notices.extension_given_to_begin(extension)
     if hub:

@@ -19,7 +19,13 @@ from mastery_hub.common.arrival import GRACE
 from mastery_hub.common.errors import DomainError
 from mastery_hub.messaging.models import Email
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import ApplicationFactory, ExtensionFactory, HeadteacherSupportFactory, RoundFactory
+from tests.factories.applications import (
+    ApplicationFactory,
+    ExtensionFactory,
+    HeadteacherSupportFactory,
+    RoundFactory,
+    RoundTermsFactory,
+)
 from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import HubAreaFactory, MathsHubFactory, SchoolFactory
 
@@ -155,6 +161,16 @@ def test_what_the_deadline_ended_unfinished_is_taken_up_again(round, ncetm, time
     assert rounds_close() == (0, 0)
     time_machine.move_to(round.closes_at + DAY + GRACE)
     assert rounds_close() == (1, 1)
+
+
+def test_draft_taken_up_is_asked_what_the_round_asks_now(round, ncetm, time_machine) -> None:
+    expired = ApplicationFactory(round=round)
+    time_machine.move_to(round.closes_at + GRACE)
+    rounds_close()
+    terms = RoundTermsFactory(round=round)
+    extension_give(round=round, by=ncetm, hub=expired.hub, closes_at=round.closes_at + DAY, reason="Floods")
+    expired.refresh_from_db()
+    assert (expired.state, expired.terms) == (State.DRAFT, terms)
 
 
 def test_only_support_extended_leaves_an_expired_draft(round, ncetm, time_machine) -> None:
