@@ -47,12 +47,13 @@ def draft_unfinished_still_wanted(reminder: Reminder) -> bool:
 def draft_unfinished_send(reminder: Reminder) -> Email:
     application = draft_of(reminder)
     cohort = application.round.cohort
+    applicant = application.applicant
     return email_queue(
         kind="application_draft_unfinished",
-        to=reminder.recipient.email,
+        to=applicant.email,
         about=application,
         context={
-            "applicant": str(reminder.recipient),
+            "applicant": str(applicant),
             "programme": cohort.programme.name,
             "cohort": cohort.name,
             "deadline": application.closes_at,

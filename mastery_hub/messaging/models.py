@@ -96,7 +96,14 @@ class Reminder(models.Model):
     target_type = models.ForeignKey(ContentType, models.PROTECT)
     target_id = models.PositiveBigIntegerField()
     target = GenericForeignKey("target_type", "target_id")
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reminders")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="reminders",
+        help_text="Empty where the target itself says to whom, who need not be a user",
+    )
     due_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=ReminderState, default=ReminderState.PLANNED)
     key = models.CharField(max_length=200, unique=True, help_text="kind, target and occasion: planned once")

@@ -21,10 +21,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Planned:
-    """One reminder that is wanted: about `target`, to a person, at an instant. `occasion` tells two of a kind apart."""
+    """One reminder that is wanted: about `target`, to a person, at an instant. `occasion` tells two of a kind apart.
+
+    No person (None) where the target itself says to whom, such as an address that somebody without an account gave.
+    """
 
     target: models.Model
-    recipient_id: int
+    recipient_id: int | None
     due_at: datetime
     occasion: str = ""
 
@@ -41,7 +44,7 @@ class ReminderKind:
 
     def key(self, planned: Planned) -> str:
         target = planned.target
-        return f"{self.name}:{target._meta.label_lower}:{target.pk}:{planned.recipient_id}:{planned.occasion}"
+        return f"{self.name}:{target._meta.label_lower}:{target.pk}:{planned.recipient_id or ''}:{planned.occasion}"
 
 
 _kinds: dict[str, ReminderKind] = {}

@@ -13,6 +13,7 @@ from mastery_hub.messaging.models import Email, Reminder
 from mastery_hub.messaging.reminders import Planned, ReminderKind, reminders_plan, reminders_send
 from mastery_hub.messaging.services import email_queue
 from tests.factories.accounts import UserFactory
+from tests.factories.messaging import EmailFactory
 from tests.threads import together
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,24 @@ def birthdays(monkeypatch) -> Birthdays:
 
 def states() -> list[str]:
     return list(Reminder.objects.order_by("pk").values_list("state", flat=True))
+
+
+def test_target_that_says_itself_to_whom_needs_no_person(birthdays, monkeypatch) -> None:
+    person = UserFactory()
+    birthdays.wanted = [Planned(target=person, recipient_id=None, due_at=clock.now())]
+    kind = ReminderKind(
+        "birthday",
+        plan=lambda: birthdays.wanted,
+        still_wanted=birthdays.still_wanted,
+        send=lambda reminder: EmailFactory(to=reminder.target.email),
+    )
+    monkeypatch.setattr(reminders, "_kinds", {"birthday": kind})
+
+    for _ in range(2):
+        reminders_plan()
+
+    assert (reminders_send(), reminders_send()) == (1, 0)
+    assert (Email.objects.get().to, Reminder.objects.get().recipient) == (person.email, None)
 
 
 def test_planning_twice_makes_one_row(birthdays) -> None:
