@@ -23,6 +23,7 @@ urlpatterns = [
             ("submitted", "submitted", pages.ApplicationSubmittedView),
             ("offer", "offer", outcome.ApplicationOfferView),
             ("withdraw", "withdraw", outcome.ApplicationWithdrawView),
+            ("delete", "delete", outcome.ApplicationDeleteView),
         )
     ),
 ]

@@ -28,12 +28,19 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
     EXPIRED = "expired", "Not submitted in time"
     INCOMPLETE = "incomplete", "No headteacher’s support in time"
+    DELETED = "deleted", "Deleted"
 
 
 PROPOSED = frozenset({State.OFFER_PROPOSED, State.RESERVE_PROPOSED, State.UNSUCCESSFUL_PROPOSED})
 HOLDING_A_PLACE = frozenset({State.OFFER_PROPOSED, State.OFFERED, State.ACCEPTED})
-ENDED = frozenset({State.UNSUCCESSFUL, State.DECLINED, State.LAPSED, State.WITHDRAWN, State.EXPIRED, State.INCOMPLETE})
-NEVER_SUBMITTED = frozenset({State.DRAFT, State.EXPIRED})
+NEVER_SUBMITTED = frozenset({State.DRAFT, State.EXPIRED, State.DELETED})
+ENDED = (NEVER_SUBMITTED - {State.DRAFT}) | {
+    State.UNSUCCESSFUL,
+    State.DECLINED,
+    State.LAPSED,
+    State.WITHDRAWN,
+    State.INCOMPLETE,
+}
 
 
 class Action(models.TextChoices):
@@ -55,6 +62,7 @@ class Action(models.TextChoices):
     MARK_INCOMPLETE = "mark_incomplete", "Mark as incomplete"
     REOPEN = "reopen", "Take the draft up again"
     AWAIT_AGAIN = "await_again", "Wait for the headteacher again"
+    DELETE = "delete", "Delete the draft"
 
 
 class SupportState(models.TextChoices):

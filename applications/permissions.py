@@ -7,7 +7,7 @@ from mastery_hub.accounts import permissions as accounts
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import User
 
-APPLICANTS = frozenset({Action.SUBMIT, Action.ACCEPT, Action.DECLINE, Action.WITHDRAW})
+APPLICANTS = frozenset({Action.SUBMIT, Action.ACCEPT, Action.DECLINE, Action.WITHDRAW, Action.DELETE})
 JOBS = frozenset(
     {Action.COMPLETE, Action.LAPSE, Action.EXPIRE, Action.MARK_INCOMPLETE, Action.REOPEN, Action.AWAIT_AGAIN}
 )

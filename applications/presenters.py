@@ -26,6 +26,7 @@ STATE_COLOURS = {
     State.LAPSED: "grey",
     State.WITHDRAWN: "grey",
     State.EXPIRED: "grey",
+    State.DELETED: "grey",
     State.INCOMPLETE: "grey",
 }
 STAGE_COLOURS = {

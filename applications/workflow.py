@@ -33,6 +33,7 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     Action.MARK_INCOMPLETE: (frozenset({State.SUBMITTED}), State.INCOMPLETE),
     Action.REOPEN: (frozenset({State.EXPIRED}), State.DRAFT),
     Action.AWAIT_AGAIN: (frozenset({State.INCOMPLETE}), State.SUBMITTED),
+    Action.DELETE: (frozenset({State.DRAFT}), State.DELETED),
 }
 
 PROPOSALS = frozenset({Action.PROPOSE_OFFER, Action.PROPOSE_RESERVE, Action.PROPOSE_UNSUCCESSFUL})

@@ -31,11 +31,14 @@ SCHOOL_UNLISTED = Q(school__gt=LARGEST_URN)
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, user: User) -> Self:
-        """One's own; those submitted to one's hub; all submitted ones for NCETM."""
-        mine = Q(applicant=user)
+        """One's own, unless deleted; those submitted to one's hub; all submitted ones for NCETM."""
+        mine = Q(applicant=user) & ~Q(state=State.DELETED)
         if user.is_national:
             return self.filter(mine | Q(submitted_at__isnull=False))
         return self.filter(mine | Q(hub__in=user.hub_ids(), submitted_at__isnull=False))
+
+    def deleted_by(self, user: User) -> Self:
+        return self.filter(applicant=user, state=State.DELETED)
 
     def at_hub(self, hub: MathsHub) -> Self:
         """What the hub's pages list: everything ever submitted to it."""

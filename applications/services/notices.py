@@ -95,12 +95,17 @@ def application_completed(application: Application) -> None:
 
 def application_withdrawn(application: Application, *, was_with_hub: bool) -> None:
     _to_applicant("application_withdrawn", application)
+    headteacher_released(application)
+    if was_with_hub:
+        _to_hub("application_withdrawn_hub", application)
+
+
+def headteacher_released(application: Application) -> None:
+    """Whoever was asked and has not declined need do nothing any more."""
     support = current_support(application)
     if support and support.state != SupportState.DECLINED:
         facts = _facts(application) | {"headteacher": support.full_name}
         email_queue(kind="application_withdrawn_headteacher", to=support.email, context=facts, about=application)
-    if was_with_hub:
-        _to_hub("application_withdrawn_hub", application)
 
 
 def terms_changed(applications: list[int], terms: RoundTerms) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pghistory
+import pgtrigger
 from django.http import HttpRequest, HttpResponse
 
 
@@ -18,6 +19,15 @@ def tracked(model: Any) -> Any:
         model_name=f"{model.__name__}History",
         obj_field=pghistory.ObjForeignKey(related_name="history"),
     )(model)
+
+
+def history_erase(model: Any, keys: list[Any]) -> None:
+    """The old rows of what a person may really delete. Everything else that would change the past is refused."""
+    if not hasattr(model, "pgh_event_models"):
+        return
+    events = model._meta.get_field("history").related_model
+    with pgtrigger.ignore(f"{events._meta.label}:append_only"):
+        events._base_manager.filter(pgh_obj__in=keys).delete()
 
 
 class RouteHistoryMiddleware:

@@ -43,6 +43,7 @@ ACTORS = {
     Action.MARK_INCOMPLETE: SYSTEM,
     Action.REOPEN: SYSTEM,
     Action.AWAIT_AGAIN: SYSTEM,
+    Action.DELETE: APPLICANT,
 }
 ONLY_FROM_RESERVE = {Action.RETURN_TO_RESERVE}
 NEVER_FROM_RESERVE = {Action.RETRACT, Action.PROPOSE_RESERVE}
@@ -120,7 +121,7 @@ def test_application_every_action_state_and_role(people, hub) -> None:
                         move()
                     refused += 1
             assert written(application) == before, f"{action} from {application.state}"
-    assert (moved, refused) == (41, len(people) * len(TRANSITIONS) * (len(State) + 2) - 41)
+    assert (moved, refused) == (42, len(people) * len(TRANSITIONS) * (len(State) + 2) - 42)
 
 
 def check_moved(application: Application, action: str, person: User, move: Callable, before: tuple) -> None:

@@ -1,19 +1,22 @@
-"""Answering an offer, and withdrawing."""
+"""Answering an offer, withdrawing, and deleting a draft."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
-from django.views.generic import FormView
+from django.views.generic import FormView, TemplateView
 
 from applications.applicant_presenters.status import until_words
-from applications.enums import Action
+from applications.eligibility import current_support
+from applications.enums import Action, SupportState
 from applications.forms.applicant import OfferForm, WithdrawForm
-from applications.models import Offer
+from applications.models import Application, Offer
 from applications.presenters import release_facts
 from applications.services.applications import application_withdraw, offer_accept, offer_decline
+from applications.services.deletion import application_delete
 from applications.services.engines import APPLICATION
 from applications.views.applicant.base import OwnApplicationMixin
 from applications.views.applicant.pages import open_offer
@@ -83,3 +86,42 @@ class ApplicationWithdrawView(OwnApplicationMixin, FormView):
             return self.refuse(error)
         messages.success(self.request, "You have withdrawn the application.")
         return redirect(self.application)
+
+
+class ApplicationDeleteView(OwnApplicationMixin, TemplateView):
+    """For good, so it asks once more; a second click is told that it is done."""
+
+    template_name = "components/confirm.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        by: Any = request.user
+        if Application.objects.deleted_by(by).filter(reference=self.kwargs["reference"]).exists():
+            messages.info(request, "This draft is deleted.")
+            return redirect("application_list")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if Action.DELETE not in APPLICATION.available(self.application, request.user):
+            return redirect(self.application)
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked = current_support(self.application)
+        told = f" We tell {asked.full_name}." if asked and asked.state != SupportState.DECLINED else ""
+        return super().get_context_data(
+            question="Delete this draft?",
+            explanation=f"Application {self.application.reference}: {self.application.round.cohort}.{told}",
+            warning_text="You cannot undo this. Everything you wrote in it is deleted.",
+            action="Delete the draft",
+            cancel=self.application.get_absolute_url(),
+            warning=True,
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            application_delete(application=self.application, by=self.request.user)
+        except DomainError as error:
+            return self.refuse(error)
+        messages.success(request, f"You have deleted the draft of application {self.application.reference}.")
+        return redirect("application_list")

@@ -43,8 +43,9 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page = self.draft if self.is_open_draft else self.status
-        may_withdraw = Action.WITHDRAW in APPLICATION.available(self.application, self.request.user)
-        return super().get_context_data(may_withdraw=may_withdraw, **page(), **kwargs)
+        available = APPLICATION.available(self.application, self.request.user)
+        may = {"may_withdraw": Action.WITHDRAW in available, "may_delete": Action.DELETE in available}
+        return super().get_context_data(**may, **page(), **kwargs)
 
     def draft(self) -> dict[str, Any]:
         application = self.application
