@@ -16,8 +16,7 @@ def neighbours_recruiting(home: MathsHub, round: Round) -> list[MathsHub]:
 def hubs_to_choose(application: Application) -> list[MathsHub]:
     """The home hub first."""
     home = application.home_hub
-    if home is None:
-        return []
+    assert home, "which hubs may be chosen is asked once the school is"
     own = [home] if recruits(home, application.round) else []
     return own + neighbours_recruiting(home, application.round)
 

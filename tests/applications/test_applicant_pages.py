@@ -256,6 +256,18 @@ def test_page_of_submitted_application_whose_headteacher_declined_asks_for_anoth
     assertContains(page, url(application, "headteacher"))
 
 
+def test_page_of_submitted_application_says_when_the_time_for_support_has_passed(client: Client, time_machine) -> None:
+    application = signed_in(client, state=State.SUBMITTED)
+    HeadteacherSupportFactory(application=application)
+    time_machine.move_to(application.support_closes_at, tick=False)
+    client.force_login(application.applicant)  # the session has long ended
+
+    page = client.get(url(application))
+
+    assertContains(page, "The time for your headteacher’s support has passed.")
+    assertNotContains(page, "must sign")
+
+
 @pytest.mark.parametrize("state", [State.RESERVED, State.UNSUCCESSFUL])
 def test_feedback_of_released_decision_is_shown(client: Client, state: State) -> None:
     application = signed_in(client, state=state)

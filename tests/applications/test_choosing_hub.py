@@ -242,6 +242,28 @@ def test_school_page_leads_to_the_other_hubs(client: Client, application: Applic
     assertContains(page, "You are applying to Next Door Maths Hub.")
 
 
+def test_answers_to_be_checked_name_the_other_hub_and_why(
+    client: Client, application: Application, neighbour: MathsHub
+) -> None:
+    assertNotContains(client.get(url(application, "check")), "You are applying to")
+    choose(application, neighbour)
+
+    page = client.get(url(application, "check"))
+
+    assertContains(page, "You are applying to")
+    assertContains(page, REASON)
+
+
+def test_hub_is_not_chosen_before_the_school(client: Client, neighbour: MathsHub) -> None:
+    draft = signed_in(client, placed=False)
+    for answer in (
+        client.get(url(draft, "hub")),
+        client.post(url(draft, "hub"), {"hub": neighbour.pk, "reason": REASON}),
+    ):
+        assertRedirects(answer, url(draft, "school"), fetch_redirect_response=False)
+    assert chosen(draft) == (None, None, "")
+
+
 def test_hub_page_from_check_goes_back_there(client: Client, application: Application, neighbour: MathsHub) -> None:
     path = f"{url(application, 'hub')}?from=check"
     answer = client.post(path, {"hub": neighbour.pk, "reason": REASON})

@@ -5,23 +5,28 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django.asserts import assertContains
 
 from applications.enums import Outcome, State, SupportState
 from applications.models import Application, HeadteacherSupport
 from applications.services.applications import application_start, application_submit, application_withdraw, offer_accept
+from applications.services.rounds import rounds_close
 from applications.services.selection import decision_propose, offers_lapse
-from applications.services.support import support_sign
+from applications.services.support import support_decline, support_sign
 from cohorts.models import Commitment, HubPlaces, Specialist
 from mastery_hub.common import clock
 from mastery_hub.common.arrival import GRACE
 from mastery_hub.common.errors import DomainError
 from mastery_hub.messaging.models import Email
+from tests.applications.supporters import signature, with_link
 from tests.counts import count
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import ApplicationFactory, RoundFactory
+from tests.factories.applications import ApplicationFactory, ExtensionFactory, RoundFactory
 from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import MathsHubFactory
-from tests.threads import together
+from tests.threads import overtaken, together
 
 pytestmark = [pytest.mark.soak, pytest.mark.django_db(transaction=True)]
 
@@ -121,6 +126,31 @@ def test_submitted_and_signed_at_once_is_complete_once(attempt) -> None:
     assert application.state == State.COMPLETE
     assert application.events.filter(action="complete").count() == 1
     assert Email.objects.filter(kind="application_complete").count() == 1
+
+
+def test_draft_that_gets_more_time_while_its_round_is_closed_stays(time_machine) -> None:
+    draft = ApplicationFactory()
+    time_machine.move_to(draft.round.closes_at + GRACE)
+
+    def give_more_time() -> None:
+        Application.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+        later = clock.now() + timedelta(days=1)
+        ExtensionFactory(round=draft.round, hub=None, applicant=draft.applicant, closes_at=later)
+
+    assert overtaken(rounds_close, by=give_more_time) == (0, 0)
+    draft.refresh_from_db()
+    assert draft.state == State.DRAFT
+
+
+def test_headteacher_who_signs_what_was_declined_meanwhile_is_told(client: Client) -> None:
+    support = with_link(client, application__round__statement_words=None)
+    decline = partial(support_decline, support=support, by=support.person, at=clock.now(), reason="No release days")
+
+    answer = overtaken(lambda: client.post(reverse("support_commitments"), signature(support), follow=True), by=decline)
+
+    assertContains(answer, "Somebody may have acted before you")
+    support.refresh_from_db()
+    assert support.state == SupportState.DECLINED
 
 
 def test_application_started_twice_at_once_is_one_draft() -> None:

@@ -363,6 +363,8 @@ def test_declining_keeps_the_reason_from_the_applicant() -> None:
     assert email.to == support.application.applicant.email
     assert "No release days" not in email.text + email.html
     with refused("stale"):
+        support_decline(**decline | {"support": HeadteacherSupport.objects.get(pk=support.pk)}, reason="Again")
+    with refused("stale"):
         support_sign(**signature(HeadteacherSupport.objects.get(pk=support.pk)))
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -95,8 +96,8 @@ class ApplicationHubView(SectionView):
     def get_back(self) -> str:
         return self.school_page
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return super().get(request, *args, **kwargs) if self.application.home_hub else redirect(self.school_page)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return super().dispatch(request, *args, **kwargs) if self.application.home_hub else redirect(self.school_page)
 
     def get_initial(self) -> dict[str, Any]:
         return {"hub": self.application.hub_id, "reason": self.application.hub_reason}
