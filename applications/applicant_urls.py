@@ -19,6 +19,7 @@ urlpatterns = [
             ("commitments", "commitments", sections.ApplicationCommitmentsView),
             ("headteacher", "headteacher", school.ApplicationHeadteacherView),
             ("changes/dismiss", "dismiss", pages.ApplicationDismissView),
+            ("information", "information", pages.ApplicationInformationView),
             ("check", "check", pages.ApplicationCheckView),
             ("submitted", "submitted", pages.ApplicationSubmittedView),
             ("offer", "offer", outcome.ApplicationOfferView),

@@ -29,6 +29,8 @@ def sample() -> dict[str, Any]:
         "reason": ["I have worked with this hub for two years."],
         "deadline": DEADLINE,
         "closed_at": DEADLINE,
+        "closes_at": DEADLINE,
+        "support_closes_at": DEADLINE,
         "expires": DEADLINE,
         "waiting": True,
         "supported": False,
@@ -51,6 +53,11 @@ def sample() -> dict[str, Any]:
         "draft": True,
         "support": DEADLINE,
         "why": ["Floods closed most schools of the region in the last week before the deadline."],
+        "was": DEADLINE,
+        "submitted": False,
+        "version": 2,
+        "news": ["The second residential is in Manchester, not in Leeds."],
+        "document": "https://mastery-hub.example/rounds/NCP27-01/information/",
     }
 
 
@@ -75,6 +82,9 @@ GOES = {
     "extension_given_hub": "To the hub’s leads, when its applicants or headteachers are given more time",
     "extension_cancelled": "To each applicant whose extra time is taken back",
     "extension_cancelled_hub": "To the hub’s leads, when its extra time is taken back",
+    "round_closed_early": "To an applicant with a draft, when NCETM closes the round before its time",
+    "round_reopened": "To an applicant whose unfinished application stands again, when a closed round opens again",
+    "information_changed": "To an applicant with a draft, when the information document changes",
     "application_withdrawn": "To the applicant, once they have withdrawn",
     "application_withdrawn_hub": "To the hub’s leads, when an applicant has withdrawn",
     "application_withdrawn_headteacher": "To the headteacher, when the applicant has withdrawn",

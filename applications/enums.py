@@ -10,6 +10,21 @@ class RoundStage(models.TextChoices):
     CLOSED = "closed", "Closed"
 
 
+class RoundAction(models.TextChoices):
+    """What is done to a round, worded as its page lists it."""
+
+    SET_UP = "set_up", "Round set up"
+    COPY = "copy", "Round copied from an earlier one"
+    CHECK = "check", "Copied parts checked"
+    CHANGE_DETAILS = "change_details", "Details changed"
+    CHANGE_DATES = "change_dates", "Dates changed"
+    CHANGE_PLACES = "change_places", "Hubs and places changed"
+    PUBLISH_DOCUMENT = "publish_document", "Information document published"
+    PUBLISH = "publish", "Round published"
+    CLOSE_EARLY = "close_early", "Closed early"
+    REOPEN = "reopen", "Opened again"
+
+
 class State(models.TextChoices):
     """Life cycle of an application. The three proposed states are the hub's secret until released."""
 

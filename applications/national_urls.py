@@ -1,9 +1,10 @@
 from django.urls import path
 
-from applications.views.national import extensions, rounds, schools
+from applications.views.national import extensions, programmes, round_life, round_parts, rounds, schools
 
 urlpatterns = [
     path("national/rounds/", rounds.RoundListView.as_view(), name="national_rounds"),
+    path("national/rounds/add/", rounds.RoundAddView.as_view(), name="national_round_add"),
     path("national/rounds/<str:code>/", rounds.RoundView.as_view(), name="national_round"),
     path("national/rounds/<str:code>/extensions/", extensions.ExtensionListView.as_view(), name="national_extensions"),
     path(
@@ -16,5 +17,25 @@ urlpatterns = [
         extensions.ExtensionCancelView.as_view(),
         name="national_extension_cancel",
     ),
+    path("national/rounds/<str:code>/details/", round_parts.RoundDetailsView.as_view(), name="national_round_details"),
+    path("national/rounds/<str:code>/dates/", round_parts.RoundDatesView.as_view(), name="national_round_dates"),
+    path("national/rounds/<str:code>/places/", round_parts.RoundPlacesView.as_view(), name="national_round_places"),
+    path(
+        "national/rounds/<str:code>/information/",
+        round_parts.RoundDocumentView.as_view(),
+        name="national_round_document",
+    ),
+    path("national/rounds/<str:code>/check/", rounds.RoundCheckView.as_view(), name="national_round_check"),
+    path("national/rounds/<str:code>/publish/", round_life.RoundPublishView.as_view(), name="national_round_publish"),
+    path("national/rounds/<str:code>/close/", round_life.RoundCloseView.as_view(), name="national_round_close"),
+    path("national/rounds/<str:code>/reopen/", round_life.RoundReopenView.as_view(), name="national_round_reopen"),
+    path("national/programmes/", programmes.ProgrammeListView.as_view(), name="national_programme_list"),
+    path("national/programme-add/", programmes.ProgrammeAddView.as_view(), name="national_programme_add"),
+    path(
+        "national/programme-details/<slug:programme>/",
+        programmes.ProgrammeDetailsView.as_view(),
+        name="national_programme_details",
+    ),
+    path("national/cohort-add/", programmes.CohortAddView.as_view(), name="national_cohort_add"),
     path("national/unlisted-schools/", schools.TypedSchoolListView.as_view(), name="national_typed_schools"),
 ]

@@ -1,11 +1,12 @@
 """Who may do what with an application: the only permission system. View, template and service ask these predicates."""
 
 from applications.enums import ENDED, HOLDING_A_PLACE, Action, State, SupportAction, SupportState
-from applications.models import Application, HeadteacherSupport, Review
+from applications.models import Application, HeadteacherSupport, Review, Round
 from applications.workflow import OFFERS
 from mastery_hub.accounts import permissions as accounts
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import User
+from mastery_hub.common import clock
 
 APPLICANTS = frozenset({Action.SUBMIT, Action.ACCEPT, Action.DECLINE, Action.WITHDRAW, Action.DELETE})
 JOBS = frozenset(
@@ -99,8 +100,24 @@ def can_confirm_headteacher(user: User, support: HeadteacherSupport) -> bool:
 
 
 def can_set_up_round(user: User) -> bool:
-    return user.is_national
+    return user.is_national or user.is_system
 
 
 def can_extend_deadlines(user: User) -> bool:
     return user.is_national
+
+
+def round_locks(round: Round) -> dict[str, str]:
+    """What of a round, or of its cohort, may no longer change and why, by the name of the field. Times of closing may
+    still move on while the round is open; places may always change, as long as those taken fit.
+    """
+    locks = {}
+    if round.published_at is not None:
+        locks["code"] = "People have been given an address with this code in it"
+        if round.has_opened:
+            locks["opens_at"] = "Applications have opened already"
+        if clock.now() >= round.closes_at:
+            locks["closes_at"] = "The round has closed: open it again to give it a new closing time"
+    if round.is_relied_upon:
+        locks["number"] = locks["starts"] = locks["programme"] = "Teachers have begun applications to this cohort"
+    return locks

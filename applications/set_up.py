@@ -11,6 +11,8 @@ from applications.models import Round
 from cohorts.enums import Whose
 from cohorts.models import CommitmentSet
 from mastery_hub.accounts.models import PrivacyNotice
+from mastery_hub.common import clock
+from mastery_hub.common.templatetags.moments import deadline
 
 
 def _nothing(round: Round) -> list[str]:
@@ -76,7 +78,28 @@ def _notice_missing(round: Round) -> list[str]:
     return [] if PrivacyNotice.objects.exists() else ["There is no privacy notice yet"]
 
 
+def _dates_missing(round: Round) -> list[str]:
+    late = round.published_at is None and clock.now() >= round.closes_at
+    return ["Choose a closing time in the future"] if late else []
+
+
+def _dates_so_far(round: Round) -> str:
+    return f"{deadline(round.opens_at)} to {deadline(round.closes_at)}"
+
+
+def _details_so_far(round: Round) -> str:
+    cohort = round.cohort
+    return f"{cohort.name}, {cohort.academic_year}, {cohort.project_code}"
+
+
 GROUPS: tuple[tuple[str, tuple[SetUpTask, ...]], ...] = (
+    (
+        "The round",
+        (
+            SetUpTask("details", "Cohort and code", "national_round_details", so_far=_details_so_far),
+            SetUpTask("dates", "Dates", "national_round_dates", missing=_dates_missing, so_far=_dates_so_far),
+        ),
+    ),
     (
         "What applicants are asked",
         (
@@ -87,12 +110,22 @@ GROUPS: tuple[tuple[str, tuple[SetUpTask, ...]], ...] = (
     ),
     (
         "Who takes part",
-        (SetUpTask("places", "Hubs and places", missing=_places_missing, so_far=_places_so_far),),
+        (
+            SetUpTask(
+                "places", "Hubs and places", "national_round_places", missing=_places_missing, so_far=_places_so_far
+            ),
+        ),
     ),
     (
         "What applicants read",
         (
-            SetUpTask("document", "Information document", missing=_document_missing, so_far=_document_so_far),
+            SetUpTask(
+                "document",
+                "Information document",
+                "national_round_document",
+                missing=_document_missing,
+                so_far=_document_so_far,
+            ),
             SetUpTask("notice", "Privacy notice", missing=_notice_missing),
         ),
     ),
@@ -106,4 +139,6 @@ def tasks() -> Iterator[SetUpTask]:
 
 def missing(round: Round) -> list[str]:
     """Everything that stands between the round and its publication, at once."""
-    return [sentence for task in tasks() for sentence in task.missing(round)]
+    found = [sentence for task in tasks() for sentence in task.missing(round)]
+    copied = [task.name for task in tasks() if task.key in round.to_check]
+    return found + [f"Check what was copied: {', '.join(copied)}"] * bool(copied)

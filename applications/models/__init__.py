@@ -1,6 +1,6 @@
 from applications.models.applications import Answer, Application, ApplicationEvent, Declaration, TermsNotice
 from applications.models.extensions import Extension
-from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundTerms
+from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundEvent, RoundTerms
 from applications.models.selection import Decision, Offer, Review, Score
 from applications.models.support import HeadteacherStatement, HeadteacherSupport, HeadteacherSupportEvent
 
@@ -20,6 +20,7 @@ __all__ = [
     "Question",
     "Review",
     "Round",
+    "RoundEvent",
     "RoundTerms",
     "Score",
     "TermsNotice",

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -11,7 +12,7 @@ from applications.enums import Importance, RoundStage, Shown
 from cohorts.models import Cohort
 from mastery_hub.common import clock
 from mastery_hub.common.history import tracked
-from mastery_hub.common.models import Version, VersionPart
+from mastery_hub.common.models import TransitionEvent, Version, VersionPart
 
 WORDS_LEAST, WORDS_MOST = 50, 2000  # of an answer
 
@@ -50,6 +51,13 @@ class Round(models.Model):
         help_text="Longest headteacher's statement in words; empty: none is asked for",
     )
     published_at = models.DateTimeField(null=True, blank=True)
+    closed_early_at = models.DateTimeField(null=True, blank=True, help_text="Those who were writing were told then")
+    to_check = ArrayField(
+        models.CharField(max_length=20),
+        default=list,
+        blank=True,
+        help_text="Keys of the tasks whose answers were copied from an earlier round and have not been looked at",
+    )
 
     objects = RoundQuerySet.as_manager()
 
@@ -208,6 +216,7 @@ class InformationDocument(models.Model):
     version = models.PositiveSmallIntegerField(default=1)
     title = models.CharField(max_length=150)
     body = models.TextField(help_text="Markdown")
+    changes = models.TextField(blank=True, help_text="What changed since the version before, for those who read that")
     published_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -216,3 +225,13 @@ class InformationDocument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}, version {self.version}"
+
+
+class RoundEvent(TransitionEvent):
+    """Append-only: what NCETM did to a round. Its states are the stages before and after."""
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="events")
+    changes = models.TextField(blank=True, help_text="What changed, a line each")
+
+    class Meta:
+        ordering = ("-at", "-pk")

@@ -6,7 +6,15 @@ from typing import Any
 
 from applications.eligibility import current_support
 from applications.enums import Outcome, SupportState
-from applications.models import Application, Decision, Extension, HeadteacherSupport, Round, RoundTerms
+from applications.models import (
+    Application,
+    Decision,
+    Extension,
+    HeadteacherSupport,
+    InformationDocument,
+    Round,
+    RoundTerms,
+)
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership, User
 from mastery_hub.directory.models import MathsHub
@@ -117,7 +125,29 @@ def terms_changed(applications: list[int], terms: RoundTerms) -> None:
 
 
 def application_expired(application: Application) -> None:
-    _to_applicant("application_expired", application, closed_at=application.closes_at)
+    """Whoever was told when the round closed early is not told again."""
+    if application.closes_at != application.round.closed_early_at:
+        _to_applicant("application_expired", application, closed_at=application.closes_at)
+
+
+def round_closed_early(application: Application, *, was: datetime, reason: str) -> None:
+    _to_applicant("round_closed_early", application, closed_at=application.closes_at, was=was, why=_paragraphs(reason))
+
+
+def round_reopened(application: Application) -> None:
+    _to_applicant(
+        "round_reopened",
+        application,
+        submitted=application.submitted_at is not None,
+        closes_at=application.closes_at,
+        support_closes_at=application.support_closes_at,
+    )
+
+
+def information_changed(application: Application, document: InformationDocument) -> None:
+    link = site_link("round_information", code=application.round.code)
+    news = _paragraphs(document.changes)
+    _to_applicant("information_changed", application, version=document.version, news=news, document=link)
 
 
 def application_incomplete(application: Application) -> None:

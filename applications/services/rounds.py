@@ -1,13 +1,11 @@
-"""Closing a round, and publishing what applicants must read."""
+"""Closing a round."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from django.db import transaction
-
 from applications.enums import Action, State
-from applications.models import Application, InformationDocument, Round
+from applications.models import Application
 from applications.services import notices
 from applications.services.engines import application_move, for_each
 from mastery_hub.accounts.models import User
@@ -48,13 +46,3 @@ def _end(ending: Ending, before: datetime) -> int:
 
     over = Application.objects.with_deadlines(**{f"{ending.window}__lte": before}).filter(state=ending.state)
     return for_each(over.order_by("pk"), end)
-
-
-@transaction.atomic
-def information_document_publish(*, round: Round, title: str, body: str) -> InformationDocument:
-    """A later version is a new row: what applicants read stays as it was."""
-    Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
-    latest = round.current_document
-    return InformationDocument.objects.create(
-        round=round, version=latest.version + 1 if latest else 1, title=title, body=body, published_at=clock.now()
-    )

@@ -18,6 +18,7 @@ Item = tuple[str, str]  # text, address
 BELONGS = {
     "national_authority_list": "national_hub_list",
     "national_form_errors": "national_feedback",
+    "national_programme_list": "national_rounds",
 }  # to an item that its address does not begin with
 
 

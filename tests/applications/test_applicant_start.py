@@ -11,7 +11,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from applications.enums import State
 from applications.models import Application, Round
-from applications.services.rounds import information_document_publish
+from applications.services.round_documents import information_document_publish
+from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import ApplicationFactory, RoundFactory
@@ -85,7 +86,9 @@ def test_start_with_newer_version_shows_it(client: Client) -> None:
     round = RoundFactory(complete=True)
     client.force_login(UserFactory())
     old = confirmed(round)
-    newer = information_document_publish(round=round, title="Information", body="New")
+    newer = information_document_publish(
+        round=round, by=User.objects.system(), title="Information", body="New", changes="All of it"
+    )
 
     page = client.post(start(round), old, follow=True)
 

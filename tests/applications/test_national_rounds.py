@@ -55,7 +55,10 @@ def statuses(ncetm: Client, round: Round) -> dict[str, str]:
 
 
 def test_page_of_an_empty_round_says_what_is_to_do(ncetm: Client) -> None:
-    assert set(statuses(ncetm, RoundFactory(published_at=None)).values()) == {"To do"}
+    shown = statuses(ncetm, RoundFactory(published_at=None))
+
+    assert {name for name, status in shown.items() if status == "Completed"} == {"Cohort and code", "Dates"}
+    assert set(shown.values()) == {"Completed", "To do"}
 
 
 def test_page_of_a_complete_round_says_that_nothing_is_missing(ncetm: Client) -> None:

@@ -92,9 +92,12 @@ def test_decisions_are_a_leads(application) -> None:
     assert those(people(application), permissions.can_decide, application) == {"lead"}
 
 
-@pytest.mark.parametrize("may", [permissions.can_set_up_round, permissions.can_extend_deadlines])
-def test_rounds_are_set_up_and_extended_by_ncetm(application, may) -> None:
-    assert those(people(application), may) == {"applicant", "ncetm"}
+def test_rounds_are_set_up_by_ncetm_or_by_what_loads_them(application) -> None:
+    assert those(people(application), permissions.can_set_up_round) == {"applicant", "ncetm", "system"}
+
+
+def test_deadlines_are_extended_by_ncetm(application) -> None:
+    assert those(people(application), permissions.can_extend_deadlines) == {"applicant", "ncetm"}
 
 
 def test_typed_school_is_matched_by_a_lead_while_no_place_hangs_on_it(application) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from applications.enums import State
-from applications.services.rounds import information_document_publish, rounds_close
+from applications.services.rounds import rounds_close
 from mastery_hub.common import clock
 from mastery_hub.common.arrival import GRACE
 from mastery_hub.messaging.models import Email
@@ -46,13 +46,3 @@ def test_unsupported_application_ends_when_support_closes(later, time_machine) -
     assert (waiting.state, complete.state) == (State.INCOMPLETE, State.COMPLETE)
     assert waiting.events.last().by.is_system
     assert list(Email.objects.values_list("kind", "to")) == [("application_incomplete", waiting.applicant.email)]
-
-
-def test_document_published_again_is_a_later_version() -> None:
-    round = RoundFactory()
-    first = information_document_publish(round=round, title="Information", body="First")
-    second = information_document_publish(round=round, title="Information", body="Second")
-    assert (first.version, second.version) == (1, 2)
-    assert round.current_document == second
-    first.refresh_from_db()
-    assert first.body == "First"

@@ -3,7 +3,18 @@ from typing import Any
 
 import factory
 
-from applications.enums import NEVER_SUBMITTED, PROPOSED, Importance, Outcome, PhaseTaught, Shown, State, SupportState
+from applications.enums import (
+    NEVER_SUBMITTED,
+    PROPOSED,
+    Importance,
+    Outcome,
+    PhaseTaught,
+    RoundAction,
+    RoundStage,
+    Shown,
+    State,
+    SupportState,
+)
 from applications.models import (
     Answer,
     Application,
@@ -20,6 +31,7 @@ from applications.models import (
     Question,
     Review,
     Round,
+    RoundEvent,
     RoundTerms,
     Score,
     TermsNotice,
@@ -84,6 +96,16 @@ class ExtensionFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Extension
+
+
+class RoundEventFactory(factory.django.DjangoModelFactory):
+    round = factory.SubFactory(RoundFactory)
+    action = RoundAction.SET_UP
+    to_state = RoundStage.SETTING_UP
+    by = factory.SubFactory(UserFactory, ncetm=True)
+
+    class Meta:
+        model = RoundEvent
 
 
 class RoundTermsFactory(factory.django.DjangoModelFactory):

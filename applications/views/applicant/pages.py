@@ -22,6 +22,7 @@ from applications.permissions import can_name_headteacher
 from applications.presenters import release_facts
 from applications.services.applications import NotReadyError, application_submit
 from applications.services.engines import APPLICATION
+from applications.services.round_documents import information_document_read, unread
 from applications.services.terms import terms_notice_dismiss
 from applications.views.applicant.base import OwnApplicationMixin
 from cohorts.models import Specialist
@@ -61,6 +62,7 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
             "done": sum(task.stage is Stage.COMPLETED for task in tasks),
             "total": len(tasks),
             "missing": [(task.href, failure.message) for task in tasks for failure in task.failures],
+            "newer_documents": unread(application),
         }
 
     def status(self) -> dict[str, Any]:
@@ -77,6 +79,25 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
             "may_start_again": application.shown_state == State.WITHDRAWN and application.is_open(now),
             "closed": f"This round closed {at_words(application.closes_at)}" if application.is_draft else "",
         } | accepted_place(application)
+
+
+class ApplicationInformationView(OwnApplicationMixin, ServiceActionView):
+    """“I have read it”, of a version of the information document that was published meanwhile."""
+
+    http_method_names = ("get", "post")  # type: ignore[assignment]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect(self.application)
+
+    def perform(self) -> str:
+        version = self.request.POST.get("version", "")
+        if not (version.isascii() and version.isdecimal()):
+            raise DomainError("Say which version you have read.", code="version")
+        information_document_read(application=self.application, by=self.request.user, version=int(version))
+        return f"Thank you. You have read version {version} of the information document."
+
+    def get_next_url(self) -> str:
+        return self.application.get_absolute_url()
 
 
 def submit_task(application: Application, ready: bool) -> dict[str, str]:

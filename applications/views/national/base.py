@@ -8,8 +8,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from applications.models import Round
+from applications.services.round_log import ChangedMeanwhileError, round_seen
 from mastery_hub.common.access import NATIONAL
-from mastery_hub.common.views import PageMixin
+from mastery_hub.common.views import PageMixin, ServiceFormView
 
 
 class NationalRoundMixin(PageMixin):
@@ -19,6 +20,11 @@ class NationalRoundMixin(PageMixin):
     access = NATIONAL
     request: HttpRequest
     kwargs: dict[str, Any]
+
+    @property
+    def user(self) -> Any:
+        """Signed in, since NCETM alone gets here."""
+        return self.request.user
 
     @cached_property
     def round(self) -> Round:
@@ -44,3 +50,21 @@ class NationalRoundMixin(PageMixin):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page = {"round": self.round, "relied_upon": self.relied_upon}
         return super().get_context_data(**(page | kwargs))
+
+
+class RoundFormView(NationalRoundMixin, ServiceFormView):
+    """A form that says what its page showed (`SeenForm`): what a colleague changed meanwhile is told of and can then
+    be replaced knowingly. `save` calls the service with `form.has_seen`."""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"seen": round_seen(self.round)}
+
+    def save(self, form: Any) -> Any:
+        raise NotImplementedError
+
+    def perform(self, form: Any) -> Any:
+        try:
+            return self.save(form)
+        except ChangedMeanwhileError as faster:
+            form.now_seen(faster.latest)
+            raise

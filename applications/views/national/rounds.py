@@ -7,13 +7,18 @@ from django.urls import reverse
 from django.views.generic import TemplateView
 
 from applications import set_up
+from applications.enums import RoundStage
+from applications.forms.rounds import CheckForm, RoundAddForm
 from applications.models import Round
-from applications.national_presenters import task_groups
+from applications.national_presenters import round_history, task_groups
 from applications.presenters import STAGE_COLOURS
+from applications.services.round_dates import RoundDates, dates_awkward
+from applications.services.round_log import round_check
+from applications.services.round_making import round_set_up
 from applications.tables import RoundTable
 from applications.views.national.base import NationalRoundMixin
-from mastery_hub.common.access import NATIONAL
-from mastery_hub.common.views import TableView
+from mastery_hub.common.access import NATIONAL, SignedInRequest
+from mastery_hub.common.views import ServiceFormView, TableView
 
 
 class RoundListView(TableView):
@@ -23,6 +28,37 @@ class RoundListView(TableView):
 
     def get_rows(self) -> QuerySet[Round]:
         return Round.objects.with_programme()
+
+    def get_actions(self) -> list[dict[str, Any]]:
+        return [
+            {"text": "Programmes and cohorts", "href": reverse("national_programme_list"), "secondary": True},
+            {"text": "Set up a round", "href": reverse("national_round_add")},
+        ]
+
+
+class RoundAddView(ServiceFormView):
+    """`?cohort=` chooses the cohort that has just been set up."""
+
+    access = NATIONAL
+    title = "Set up a round"
+    form_class = RoundAddForm
+    template_name = "applications/national_round_add.html"
+    request: SignedInRequest
+    success_message = "The round is set up. Nobody but NCETM sees it until you publish it."
+
+    def get_crumbs(self) -> list[tuple[str, str]]:
+        return [("Rounds", reverse("national_rounds"))]
+
+    def get_initial(self) -> dict[str, Any]:
+        asked = self.request.GET.get("cohort", "")
+        return {"reply_days": 14, "cohort": asked if asked.isdecimal() else None}
+
+    def perform(self, form: RoundAddForm) -> Round:
+        said = form.cleaned_data
+        return round_set_up(by=self.request.user, cohort=said["cohort"], code=said["code"], dates=form.dates)
+
+    def get_success_url(self) -> str:
+        return reverse("national_round", kwargs={"code": self.result.code})
 
 
 class RoundView(NationalRoundMixin, TemplateView):
@@ -41,5 +77,23 @@ class RoundView(NationalRoundMixin, TemplateView):
             "tag": stage.label,
             "colour": STAGE_COLOURS[stage],
             "groups": task_groups(self.round),
-            "missing": set_up.missing(self.round),
+            "missing": set_up.missing(self.round) if stage == RoundStage.SETTING_UP else [],
+            "awkward": list(dates_awkward(RoundDates.of(self.round)).values()),
+            "setting_up": stage == RoundStage.SETTING_UP,
+            "open": stage == RoundStage.OPEN,
+            "closed": stage == RoundStage.CLOSED,
+            "events": round_history(self.round),
         }
+
+
+class RoundCheckView(NationalRoundMixin, ServiceFormView):
+    title = ""
+    form_class = CheckForm
+    success_message = "Marked as checked."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        tasks = [task for task in set_up.tasks() if task.key in self.round.to_check]
+        return super().get_form_kwargs() | {"tasks": tasks}
+
+    def perform(self, form: CheckForm) -> None:
+        round_check(round=self.round, by=self.user, keys=form.cleaned_data["keys"])

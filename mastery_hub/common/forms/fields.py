@@ -6,7 +6,7 @@ the renderer dresses them (see `dressing`).
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +21,9 @@ from mastery_hub.common.files.uploads import MEGABYTE, CutUpload
 from mastery_hub.common.forms.widgets import PARTS, DateParts, PlainTextarea, TelephoneInput
 from mastery_hub.common.forms.wording import listed, subject
 from mastery_hub.common.forms.words import MaxWordsValidator
+from mastery_hub.common.templatetags.moments import hour
 
+NAMED_HOURS = {"midday": time(12), "noon": time(12), "midnight": time(0)}
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -47,6 +49,34 @@ class DateField(forms.Field):
             return date(int(typed["year"]), month, day)
         except ValueError:
             raise ValidationError(f"{name} must be a real date", code=f"date-{'-'.join(wrong or PARTS)}") from None
+
+
+class TimeField(forms.Field):
+    """A time of day as people write it: 5pm, 9:30am, 17:00, midday, midnight. Shown again as the site writes it."""
+
+    widget = forms.TextInput
+
+    def prepare_value(self, value: Any) -> Any:
+        return hour(value) if isinstance(value, time) else value
+
+    def to_python(self, value: Any) -> time | None:
+        if value is None or isinstance(value, time):
+            return value
+        text = re.sub(r"[\s.]", lambda found: ":" if found[0] == "." else "", str(value)).lower()
+        if not text:
+            return None
+        if text in NAMED_HOURS:
+            return NAMED_HOURS[text]
+        found = re.fullmatch(r"(\d{1,2})(?::(\d{2}))?(am|pm)?|(\d{2})(\d{2})", text, re.ASCII)
+        if found and (found[2] or found[3] or found[5]):
+            hours, minutes = int(found[1] or found[4]), int(found[2] or found[5] or 0)
+            if found[3] and 1 <= hours <= 12:
+                hours = hours % 12 + (12 if found[3] == "pm" else 0)
+            elif found[3]:
+                hours = 24
+            if hours < 24 and minutes < 60:
+                return time(hours, minutes)
+        raise ValidationError(f"{subject(self.label)} must be a time, like 9am, 5:30pm or 17:00", code="time")
 
 
 def number(text: str) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from applications.models import Criterion, Question, Round, RoundTerms
-from applications.services.rounds import information_document_publish
+from applications.services.round_documents import information_document_publish
 from cohorts.models import (
     Cohort,
     CohortPoint,
@@ -22,7 +22,7 @@ from cohorts.models import (
     ReleaseTerms,
     Residential,
 )
-from mastery_hub.accounts.models import PrivacyNotice
+from mastery_hub.accounts.models import PrivacyNotice, User
 from mastery_hub.common import clock
 from mastery_hub.common.academic_year import AcademicYear
 from mastery_hub.common.templatetags.moments import day, deadline
@@ -147,6 +147,7 @@ def round_make(programme: Programme, season: Season, hubs: Sequence[MathsHub], *
         _round_terms(round, terms)
         information_document_publish(
             round=round,
+            by=User.objects.system(),
             title=f"{programme.name}: {season.year} Cohort {season.number} – Information",
             body=(DATA / "information.md").read_text(encoding="utf-8").format(**season.words()),
         )

@@ -1,0 +1,119 @@
+"""Publishing a round, closing it before its time, and opening it again."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from applications import set_up
+from applications.enums import Action, RoundAction, RoundStage, State
+from applications.models import Application, Round
+from applications.services import notices
+from applications.services.engines import application_move
+from applications.services.round_dates import DatesError, RoundDates, dates_problems
+from applications.services.round_log import round_lock, round_note
+from mastery_hub.accounts.models import User
+from mastery_hub.common import clock
+from mastery_hub.common.errors import DomainError
+from mastery_hub.common.templatetags.moments import deadline
+
+ENDED_UNFINISHED = {State.EXPIRED: Action.REOPEN, State.INCOMPLETE: Action.AWAIT_AGAIN}
+
+
+@transaction.atomic
+def round_publish(*, round: Round, by: User) -> Round:
+    """From now on everybody sees the round; it opens by itself. Raises DomainError `missing` with all that is."""
+    round = round_lock(round=round, by=by)
+    if round.published_at:
+        raise DomainError(f"This round was published already, at {deadline(round.published_at)}.", code="stale")
+    if missing := set_up.missing(round):
+        raise DomainError(f"The round cannot be published yet. {'. '.join(missing)}.", code="missing")
+    round.published_at = clock.now()
+    round.save(update_fields=["published_at"])
+    round_note(round=round, action=RoundAction.PUBLISH, by=by, before=RoundStage.SETTING_UP)
+    return round
+
+
+@transaction.atomic
+def round_close_early(*, round: Round, by: User, reason: str) -> Round:
+    """Nobody can submit from this instant on. Headteachers of what was submitted keep the time that they were told, and
+    so does whoever was given an extension. Drafts end as after any closing, by the job; their writers are told now.
+
+    Raises DomainError `not-open`, or `reason` without one.
+    """
+    round = round_lock(round=round, by=by)
+    now = clock.now()
+    if not round.is_open(now) or now == round.opens_at:
+        raise DomainError(f"This round is not open: it is “{round.stage.label.lower()}”.", code="not-open")
+    if not reason.strip():
+        raise DomainError("Say why the round closes early: applicants are told.", code="reason")
+    was = round.closes_at
+    round.support_closes_at, round.closes_at, round.closed_early_at = round.support_deadline, now, now
+    round.save(update_fields=["support_closes_at", "closes_at", "closed_early_at"])
+    told = [each for each in _writing(round) if each.closes_at <= now]
+    for application in told:
+        notices.round_closed_early(application, was=was, reason=reason)
+    changes = [f"Applications close: {deadline(now)} (was {deadline(was)})", f"Told by email: {_people(len(told))}"]
+    round_note(
+        round=round, action=RoundAction.CLOSE_EARLY, by=by, before=RoundStage.OPEN, changes=changes, reason=reason
+    )
+    return round
+
+
+def _writing(round: Round) -> list[Application]:
+    return list(
+        Application.objects.with_people().with_deadlines().filter(round=round, state=State.DRAFT).order_by("pk")
+    )
+
+
+def _people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number} people"
+
+
+@transaction.atomic
+def round_reopen(
+    *, round: Round, by: User, closes_at: datetime, support_closes_at: datetime | None, reason: str
+) -> Round:
+    """Open again until `closes_at`. Whatever the closing had ended unfinished stands where it stood, and its writers
+    are told: a draft is a draft, and what waited for a headteacher waits again.
+
+    Raises DomainError `not-closed` or `reason`, or DatesError.
+    """
+    round = round_lock(round=round, by=by)
+    if round.stage != RoundStage.CLOSED:
+        raise DomainError(f"This round is not closed: it is “{round.stage.label.lower()}”.", code="not-closed")
+    if not reason.strip():
+        raise DomainError("Say why the round opens again.", code="reason")
+    before = RoundDates.of(round)
+    dates = RoundDates(
+        opens_at=before.opens_at,
+        closes_at=closes_at,
+        support_closes_at=support_closes_at,
+        outcomes_month=before.outcomes_month,
+        reply_days=before.reply_days,
+    )
+    if problems := dates_problems(dates, cohort=round.cohort):
+        raise DatesError(problems)
+    round.closes_at, round.support_closes_at, round.closed_early_at = closes_at, support_closes_at, None
+    round.save(update_fields=["closes_at", "support_closes_at", "closed_early_at"])
+    back = [_revive(application, round) for application in _ended_unfinished(round)]
+    changes = [
+        f"Applications close: {deadline(closes_at)} (was {deadline(before.closes_at)})",
+        f"Applications taken up again: {len(back)}",
+    ]
+    round_note(round=round, action=RoundAction.REOPEN, by=by, before=RoundStage.CLOSED, changes=changes, reason=reason)
+    return round
+
+
+def _ended_unfinished(round: Round) -> list[Application]:
+    """None of those whose applicant has begun anew meanwhile: one live application a person."""
+    ended = Application.objects.with_people().filter(round=round, state__in=sorted(ENDED_UNFINISHED))
+    live = Application.objects.filter(round=round).live()
+    return list(ended.exclude(applicant__in=live.values("applicant")).order_by("pk"))
+
+
+def _revive(application: Application, round: Round) -> Application:
+    action = ENDED_UNFINISHED[State(application.state)]
+    application, _ = application_move(application=application, action=action, by=User.objects.system())
+    application.round = round
+    notices.round_reopened(application)
+    return application
