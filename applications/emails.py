@@ -40,7 +40,8 @@ def sample() -> dict[str, Any]:
         "feedback": ["Your evidence of work with colleagues was strong.", "We hope to see you again."],
         "offer": SimpleNamespace(reply_by=DEADLINE),
         "missing": ["Enter your role", "Answer question 2: How do you work with colleagues?"],
-        "days_left": 7,
+        "left": "in 7 days",
+        "asked_at": DEADLINE,
         "changes": [
             {
                 "what": "Question changed",
@@ -65,10 +66,13 @@ GOES = {
     "support_requested": "To the headteacher, when the applicant asks for their support",
     "support_reminder": "To the headteacher, when the applicant sends a reminder",
     "support_new_link": "To the headteacher, when they ask for a new link because theirs has expired",
+    "headteacher_unanswered": "To a headteacher who has not answered, 7 and 14 days later and before support closes",
+    "headteacher_silent": "To the applicant, when the headteacher has not answered",
+    "offer_unanswered": "To the applicant, 7, 3 and 1 days and 3 hours before an offer lapses",
     "support_copy": "To the headteacher, once they have signed, as their copy",
     "support_signed": "To the applicant, once the headteacher has signed",
     "support_declined": "To the applicant, when the headteacher declines",
-    "application_draft_unfinished": "To an applicant with a draft, days before the round closes",
+    "application_draft_unfinished": "To an applicant with a draft, 28, 14, 7, 3, 1 days and 3 hours before it closes",
     "school_unlisted": "To the hub’s leads, when a submitted application names a school not in the register",
     "application_elsewhere": "To the leads of the home hub, when an application is submitted to a neighbouring hub",
     "application_submitted": "To the applicant, once they have submitted",
@@ -102,7 +106,8 @@ GOES = {
     "offer_lapsed": "To the applicant, when nobody answered the offer in time",
     "offer_lapsed_hub": "To the hub’s leads, when an offer has lapsed",
 }
-SECRETS = dict.fromkeys(("support_requested", "support_reminder", "support_new_link"), ("link",))
+LINKED = ("support_requested", "support_reminder", "support_new_link", "headteacher_unanswered")
+SECRETS = dict.fromkeys(LINKED, ("link",))
 
 register(
     *(

@@ -67,6 +67,7 @@ EVENT_TITLES = {
 }
 SUPPORT_EVENT_TITLES = {
     "request": "Headteacher asked for support",
+    "remind_automatically": "Headteacher reminded automatically",
     "remind": "Headteacher reminded by the applicant",
     "correct_name": "Headteacher’s name corrected",
     "new_link": "New link sent to the headteacher",

@@ -1,69 +1,179 @@
-"""The kinds of reminder of recruitment."""
+"""The kinds of reminder of recruitment: before a deadline, by the calendar, saying only what is still to be done.
 
-from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+Each kind says which rows wait and at which moments somebody is reminded of one. The same two answers plan reminders
+and are asked again as one is sent, so that nothing goes that is out of date, whatever moved meanwhile: a date, an
+extension, a headteacher, a state. An occasion is a day, so that nobody hears of one thing twice in a day.
+"""
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from django.db.models import Model, Prefetch, QuerySet
+
+from applications.applicant_presenters.deadlines import last_day, left_words
 from applications.eligibility import submission_check
-from applications.enums import State
-from applications.models import Application
+from applications.enums import State, SupportState
+from applications.models import Application, HeadteacherSupport, Offer
+from applications.services import notices
+from applications.services.support import support_lock, support_remind_automatically
 from mastery_hub.common import clock
-from mastery_hub.messaging.links import site_link
 from mastery_hub.messaging.models import Email, Reminder
 from mastery_hub.messaging.reminders import Planned, ReminderKind, register
-from mastery_hub.messaging.services import email_queue
 
-DAYS_BEFORE = (14, 7, 3, 1)  # London calendar days before the closing day
-HOUR = time(9)
-
-
-def days_left(application: Application) -> int:
-    return (clock.london(application.closes_at).date() - clock.today()).days
-
-
-def draft_unfinished_plan() -> Iterator[Planned]:
-    """For every draft of an open round, the reminders still ahead."""
-    now = clock.now()
-    drafts = Application.objects.with_deadlines(closes_at__gt=now).filter(state=State.DRAFT)
-    for application in drafts.order_by("pk"):
-        closing = clock.london(application.closes_at).date()
-        for days in DAYS_BEFORE:
-            due_at = datetime.combine(closing - timedelta(days=days), HOUR, tzinfo=clock.LONDON)
-            if due_at > application.started_at and due_at > now - timedelta(days=1):
-                yield Planned(
-                    target=application, recipient_id=application.applicant_id, due_at=due_at, occasion=f"{days} days"
-                )
+HOUR = time(9)  # of the day, in London
+HOURS_BEFORE = timedelta(hours=3)
+DRAFT_DAYS = (28, 14, 7, 3, 1)  # London calendar days before the last day
+OFFER_DAYS = (7, 3, 1)
+HEADTEACHER_DAYS = (3, 1)
+AFTER_ASKING = (7, 14)  # days
+QUIET = timedelta(days=1)  # after a link was sent, whoever has it is left in peace
+LATE = timedelta(days=1)  # a moment that is longer past is not caught up with
+Row = TypeVar("Row", bound=Model)
 
 
-def draft_of(reminder: Reminder) -> Application:
-    assert isinstance(reminder.target, Application)
-    return reminder.target
+class Moment(NamedTuple):
+    occasion: str
+    due_at: datetime
 
 
-def draft_unfinished_still_wanted(reminder: Reminder) -> bool:
-    application = draft_of(reminder)
-    return application.state == State.DRAFT and application.is_open(clock.now())
+def _morning_of(on: date) -> Moment:
+    return Moment(str(on), datetime.combine(on, HOUR, tzinfo=clock.LONDON))
 
 
-def draft_unfinished_send(reminder: Reminder) -> Email:
-    application = draft_of(reminder)
-    cohort = application.round.cohort
-    applicant = application.applicant
-    return email_queue(
-        kind="application_draft_unfinished",
-        to=applicant.email,
-        about=application,
-        context={
-            "applicant": str(applicant),
-            "programme": cohort.programme.name,
-            "cohort": cohort.name,
-            "deadline": application.closes_at,
-            "days_left": days_left(application),
-            "missing": [failure.message for failure in submission_check(application)],
-            "page": site_link("application_page", reference=application.reference),
-        },
-    )
+@lru_cache(maxsize=256)
+def days_before(end: datetime, days: Sequence[int]) -> tuple[Moment, ...]:
+    """At nine in the morning, so many London calendar days before the last day."""
+    return tuple(_morning_of(last_day(end) - timedelta(days=n)) for n in days)
 
 
-register(
-    ReminderKind("draft_unfinished", draft_unfinished_plan, draft_unfinished_still_wanted, draft_unfinished_send),
+@lru_cache(maxsize=256)
+def before(end: datetime, days: Sequence[int]) -> tuple[Moment, ...]:
+    """The same, and once more three hours before."""
+    return *days_before(end, days), Moment(f"last hours of {last_day(end)}", end - HOURS_BEFORE)
+
+
+@dataclass(frozen=True)
+class Chase(Generic[Row]):
+    """Whom to remind of each of `rows()`, and when: of what began at `since(row)` nothing earlier is due."""
+
+    name: str
+    rows: Callable[[], QuerySet[Row]]
+    whom: Callable[[Row], dict[str, Any]]
+    since: Callable[[Row], datetime]
+    moments: Callable[[Row], Sequence[Moment]]
+    send: Callable[[Row, Reminder], Email]
+    lock: Callable[[int], None] | None = None
+
+    def plan(self) -> Iterator[Planned]:
+        oldest = clock.now() - LATE
+        for row in self.rows().order_by("pk"):
+            whom, since = self.whom(row), max(self.since(row), oldest)
+            for occasion, due_at in self.moments(row):
+                if due_at > since:
+                    yield Planned(target=row, due_at=due_at, occasion=occasion, **whom)
+
+    def still_wanted(self, reminder: Reminder) -> bool:
+        if self.lock:
+            self.lock(reminder.target_id)
+        row = self.rows().filter(pk=reminder.target_id).first()
+        if row is None:
+            return False
+        since, now = self.since(row), clock.now()
+        due = [moment.due_at for moment in self.moments(row) if since < moment.due_at <= now]
+        return bool(due) and reminder.due_at == max(due)  # after an outage only the newest goes
+
+    def deliver(self, reminder: Reminder) -> Email:
+        return self.send(self.rows().get(pk=reminder.target_id), reminder)
+
+    @property
+    def kind(self) -> ReminderKind:
+        return ReminderKind(self.name, self.plan, self.still_wanted, self.deliver)
+
+
+# The applicant's draft
+
+
+def drafts() -> QuerySet[Application]:
+    return Application.objects.with_deadlines(closes_at__gt=clock.now()).filter(state=State.DRAFT)
+
+
+def draft_remind(application: Application, reminder: Reminder) -> Email:
+    missing = [failure.message for failure in submission_check(application)]
+    left = left_words(application.closes_at, clock.now())
+    return notices.draft_unfinished(application, left=left, missing=missing)
+
+
+# The headteacher's answer
+
+
+def waiting() -> QuerySet[HeadteacherSupport]:
+    asked = HeadteacherSupport.objects.filter(state__in=(SupportState.REQUESTED, SupportState.OPENED))
+    applications = Application.objects.with_deadlines(support_closes_at__gt=clock.now())
+    open_ones = applications.filter(state__in=(State.DRAFT, State.SUBMITTED))
+    with_deadlines = Prefetch("application", Application.objects.with_deadlines())
+    return asked.filter(application__in=open_ones.values("pk")).prefetch_related(with_deadlines)
+
+
+def after_asking(support: HeadteacherSupport) -> list[Moment]:
+    asked, end = clock.london(support.requested_at).date(), support.application.support_closes_at
+    moments = (_morning_of(asked + timedelta(days=n)) for n in AFTER_ASKING)
+    return [moment for moment in moments if moment.due_at < end]
+
+
+def headteachers_moments(support: HeadteacherSupport) -> list[Moment]:
+    """One a day at most, however they fall."""
+    return sorted({*after_asking(support), *days_before(support.application.support_closes_at, HEADTEACHER_DAYS)})
+
+
+def applicants_moments(support: HeadteacherSupport) -> list[Moment]:
+    """A draft has reminders of its own before it closes."""
+    return after_asking(support) if support.application.is_draft else headteachers_moments(support)
+
+
+# The applicant's answer to an offer
+
+
+def offers() -> QuerySet[Offer]:
+    unanswered = Offer.objects.filter(replied_at=None, reply_by__gt=clock.now(), application__state=State.OFFERED)
+    return unanswered.select_related("application")
+
+
+CHASES: tuple[Chase[Any], ...] = (
+    Chase(
+        name="draft_unfinished",
+        rows=drafts,
+        whom=lambda application: {"recipient_id": application.applicant_id},
+        since=lambda application: application.started_at,
+        moments=lambda application: before(application.closes_at, DRAFT_DAYS),
+        send=draft_remind,
+    ),
+    Chase(
+        name="headteacher_unanswered",
+        rows=waiting,
+        whom=lambda support: {"recipient_id": None},
+        since=lambda support: support.sent_at + QUIET,
+        moments=headteachers_moments,
+        send=lambda support, reminder: support_remind_automatically(support=support),
+        lock=support_lock,
+    ),
+    Chase(
+        name="headteacher_silent",
+        rows=waiting,
+        whom=lambda support: {"recipient_id": support.application.applicant_id},
+        since=lambda support: support.requested_at + QUIET,
+        moments=applicants_moments,
+        send=lambda support, reminder: notices.headteacher_silent(support),
+    ),
+    Chase(
+        name="offer_unanswered",
+        rows=offers,
+        whom=lambda offer: {"recipient_id": offer.application.applicant_id},
+        since=lambda offer: offer.made_at,
+        moments=lambda offer: before(offer.reply_by, OFFER_DAYS),
+        send=lambda offer, reminder: notices.offer_unanswered(offer, left=left_words(offer.reply_by, clock.now())),
+    ),
 )
+register(*(chase.kind for chase in CHASES))

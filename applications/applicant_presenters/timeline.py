@@ -24,6 +24,7 @@ APPLICATION = {
 }
 SUPPORT = {
     "request": "You asked {name} to support your application",
+    "remind_automatically": "We reminded {name}",
     "remind": "You sent {name} a reminder",
     "correct_name": "You corrected the name of {name}",
     "new_link": "{name} got a new link",

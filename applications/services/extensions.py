@@ -21,6 +21,7 @@ from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.templatetags.moments import day, deadline, moment
 from mastery_hub.directory.models import MathsHub
+from mastery_hub.messaging.reminders import reminders_nudge
 
 WAITING = (State.DRAFT, State.SUBMITTED)  # those whom a deadline still concerns
 TAKEN_UP = {State.EXPIRED: Action.REOPEN, State.INCOMPLETE: Action.AWAIT_AGAIN}
@@ -116,6 +117,7 @@ def extension_give(
         notices.extension_given_to_begin(extension)
     if hub:
         notices.extension_given_hub(extension)
+    reminders_nudge()
     return extension
 
 
@@ -198,4 +200,5 @@ def extension_cancel(*, extension: Extension, by: User, reason: str) -> Extensio
             notices.extension_cancelled(application, reason=extension.cancel_reason)
     if extension.hub:
         notices.extension_cancelled_hub(extension)
+    reminders_nudge()
     return extension

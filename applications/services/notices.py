@@ -12,6 +12,7 @@ from applications.models import (
     Extension,
     HeadteacherSupport,
     InformationDocument,
+    Offer,
     Round,
     RoundTerms,
 )
@@ -44,9 +45,9 @@ def _facts(application: Application) -> dict[str, Any]:
     }
 
 
-def _to_applicant(kind: str, application: Application, **extra: Any) -> None:
+def _to_applicant(kind: str, application: Application, **extra: Any) -> Email:
     link = site_link("application_page", reference=application.reference)
-    email_queue(
+    return email_queue(
         kind=kind,
         to=application.applicant.email,
         context=_facts(application) | {"page": link} | extra,
@@ -211,6 +212,23 @@ def support_link(support: HeadteacherSupport, token: str, *, kind: str) -> Email
     }
     secrets = {"link": site_link("support_link", token=token)}
     return email_queue(kind=kind, to=support.email, context=facts, about=support, secrets=secrets)
+
+
+def draft_unfinished(application: Application, *, left: str, missing: list[str]) -> Email:
+    kind = "application_draft_unfinished"
+    return _to_applicant(kind, application, deadline=application.closes_at, left=left, missing=missing)
+
+
+def headteacher_silent(support: HeadteacherSupport) -> Email:
+    """Nothing of what the headteacher has written, and not whether they have."""
+    application = support.application
+    page = site_link("application_headteacher", reference=application.reference)
+    told = {"headteacher": support.full_name, "deadline": application.support_closes_at, "page": page}
+    return _to_applicant("headteacher_silent", application, asked_at=support.requested_at, **told)
+
+
+def offer_unanswered(offer: Offer, *, left: str) -> Email:
+    return _to_applicant("offer_unanswered", offer.application, offer=offer, left=left)
 
 
 def support_signed(support: HeadteacherSupport) -> None:

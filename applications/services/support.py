@@ -144,6 +144,24 @@ def support_link_renew(*, support: HeadteacherSupport, by: User, action: str, ki
     return notices.support_link(support, token, kind=kind)
 
 
+def support_lock(pk: int) -> None:
+    """For a job, in the order of every lock here."""
+    support = HeadteacherSupport.objects.select_related("application").get(pk=pk)
+    _locked(support.application)
+    SUPPORT.lock(pk)
+
+
+@transaction.atomic
+def support_remind_automatically(*, support: HeadteacherSupport) -> Email:
+    """By the calendar, with a fresh link like every reminder: only hashes are kept, so an old one cannot be sent again.
+
+    Under `support_lock`.
+    """
+    by, now = User.objects.system(), clock.now()
+    kind = "headteacher_unanswered"
+    return support_link_renew(support=support, by=by, action="remind_automatically", kind=kind, at=now)
+
+
 def support_person(support: HeadteacherSupport) -> User:
     """Whoever the request was sent to, as a person: made here, when they first answer, if they are new to us."""
     return User.objects.for_person(email=support.email, first_name=support.first_name, last_name=support.last_name)

@@ -12,6 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models, transaction
 from django.db.models import Q
 
+from mastery_hub.celery import nudge
 from mastery_hub.common import clock
 from mastery_hub.messaging.enums import ReminderState
 from mastery_hub.messaging.models import Email, Reminder
@@ -91,6 +92,18 @@ def _kind_plan(kind: ReminderKind, wanted: dict[str, Planned]) -> None:
             moved.append(row)
     Reminder.objects.bulk_update(moved, ["due_at", "state"], batch_size=1000)
     Reminder.objects.filter(pk__in=dropped).update(state=ReminderState.CANCELLED)
+
+
+def reminders_nudge() -> None:
+    """After whatever moves many reminders: they are planned anew as soon as this transaction is committed. Without it
+    beat does so within ten minutes, and nothing that is out of date is sent meanwhile (`still_wanted`)."""
+    queued = (call for _, call, _ in transaction.get_connection().run_on_commit)
+    if _planner_nudge not in queued:
+        transaction.on_commit(_planner_nudge, robust=True)
+
+
+def _planner_nudge() -> None:
+    nudge("mastery_hub.messaging.tasks.reminders_plan")
 
 
 def reminders_send() -> int:

@@ -126,7 +126,7 @@ def _review(applications: list[Application]) -> None:
 
 
 def drafts_make(round: Round, hubs: list[MathsHub], number: int) -> None:
-    """Drafts with half of their sections written."""
+    """Drafts with half of their sections written, whose headteachers were asked and have not answered."""
     people = people_make(number, start=User.objects.count() + 3_000_000)
     school = SchoolFactory()
     made = Application.objects.bulk_create(
@@ -149,4 +149,16 @@ def drafts_make(round: Round, hubs: list[MathsHub], number: int) -> None:
     Answer.objects.bulk_create(Answer(application=a, question=question, text="I plan lessons.") for a in made)
     Declaration.objects.bulk_create(
         Declaration(application=a, criterion=c, met=True, by=a.applicant) for a in made for c in declared
+    )
+    HeadteacherSupport.objects.bulk_create(
+        HeadteacherSupport(
+            application=a,
+            first_name="Helen",
+            last_name="Marsh",
+            email=f"head{a.pk}@school.example",
+            token_hash=f"{a.pk:064d}",
+            requested_at=clock.now() - timedelta(days=3),
+            sent_at=clock.now() - timedelta(days=3),
+        )
+        for a in made
     )
