@@ -140,6 +140,7 @@ def drafts_make(round: Round, hubs: list[MathsHub], number: int) -> None:
             applicant=person,
             school=school,
             hub=hubs[n % len(hubs)],
+            home_hub=hubs[n % len(hubs)],
             started_at=clock.now() - timedelta(days=30),
         )
         for n, person in enumerate(people)
