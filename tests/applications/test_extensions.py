@@ -1,12 +1,10 @@
 """More time for one hub or one applicant: who gives it, what it does, and how a mistake is taken back."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection, connections, transaction
 
 from applications.enums import State
 from applications.models import Application, Extension
@@ -28,6 +26,7 @@ from tests.factories.applications import (
 )
 from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import HubAreaFactory, MathsHubFactory, SchoolFactory
+from tests.threads import overtaken
 
 pytestmark = pytest.mark.django_db
 DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
@@ -296,29 +295,10 @@ def test_submitting_and_taking_back_in_one_moment_agree(first, ncetm) -> None:
         "cancel": lambda: extension_cancel(extension=extension, by=ncetm, reason="It was for another hub"),
     }
     [second] = deeds.keys() - {first}
-    outcome = []
 
-    def do_second() -> None:
-        try:
+    def do_second() -> str:
+        with pytest.raises(DomainError) as error:
             deeds[second]()
-        except DomainError as error:
-            outcome.append(error.code)
-        finally:
-            connections.close_all()
+        return error.value.code
 
-    with transaction.atomic():
-        deeds[first]()
-        thread = threading.Thread(target=do_second)
-        thread.start()
-        waits_for_a_lock()
-    thread.join(10)
-    assert outcome == ["relied-on" if first == "submit" else "closed"]
-
-
-def waits_for_a_lock() -> None:
-    """Until another session waits for what this one holds."""
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
+    assert overtaken(do_second, by=deeds[first]) == ("relied-on" if first == "submit" else "closed")

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from applications.forms.extensions import FIELDS, ExtensionCancelForm, ExtensionForm
+from applications.forms.extensions import ExtensionCancelForm, ExtensionForm
 from applications.models import Extension
 from applications.services.extensions import (
     ExtensionError,
@@ -57,10 +57,10 @@ class ExtensionGiveView(ExtensionsMixin, ServiceFormView):
         return super().get_form_kwargs() | {"round": self.round}
 
     def show_refusal(self, form: ExtensionForm, refused: DomainError) -> None:
-        if not isinstance(refused, ExtensionError):
-            return super().show_refusal(form, refused)
-        for field, sentence in refused.problems.items():
-            form.add_error(FIELDS[field], sentence)
+        if isinstance(refused, ExtensionError):
+            form.add_problems(refused.problems)
+        else:
+            super().show_refusal(form, refused)
 
     def perform(self, form: ExtensionForm) -> Extension:
         return extension_give(round=self.round, by=self.request.user, **form.told)
