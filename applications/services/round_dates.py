@@ -17,6 +17,7 @@ from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.templatetags.moments import day, deadline
+from mastery_hub.messaging.reminders import reminders_nudge
 
 LONGEST_REPLY = 60  # days
 LABELS = {
@@ -143,5 +144,6 @@ def round_set_dates(*, round: Round, by: User, dates: RoundDates, seen: int) -> 
             setattr(round, each.name, getattr(dates, each.name))
         round.save(update_fields=[each.name for each in fields(dates)])
         round_note(round=round, action=RoundAction.CHANGE_DATES, by=by, before=stage, changes=changes)
+        reminders_nudge()
     checked(round, "dates")
     return round

@@ -11,10 +11,12 @@ from applications.services import notices
 from applications.services.engines import application_move
 from applications.services.round_dates import DatesError, RoundDates, dates_problems
 from applications.services.round_log import round_lock, round_note
+from applications.services.terms import drafts_follow
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.templatetags.moments import deadline
+from mastery_hub.messaging.reminders import reminders_nudge
 
 ENDED_UNFINISHED = {State.EXPIRED: Action.REOPEN, State.INCOMPLETE: Action.AWAIT_AGAIN}
 
@@ -56,6 +58,7 @@ def round_close_early(*, round: Round, by: User, reason: str) -> Round:
     round_note(
         round=round, action=RoundAction.CLOSE_EARLY, by=by, before=RoundStage.OPEN, changes=changes, reason=reason
     )
+    reminders_nudge()
     return round
 
 
@@ -96,11 +99,14 @@ def round_reopen(
     round.closes_at, round.support_closes_at, round.closed_early_at = closes_at, support_closes_at, None
     round.save(update_fields=["closes_at", "support_closes_at", "closed_early_at"])
     back = [_revive(application, round) for application in _ended_unfinished(round)]
+    if terms := round.current_terms:  # what was taken up may have been begun under an earlier version
+        drafts_follow(terms=terms, changes=[])
     changes = [
         f"Applications close: {deadline(closes_at)} (was {deadline(before.closes_at)})",
         f"Applications taken up again: {len(back)}",
     ]
     round_note(round=round, action=RoundAction.REOPEN, by=by, before=RoundStage.CLOSED, changes=changes, reason=reason)
+    reminders_nudge()
     return round
 
 

@@ -74,10 +74,7 @@ BAD = {
     "NUL in the reason": ({"reason": "a\x00b"}, "reason"),
     "a time that is none": ({"closes_at_time": "25:00"}, "closes_at_time"),
     "a day without a time": ({"closes_at_time": ""}, "closes_at_time"),
-    "a time without a day": (
-        {"closes_at_on-day": "", "closes_at_on-month": "", "closes_at_on-year": ""},
-        "closes_at_on",
-    ),
+    "a time without a day": ({f"closes_at_on-{part}": "" for part in ("day", "month", "year")}, "closes_at_on"),
     "a day before the deadline": ({"closes_at_on-year": "2020"}, "closes_at_on"),
     "a day that is none": ({"closes_at_on-day": "31", "closes_at_on-month": "2"}, "closes_at_on"),
 }
