@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views.applicant import outcome, pages, school, sections, start
+from applications.views.applicant import documents, outcome, pages, school, sections, start
 
 urlpatterns = [
     path("applications/", start.ApplicationListView.as_view(), name="application_list"),
@@ -16,6 +16,8 @@ urlpatterns = [
             ("declarations", "declarations", sections.ApplicationDeclarationsView),
             ("evidence", "evidence", sections.ApplicationEvidenceView),
             ("evidence/<int:number>", "answer", sections.ApplicationAnswerView),
+            ("evidence/documents/<str:key>", "document", documents.ApplicationDocumentView),
+            ("evidence/documents/<str:key>/file", "document_file", documents.ApplicationDocumentFileView),
             ("commitments", "commitments", sections.ApplicationCommitmentsView),
             ("headteacher", "headteacher", school.ApplicationHeadteacherView),
             ("changes/dismiss", "dismiss", pages.ApplicationDismissView),

@@ -4,6 +4,7 @@ from itertools import groupby
 from statistics import mean
 from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import (
     Case,
     Count,
@@ -129,7 +130,7 @@ def application_page(application: Application, user: Any) -> dict[str, Any]:
 
 
 def evidence(application: Application, user: Any, support: HeadteacherSupport | None) -> dict[str, Any]:
-    criteria = list(Criterion.objects.filter(terms=application.terms_id).prefetch_related("questions"))
+    criteria = list(Criterion.objects.filter(terms=application.terms_id))
     return {
         "sees_evidence": True,
         "tag": state_tag(application.state),
@@ -138,6 +139,7 @@ def evidence(application: Application, user: Any, support: HeadteacherSupport | 
         "places": places_left(application, user) if permissions.can_decide(user, application) else "",
         "ticks": ticks(application, criteria),
         "answers": answers(application, criteria),
+        "documents": documents(application),
         "headteacher": headteacher(application, user, support),
         "scores": score_table(application, user, criteria),
         "decisions": decisions(application),
@@ -268,11 +270,24 @@ def ticks(application: Application, criteria: list[Criterion]) -> list[dict[str,
 def answers(application: Application, criteria: list[Criterion]) -> list[dict[str, Any]]:
     texts = {answer.question_id: answer.text for answer in application.answers.all()}
     found = []
-    for question in Question.objects.filter(terms=application.terms_id):
+    for question in Question.objects.filter(terms=application.terms_id).annotate(served=ArrayAgg("criteria")):
         text = texts.get(question.pk, "")
-        serves = [c for c in criteria if question.pk in {q.pk for q in c.questions.all()}]
+        serves = [criterion for criterion in criteria if criterion.pk in question.served]
         found.append({"question": question, "text": text, "words": words_count(text), "serves": serves})
     return found
+
+
+def documents(application: Application) -> list[dict[str, str]]:
+    assert application.hub, "what was submitted has a hub"
+    here = {"hub": application.hub.slug, "reference": application.reference}
+    return [
+        {
+            "name": str(document),
+            "criterion": str(document.criterion),
+            "href": reverse("hub_document_file", kwargs=here | {"key": document.criterion.key}),
+        }
+        for document in application.supporting_documents.select_related("criterion")
+    ]
 
 
 def headteacher(application: Application, user: Any, support: HeadteacherSupport | None) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ urlpatterns = [
         applications.HubConfirmHeadteacherView.as_view(),
         name="hub_confirm_headteacher",
     ),
+    path(f"{ONE}documents/<str:key>/", applications.HubDocumentFileView.as_view(), name="hub_document_file"),
     path(f"{ONE}school/", schools.HubSchoolView.as_view(), name="hub_school"),
     path(f"{ONE}review/", reviews.HubReviewView.as_view(), name="hub_review"),
     path(f"{ONE}decision/", decisions.HubDecisionView.as_view(), name="hub_decision"),

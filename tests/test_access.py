@@ -23,7 +23,7 @@ from mastery_hub.accounts.permissions import PEOPLE
 from mastery_hub.common.access import BY_LINK, HUB, NATIONAL, PUBLIC, SIGNED_IN, Access, access_of
 from mastery_hub.common.models import PageBlock
 from tests.factories.accounts import InvitationFactory, MembershipFactory, UserFactory
-from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory
+from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory, SupportingDocumentFactory
 from tests.factories.directory import HubAreaFactory, MathsHubFactory, RegisterImportFactory
 
 WRITES = re.compile(r"^(INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
@@ -93,6 +93,7 @@ def world(db: None) -> World:
         "area": HubAreaFactory(hub=hub, certain=False).pk,
         "reference": application.reference,
         "number": application.terms.questions.first().order,
+        "key": SupportingDocumentFactory(application=application).criterion.key,
         "token": "no-such-token",
         "persona": "hub-lead",
         "name": "invitation",
@@ -110,8 +111,18 @@ def world(db: None) -> World:
     )
 
 
+class Browser(Client):
+    """Reads a file to its end, which closes it."""
+
+    def request(self, **request: Any) -> Any:
+        response = super().request(**request)
+        if response.streaming:
+            b"".join(response)
+        return response
+
+
 def browser(person: User | None) -> Client:
-    client = Client()
+    client = Browser()
     if person:
         client.force_login(person)
     return client

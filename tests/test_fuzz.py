@@ -20,7 +20,7 @@ from mastery_hub.accounts.models import User
 from mastery_hub.common.models import PageBlock
 from tests.counts import count, odd_texts
 from tests.factories.accounts import InvitationFactory, MembershipFactory, UserFactory
-from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory
+from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory, SupportingDocumentFactory
 from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import HubAreaFactory, MathsHubFactory, RegisterImportFactory, SchoolFactory
 
@@ -85,6 +85,7 @@ def people(db: None) -> dict[str, tuple[Client, list[dict[str, Any]]]]:
         "urn": application.school.urn,
         "area": HubAreaFactory(hub=hub, certain=False).pk,
         "number": draft.terms.questions.first().order,
+        "key": SupportingDocumentFactory(application=draft).criterion.key,
         "token": "no-such-token",
         "name": "sign_in_code",
         "persona": "hub-lead",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from applications.applicant_presenters.documents import document_rows
 from applications.applicant_presenters.sections import answer_href, section_href
 from applications.applicant_presenters.status import support_words
 from applications.eligibility import current_support
@@ -119,4 +120,6 @@ def answer_cards(application: Application, *, changeable: bool) -> list[dict[str
             row["href"] = f"{row['href']}?from=check" if changeable and "href" in row else ""
         href = f"{section_href(application, section)}?from=check" if changeable and not is_long else ""
         cards.append({"title": section.label, "rows": rows, "href": href, "is_long": is_long})
+        if section == Section.EVIDENCE and (documents := document_rows(application, changeable=changeable)):
+            cards.append({"title": "Supporting documents", "rows": documents, "href": "", "is_long": False})
     return cards

@@ -1,4 +1,5 @@
 from applications.models.applications import Answer, Application, ApplicationEvent, Declaration, TermsNotice
+from applications.models.documents import SupportingDocument
 from applications.models.extensions import Extension
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundEvent, RoundTerms
 from applications.models.selection import Decision, Offer, Review, Score
@@ -23,5 +24,6 @@ __all__ = [
     "RoundEvent",
     "RoundTerms",
     "Score",
+    "SupportingDocument",
     "TermsNotice",
 ]

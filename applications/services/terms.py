@@ -12,7 +12,17 @@ from django.db import models, transaction
 
 from applications import permissions
 from applications.enums import Shown, State
-from applications.models import Answer, Application, Criterion, Declaration, Question, Round, RoundTerms, TermsNotice
+from applications.models import (
+    Answer,
+    Application,
+    Criterion,
+    Declaration,
+    Question,
+    Round,
+    RoundTerms,
+    SupportingDocument,
+    TermsNotice,
+)
 from applications.services import notices
 from applications.terms import terms_problems
 from cohorts.versions import (
@@ -49,6 +59,7 @@ class Follower:
 FOLLOWERS = (
     Follower(Answer, "question", Question),
     Follower(Declaration, "criterion", Criterion, same=("declaration", "shown")),
+    Follower(SupportingDocument, "criterion", Criterion),
 )
 
 

@@ -2,6 +2,7 @@ from datetime import timedelta
 from typing import Any
 
 import factory
+from django.core.files.base import ContentFile
 
 from applications.enums import (
     NEVER_SUBMITTED,
@@ -34,6 +35,7 @@ from applications.models import (
     RoundEvent,
     RoundTerms,
     Score,
+    SupportingDocument,
     TermsNotice,
 )
 from cohorts.enums import Whose
@@ -274,6 +276,16 @@ class DeclarationFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Declaration
+
+
+class SupportingDocumentFactory(factory.django.DjangoModelFactory):
+    application = factory.SubFactory(ApplicationFactory)
+    criterion = factory.LazyAttribute(lambda d: CriterionFactory(terms=d.application.terms, allows_document=True))
+    file = factory.LazyFunction(lambda: ContentFile(b"%PDF-1.7 A lesson plan", "Lesson plan.pdf"))
+    size = 22
+
+    class Meta:
+        model = SupportingDocument
 
 
 class HeadteacherSupportFactory(factory.django.DjangoModelFactory):

@@ -14,7 +14,7 @@ from applications.applicant_presenters.sections import check_href
 from applications.applicant_presenters.status import status_of
 from applications.enums import Section
 from applications.forms.applicant import SectionForm
-from applications.models import Answer, Application, Declaration
+from applications.models import Answer, Application, Declaration, SupportingDocument
 from applications.permissions import can_edit
 from mastery_hub.common.access import SIGNED_IN, wants_json
 from mastery_hub.common.errors import DomainError
@@ -37,6 +37,7 @@ LISTS = (
     Prefetch("answers", Answer.objects.select_related("question")),
     Prefetch("declarations", Declaration.objects.select_related("criterion")),
     "supports",
+    Prefetch("supporting_documents", SupportingDocument.objects.select_related("criterion")),
 )
 
 

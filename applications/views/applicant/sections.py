@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
+from applications.applicant_presenters.documents import document_tasks
 from applications.applicant_presenters.sections import answer_href, question_tasks, section_href
 from applications.applicant_presenters.terms import unasked
 from applications.enums import Section, Shown
@@ -85,7 +86,10 @@ class ApplicationEvidenceView(OwnApplicationMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            groups=[{"tasks": question_tasks(self.application)}], unasked=unasked(self.application), **kwargs
+            groups=[{"tasks": question_tasks(self.application)}],
+            documents=[{"tasks": document_tasks(self.application)}],
+            unasked=unasked(self.application),
+            **kwargs,
         )
 
 

@@ -10,12 +10,12 @@ from django.views.generic import TemplateView
 from applications import permissions
 from applications.filters import HubApplicationFilter
 from applications.hub_presenters import application_page, current_extensions, places_stats
-from applications.models import Application, HeadteacherSupport, Review, Score
+from applications.models import Application, HeadteacherSupport, Review, Score, SupportingDocument
 from applications.services.support import support_confirm_headteacher
 from applications.tables import HubApplicationTable
 from applications.views.hub.base import HubApplicationMixin, HubMixin
 from mastery_hub.accounts.enums import Role
-from mastery_hub.common.views import ServiceActionView, TableView
+from mastery_hub.common.views import PrivateFileView, ServiceActionView, TableView
 
 
 class HubApplicationListView(HubMixin, TableView):
@@ -77,3 +77,13 @@ class HubConfirmHeadteacherView(HubApplicationMixin, ServiceActionView):
 
     def get_next_url(self) -> str:
         return f"{self.page}#headteacher"
+
+
+class HubDocumentFileView(HubApplicationMixin, PrivateFileView):
+    """For whoever sees the evidence: hub administrators do not."""
+
+    slug_field = "criterion__key"
+    slug_url_kwarg = "key"
+
+    def get_queryset(self) -> QuerySet[SupportingDocument]:
+        return SupportingDocument.objects.visible_to(self.request.user).filter(application=self.application)
