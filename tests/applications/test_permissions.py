@@ -1,6 +1,7 @@
 """Who may do what, state by state: whoever is not named may not. The applicant leads the hub and is NCETM besides."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -14,7 +15,7 @@ from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory, ReviewFactory
+from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory, ReviewFactory, RoundFactory
 from tests.factories.directory import MathsHubFactory
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +99,27 @@ def test_rounds_are_set_up_by_ncetm_or_by_what_loads_them(application) -> None:
 
 def test_deadlines_are_extended_by_ncetm(application) -> None:
     assert those(people(application), permissions.can_extend_deadlines) == {"applicant", "ncetm"}
+
+
+@pytest.mark.parametrize(
+    ("published", "now", "locked"),
+    [
+        (False, "opens_at", set()),
+        (False, "closes_at", set()),
+        (True, "before", {"code"}),
+        (True, "opens_at", {"code", "opens_at"}),
+        (True, "closes_at", {"code", "opens_at", "closes_at"}),
+    ],
+)
+def test_what_people_rely_on_in_a_round_is_locked(time_machine, published, now, locked) -> None:
+    round = RoundFactory(complete=True)
+    round.published_at = round.opens_at if published else None
+    instants = {"before": round.opens_at - timedelta(microseconds=1)}
+    time_machine.move_to(instants.get(now) or getattr(round, now), tick=False)
+
+    assert set(permissions.round_locks(round)) == locked
+    ApplicationFactory(round=round)
+    assert set(permissions.round_locks(round)) == locked | {"number", "starts", "programme"}
 
 
 def test_typed_school_is_matched_by_a_lead_while_no_place_hangs_on_it(application) -> None:
