@@ -25,6 +25,7 @@ urlpatterns = [
         round_parts.RoundDocumentView.as_view(),
         name="national_round_document",
     ),
+    path("national/rounds/<str:code>/copy/", rounds.RoundCopyView.as_view(), name="national_round_copy"),
     path("national/rounds/<str:code>/check/", rounds.RoundCheckView.as_view(), name="national_round_check"),
     path("national/rounds/<str:code>/publish/", round_life.RoundPublishView.as_view(), name="national_round_publish"),
     path("national/rounds/<str:code>/close/", round_life.RoundCloseView.as_view(), name="national_round_close"),

@@ -12,7 +12,7 @@ from cohorts.enums import Whose
 from cohorts.models import CommitmentSet
 from mastery_hub.accounts.models import PrivacyNotice
 from mastery_hub.common import clock
-from mastery_hub.common.templatetags.moments import deadline
+from mastery_hub.common.templatetags.moments import deadline, until
 
 
 def _nothing(round: Round) -> list[str]:
@@ -69,6 +69,10 @@ def _document_missing(round: Round) -> list[str]:
     return [] if round.documents.exists() else ["Publish the information document"]
 
 
+def _residentials_so_far(round: Round) -> str:
+    return "; ".join(until(each.starts_on, each.ends_on) for each in round.cohort.residentials.all())
+
+
 def _document_so_far(round: Round) -> str:
     document = round.current_document
     return str(document) if document else ""
@@ -115,6 +119,10 @@ GROUPS: tuple[tuple[str, tuple[SetUpTask, ...]], ...] = (
                 "places", "Hubs and places", "national_round_places", missing=_places_missing, so_far=_places_so_far
             ),
         ),
+    ),
+    (
+        "The development year",
+        (SetUpTask("residentials", "Residentials", so_far=_residentials_so_far, optional=True),),
     ),
     (
         "What applicants read",

@@ -368,6 +368,33 @@ def places_name(hub: int) -> str:
     return f"hub-{hub}"
 
 
+class RoundCopyForm(GovukForm):
+    """What tells the new cohort from the one that is copied; everything else is looked at afterwards."""
+
+    number = forms.IntegerField(
+        label="Cohort number", min_value=1, max_value=999, error_messages={"required": "Enter the cohort’s number"}
+    )
+    starts = forms.TypedChoiceField(label="Development year", coerce=int)
+    project_code = forms.CharField(
+        max_length=12,
+        validators=[code_validator],
+        help_text="Such as NCP28-01. It becomes the round’s code too.",
+        error_messages={"required": "Enter the project code"},
+    )
+    looks = {"number": Look(width=3, inputmode="numeric"), "project_code": Look(width=10, spellcheck=False)}
+    button = "Copy the round"
+
+    def __init__(self, *args: Any, source: Round, **kwargs: Any) -> None:
+        cohort = source.cohort
+        kwargs["initial"] = {"number": cohort.number + 1, "starts": cohort.starts + 1}
+        super().__init__(*args, **kwargs)
+        later = range(cohort.starts + 1, max(cohort.starts, AcademicYear.of(clock.today()).starts) + 4)
+        self.fields["starts"].choices = [(year, str(AcademicYear(year))) for year in later]
+
+    def clean_project_code(self) -> str:
+        return self.cleaned_data["project_code"].upper()
+
+
 class PlacesForm(SeenForm):
     """One number for each hub; empty is a hub that does not take part."""
 

@@ -8,10 +8,11 @@ from django.views.generic import TemplateView
 
 from applications import set_up
 from applications.enums import RoundStage
-from applications.forms.rounds import CheckForm, RoundAddForm
+from applications.forms.rounds import CheckForm, RoundAddForm, RoundCopyForm
 from applications.models import Round
 from applications.national_presenters import round_history, task_groups
 from applications.presenters import STAGE_COLOURS
+from applications.services.round_copy import round_copy
 from applications.services.round_dates import RoundDates, dates_awkward
 from applications.services.round_log import round_check
 from applications.services.round_making import round_set_up
@@ -84,6 +85,27 @@ class RoundView(NationalRoundMixin, TemplateView):
             "closed": stage == RoundStage.CLOSED,
             "events": round_history(self.round),
         }
+
+
+class RoundCopyView(NationalRoundMixin, ServiceFormView):
+    """The next cohort's round, begun from this one."""
+
+    title = "Copy to the next cohort"
+    form_class = RoundCopyForm
+    template_name = "applications/national_round_copy.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"source": self.round}
+
+    def perform(self, form: RoundCopyForm) -> Round:
+        return round_copy(source=self.round, by=self.user, **form.cleaned_data)
+
+    def get_success_message(self) -> str:
+        return "The round is copied, with its dates moved on. Check each part, then publish it."
+
+    def get_success_url(self) -> str:
+        code = self.result.code if hasattr(self, "result") else self.round.code
+        return reverse("national_round", kwargs={"code": code})
 
 
 class RoundCheckView(NationalRoundMixin, ServiceFormView):
