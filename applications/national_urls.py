@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views.national import extensions, programmes, round_life, round_parts, rounds, schools
+from applications.views.national import extensions, programmes, round_life, round_parts, round_preview, rounds, schools
 
 urlpatterns = [
     path("national/rounds/", rounds.RoundListView.as_view(), name="national_rounds"),
@@ -24,6 +24,9 @@ urlpatterns = [
         "national/rounds/<str:code>/information/",
         round_parts.RoundDocumentView.as_view(),
         name="national_round_document",
+    ),
+    path(
+        "national/rounds/<str:code>/preview/", round_preview.RoundPreviewView.as_view(), name="national_round_preview"
     ),
     path("national/rounds/<str:code>/copy/", rounds.RoundCopyView.as_view(), name="national_round_copy"),
     path("national/rounds/<str:code>/check/", rounds.RoundCheckView.as_view(), name="national_round_check"),

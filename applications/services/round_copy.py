@@ -151,7 +151,8 @@ def _copy_cohort(source: Cohort, cohort: Cohort, move: Move) -> None:
 
 
 def _copy_commitments(source: Cohort, cohort: Cohort) -> None:
+    latest = {each.whose: each for each in source.commitment_sets.in_force().order_by("version")}
+    written = set(cohort.commitment_sets.values_list("whose", flat=True))
     for whose in Whose:
-        latest = source.commitment_sets.in_force().filter(whose=whose).order_by("-version").first()
-        if latest and not cohort.commitment_sets.filter(whose=whose).exists():
-            parts_copy(latest, CommitmentSet.objects.create(cohort=cohort, whose=whose))
+        if whose in latest and whose not in written:
+            parts_copy(latest[whose], CommitmentSet.objects.create(cohort=cohort, whose=whose))

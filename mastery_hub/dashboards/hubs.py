@@ -53,6 +53,13 @@ LISTED_AS: dict[Measure, dict[str, Any]] = {  # the filter of the hub's list tha
 WAITING_FOR_SOMEBODY = frozenset({State.SUBMITTED, State.COMPLETE, State.OFFERED}) | PROPOSED
 
 
+def places_coming(hub: MathsHub) -> list[tuple[Round, HubPlaces]]:
+    """What NCETM has given the hub in rounds that are published and have not opened."""
+    rounds = Round.objects.published().filter(opens_at__gt=clock.now(), cohort__hub_places__hub=hub)
+    given = {each.cohort_id: each for each in HubPlaces.objects.filter(hub=hub, cohort__in=rounds.values("cohort"))}
+    return [(round, given[round.cohort_id]) for round in rounds.with_programme().order_by("opens_at", "pk")]
+
+
 def rounds_current(hubs: Collection[int] | None = None) -> list[Round]:
     """Of each programme the round that opened last, and any earlier one in which an application waits for somebody.
 

@@ -91,6 +91,11 @@ NATIONAL = Persona(
     "Victoria",
     "Stanhope",
     "Runs the programme for the NCETM and sees every hub.",
-    ("Compare all hubs’ numbers on one page", "Invite a hub lead", "Edit a hub, its area and its page"),
+    (
+        "Compare all hubs’ numbers on one page",
+        "Finish setting up next year’s round: check what was copied, look at it as an applicant, publish it",
+        "Invite a hub lead",
+        "Edit a hub, its area and its page",
+    ),
 )
 PERSONAS = {persona.slug: persona for persona in (DRAFT, OFFER, HEADTEACHER, HUB_LEAD, REVIEWER, SPECIALIST, NATIONAL)}

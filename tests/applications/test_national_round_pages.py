@@ -397,3 +397,50 @@ def test_programmes_and_cohorts_ask_as_often_for_many_as_for_one(
 
     with django_assert_max_num_queries(10):
         assert ncetm.get("/national/programmes/").status_code == 200
+
+
+# Copy and preview
+
+
+def test_round_is_copied_with_one_button(ncetm: Client, round: Round) -> None:
+    number = round.cohort.number
+    asked = sent(ncetm.get(at(round, "copy/")), project_code="ncp28-01")
+    assert (asked["number"], asked["starts"]) == (number + 1, round.cohort.starts + 1)
+
+    copied = ncetm.post(at(round, "copy/"), asked)
+
+    assert copied["Location"] == "/national/rounds/NCP28-01/"
+    page = ncetm.get(copied["Location"]).content.decode()
+    assert "Check what was copied" in page
+    again = ncetm.post(at(round, "copy/"), asked)
+    assert "has a Cohort" in errors(again)["__all__"][0]
+
+
+def test_preview_shows_every_page_and_can_send_nothing(ncetm: Client, round: Round) -> None:
+    terms = round.current_terms
+    assert terms
+    told = [q.text for q in terms.questions.all()]
+    told += [c.declaration for c in terms.criteria.all() if c.declaration]
+    told += [c.text for each in round.cohort.commitment_sets.all() for c in each.commitments.all()]
+
+    response = ncetm.get(at(round, "preview/"))
+
+    page = response.content.decode()
+    assert [words for words in told if words not in page] == []
+    main = page[page.index("<main") : page.index("</main>")]
+    assert "<form" not in main
+    assert "<button" not in main
+    assert page.count('id="question-') == len(set(page.split('id="question-')[1:]))
+    assert ncetm.post(at(round, "preview/")).status_code == 405
+
+
+def test_public_page_of_a_round_being_set_up_says_that_it_is_a_preview(ncetm: Client, round: Round) -> None:
+    words = "Only NCETM sees this page until the round is published."
+    assert words in ncetm.get(round.get_absolute_url()).content.decode()
+
+    Round.objects.update(published_at=clock.now())
+    assert words not in ncetm.get(round.get_absolute_url()).content.decode()
+
+
+def test_preview_of_an_empty_round_is_a_page_too(ncetm: Client) -> None:
+    assert ncetm.get(at(RoundFactory(published_at=None), "preview/")).status_code == 200

@@ -274,3 +274,17 @@ def test_school_of_a_specialist_without_a_placement_reads_well(signed_in: SignIn
 
     assert "Larkfield" in signed_in(UserFactory(hub_lead=hub)).reads(specialists(hub))
     assert placement.specialist.placement == placement
+
+
+def test_hub_sees_its_places_in_rounds_that_are_published_and_will_open(signed_in: SignIn, hub: MathsHub) -> None:
+    soon = clock.now() + timedelta(days=30)
+    coming, unpublished = (RoundFactory(opens_at=soon, published_at=at) for at in (clock.now(), None))
+    for round, places in ((coming, 3), (unpublished, 7)):
+        HubPlacesFactory(cohort=round.cohort, hub=hub, places=places)
+        HubPlacesFactory(cohort=round.cohort, places=9)
+
+    words = signed_in(UserFactory(hub_lead=hub)).reads(home(hub))
+
+    assert f"{coming.cohort} 3 places at your hub. Applications open at" in words
+    assert "7 places" not in words
+    assert "9 places" not in words

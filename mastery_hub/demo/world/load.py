@@ -16,7 +16,7 @@ from mastery_hub.demo.clock import told
 from mastery_hub.demo.models import DemoDatabase
 from mastery_hub.demo.world import people
 from mastery_hub.demo.world.feedback import feedback_make
-from mastery_hub.demo.world.programmes import BEGINNING, programmes_make, round_make, seasons
+from mastery_hub.demo.world.programmes import BEGINNING, next_round_make, programmes_make, round_make, seasons
 from mastery_hub.demo.world.recruitment import Recruiting
 from mastery_hub.demo.world.schools import register_write
 from mastery_hub.demo.world.stories import RoundFacts
@@ -43,6 +43,7 @@ def world_load(*, scale: int = 1) -> None:
     with _without_savepoints():
         recruiting.past(RoundFacts(before), scale)
         recruiting.open(RoundFacts(current), scale)
+    next_round_make(current)
     feedback_make(draw)
     Email.objects.filter(status=EmailStatus.QUEUED).update(status=EmailStatus.SENT, sent_at=F("created_at"), attempts=1)
     DemoDatabase.objects.create(scale=scale)

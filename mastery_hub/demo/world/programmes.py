@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from applications.models import Criterion, Question, Round, RoundTerms
+from applications.services.round_copy import round_copy
 from applications.services.round_documents import information_document_publish
+from applications.services.round_log import round_check
 from cohorts.models import (
     Cohort,
     CohortPoint,
@@ -26,6 +28,7 @@ from mastery_hub.accounts.models import PrivacyNotice, User
 from mastery_hub.common import clock
 from mastery_hub.common.academic_year import AcademicYear
 from mastery_hub.common.templatetags.moments import day, deadline
+from mastery_hub.demo import personas
 from mastery_hub.demo.clock import told
 from mastery_hub.directory.enums import PhaseOfEducation
 from mastery_hub.directory.models import MathsHub
@@ -151,6 +154,20 @@ def round_make(programme: Programme, season: Season, hubs: Sequence[MathsHub], *
             title=f"{programme.name}: {season.year} Cohort {season.number} – Information",
             body=(DATA / "information.md").read_text(encoding="utf-8").format(**season.words()),
         )
+    return round
+
+
+def next_round_make(current: Round) -> Round:
+    """The next cohort's round, as NCETM has begun to set it up: copied, and only the places checked."""
+    ncetm, cohort = User.objects.get(email=personas.NATIONAL.email), current.cohort
+    round = round_copy(
+        source=current,
+        by=ncetm,
+        number=cohort.number + 1,
+        starts=cohort.starts + 1,
+        project_code=f"NCP{(cohort.starts + 1) % 100}-01",
+    )
+    round_check(round=round, by=ncetm, keys=["places"])
     return round
 
 

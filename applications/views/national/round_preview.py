@@ -1,0 +1,71 @@
+"""A round as an applicant and a headteacher will meet it, before anybody can: the forms are the real ones, on an
+application that is nowhere, so nothing can be sent or saved."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.views.generic import TemplateView
+
+from applications.enums import Shown
+from applications.forms.applicant import AboutForm, AnswerForm, CommitmentsForm, DeclarationsForm
+from applications.forms.support import SignForm, StatementForm
+from applications.models import Application, Question, RoundTerms
+from applications.views.national.base import NationalRoundMixin
+from cohorts.enums import Whose
+from cohorts.models import CommitmentSet
+from mastery_hub.common.forms.base import GovukForm
+
+SUPPORT = "Headteacher’s support"
+NOWHERE = 0  # a key that no row has
+
+
+class Sample(NamedTuple):
+    """One page of those to come; `text` says what stands there besides the form."""
+
+    title: str
+    form: GovukForm | None
+    text: str = ""
+    caption: str = "Application"
+
+
+class RoundPreviewView(NationalRoundMixin, TemplateView):
+    title = "As an applicant will see it"
+    template_name = "applications/national_round_preview.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"samples": list(self.samples())}
+
+    @cached_property
+    def commitments(self) -> dict[str, CommitmentSet]:
+        """The latest of each side."""
+        sets = self.round.cohort.commitment_sets.in_force().order_by("version").prefetch_related("commitments")
+        return {each.whose: each for each in sets}
+
+    def samples(self) -> Iterator[Sample]:
+        terms = self.round.terms.in_force().prefetch_related("criteria", "questions").order_by("-version").first()
+        nobody = Application(pk=NOWHERE, round=self.round, terms=terms, applicant=self.user)
+        yield Sample("About you", AboutForm(application=nobody, prefix="about"))
+        yield Sample("Your school", None, "Applicants search the register of schools. Their school decides their hub.")
+        if terms:
+            yield Sample("Declarations", DeclarationsForm(application=nobody, prefix="declarations"))
+            for question in terms.questions.all():
+                yield self.question(nobody, question)
+        if signed := self.commitments.get(Whose.APPLICANT):
+            form = CommitmentsForm(application=nobody, commitment_set=signed, prefix="applicant")
+            yield Sample("Your commitments", form)
+        yield Sample("Your headteacher", None, "Applicants name their headteacher, who gets a link by email.")
+        if terms:
+            yield from self.headteacher(terms)
+
+    def question(self, nobody: Application, question: Question) -> Sample:
+        form = AnswerForm(application=nobody, question=question, shown=question, prefix=f"question-{question.pk}")
+        return Sample(f"{question.order}. {question.text}", form, question.guidance, "Evidence")
+
+    def headteacher(self, terms: RoundTerms) -> Iterator[Sample]:
+        if words := self.round.statement_words:
+            yield Sample("Statement", StatementForm(max_words=words, prefix="statement"), caption=SUPPORT)
+        if signed := self.commitments.get(Whose.HEADTEACHER):
+            confirmed = [each for each in terms.criteria.all() if each.shown == Shown.HEADTEACHER]
+            form = SignForm(commitments=signed.commitments.all(), criteria=confirmed, prefix="headteacher")
+            yield Sample("Your school’s commitments", form, caption=SUPPORT)
