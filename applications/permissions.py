@@ -92,9 +92,9 @@ def can_act_on_support(user: User, support: HeadteacherSupport, action: str) -> 
 
 def can_confirm_headteacher(user: User, support: HeadteacherSupport) -> bool:
     """A link gives one request, never a school: the hub confirms that the signer is the school's head, once it has said
-    which school that is."""
+    which school that is. Nobody does so under their own application."""
     application, hub = support.application, support.application.hub
-    if support.state != SupportState.SIGNED or application.has_unlisted_school:
+    if support.state != SupportState.SIGNED or application.has_unlisted_school or user.pk == application.applicant_id:
         return False
     return hub is not None and accounts.can_confirm_headteacher(user, hub)
 

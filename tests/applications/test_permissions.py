@@ -227,7 +227,7 @@ def test_headteacher_is_confirmed_by_a_lead_after_signing(application) -> None:
     support = HeadteacherSupportFactory(application=application, state=SupportState.SIGNED)
     for state in SupportState:
         support.state = state
-        wanted = {"applicant", "lead"} if state == SupportState.SIGNED else set()
+        wanted = {"lead"} if state == SupportState.SIGNED else set()
         assert those(who, permissions.can_confirm_headteacher, support) == wanted, state
     support.state, application.hub = SupportState.SIGNED, None
     assert those(who, permissions.can_confirm_headteacher, support) == set()
