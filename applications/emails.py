@@ -51,6 +51,11 @@ def sample() -> dict[str, Any]:
             {"what": "Question removed", "name": "Which other schools have you worked with?", "details": []},
         ],
         "kept": 1,
+        "asked": "a reminder before applications to the Primary Mastery Specialist Programme, Cohort 13, close",
+        "known": False,
+        "closing": "at 5pm on Friday 26 February 2027",
+        "title": "Primary Mastery Specialist Programme, Cohort 13",
+        "sender": "Amina Rahman",
         "draft": True,
         "support": DEADLINE,
         "why": ["Floods closed most schools of the region in the last week before the deadline."],
@@ -63,6 +68,10 @@ def sample() -> dict[str, Any]:
 
 
 GOES = {
+    "asked_confirm": "To whoever asks on a public page to be told of something, so that they confirm it",
+    "asked_deadline": "To whoever asked for it, 7 days and 1 day before the round closes",
+    "asked_opened": "To whoever asked for it, when the programme’s next round opens",
+    "page_sent": "To a headteacher, when somebody sends them the page of a round or a programme",
     "support_requested": "To the headteacher, when the applicant asks for their support",
     "support_reminder": "To the headteacher, when the applicant sends a reminder",
     "support_new_link": "To the headteacher, when they ask for a new link because theirs has expired",
@@ -106,7 +115,15 @@ GOES = {
     "offer_lapsed": "To the applicant, when nobody answered the offer in time",
     "offer_lapsed_hub": "To the hub’s leads, when an offer has lapsed",
 }
-LINKED = ("support_requested", "support_reminder", "support_new_link", "headteacher_unanswered")
+LINKED = (
+    "support_requested",
+    "support_reminder",
+    "support_new_link",
+    "headteacher_unanswered",
+    "asked_confirm",
+    "asked_deadline",
+    "asked_opened",
+)
 SECRETS = dict.fromkeys(LINKED, ("link",))
 
 register(

@@ -13,6 +13,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db.models import Model, Prefetch, QuerySet
 
+from applications import asked_reminders
 from applications.applicant_presenters.deadlines import last_day, left_words
 from applications.eligibility import submission_check
 from applications.enums import State, SupportState
@@ -176,4 +177,4 @@ CHASES: tuple[Chase[Any], ...] = (
         send=lambda offer, reminder: notices.offer_unanswered(offer, left=left_words(offer.reply_by, clock.now())),
     ),
 )
-register(*(chase.kind for chase in CHASES))
+register(*(chase.kind for chase in CHASES), *asked_reminders.KINDS)

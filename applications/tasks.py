@@ -13,3 +13,10 @@ def offers_lapse() -> None:
     from applications.services.selection import offers_lapse as lapse  # noqa: PLC0415  tasks are leaves
 
     lapse()
+
+
+@shared_task
+def subscriptions_clear() -> None:
+    from applications.services.subscriptions import subscriptions_clear as clear  # noqa: PLC0415  tasks are leaves
+
+    clear()

@@ -1,6 +1,7 @@
-from applications import applicant_urls, hub_urls, national_urls, support_urls
+from applications import applicant_urls, asked_urls, hub_urls, national_urls, support_urls
 
 urlpatterns = [
+    *asked_urls.urlpatterns,
     *applicant_urls.urlpatterns,
     *support_urls.urlpatterns,
     *hub_urls.urlpatterns,

@@ -185,6 +185,10 @@ ACCOUNT_RATE_LIMITS = {  # a whole school shares one address (ip); a code has 5 
     "signup": "60/m/ip",
     "request_login_code": "60/m/ip,10/h/key",
     "feedback": "60/h/ip",
+    "reminder": "20/h/ip",
+    "reminder_address": "3/d/key",
+    "page_send": "5/h/ip,20/d/ip",
+    "page_send_address": "1/d/key",
 }
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 SESSION_KEPT_DAYS = 30  # on a device whose owner asked to stay signed in; else until the browser closes
@@ -212,6 +216,10 @@ CELERY_BEAT_SCHEDULE = {
     "lapse offers": {"task": "applications.tasks.offers_lapse", "schedule": crontab(minute="*")},
     "import the register": {"task": "mastery_hub.directory.tasks.register_run", "schedule": crontab(minute="*")},
     "clear sessions": {"task": "mastery_hub.accounts.tasks.sessions_clear", "schedule": crontab(hour="3", minute="10")},
+    "clear subscriptions": {
+        "task": "applications.tasks.subscriptions_clear",
+        "schedule": crontab(hour="3", minute="30"),
+    },
     "sweep files": {"task": "mastery_hub.common.tasks.files_sweep", "schedule": crontab(hour="3", minute="20")},
 }
 

@@ -3,6 +3,7 @@ from applications.models.documents import SupportingDocument
 from applications.models.extensions import Extension
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundEvent, RoundTerms
 from applications.models.selection import Decision, Offer, Review, Score
+from applications.models.subscriptions import Subscription
 from applications.models.support import HeadteacherStatement, HeadteacherSupport, HeadteacherSupportEvent
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "RoundEvent",
     "RoundTerms",
     "Score",
+    "Subscription",
     "SupportingDocument",
     "TermsNotice",
 ]

@@ -35,6 +35,7 @@ from applications.models import (
     RoundEvent,
     RoundTerms,
     Score,
+    Subscription,
     SupportingDocument,
     TermsNotice,
 )
@@ -386,3 +387,20 @@ class OfferFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Offer
+
+
+class SubscriptionFactory(factory.django.DjangoModelFactory):
+    """Confirmed, to a round's deadline; to a programme's next round with `round=None, programme=…`. Its link is
+    `link`."""
+
+    email = factory.Sequence(lambda n: f"reader{n}@example.org")
+    round = factory.SubFactory(RoundFactory)
+    link_hashes = factory.LazyAttribute(lambda made: [token_hash(made.link)])
+    asked_at = factory.LazyFunction(clock.now)
+    confirmed_at = factory.SelfAttribute("asked_at")
+
+    class Meta:
+        model = Subscription
+
+    class Params:
+        link = factory.Sequence(lambda n: f"link-{n}")

@@ -14,6 +14,7 @@ from applications.applicant_presenters.status import progress_of, status_of
 from applications.forms.applicant import StartForm
 from applications.models import Application, Extension, InformationDocument, Round
 from applications.models.extensions import deadlines
+from applications.outlook import outlook
 from applications.services.applications import application_start
 from mastery_hub.common.access import SIGNED_IN
 from mastery_hub.common.errors import DomainError
@@ -78,7 +79,7 @@ class ApplicationStartView(PageMixin, FormView):
         words = f"Applications open {at_words(self.round.opens_at)}"
         if not early:
             words = f"Applications closed {at_words(self.round.closes_at)}"
-        context = {"round": self.round, "words": words, "early": early}
+        context = {"round": self.round, "words": words, "early": early, "outlook": outlook(self.round.cohort.programme)}
         template = ["applications/application_not_open.html"]
         return self.response_class(request=self.request, template=template, context=context)
 

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 from applications.models import Application, Round
+from applications.outlook import outlooks
 from cohorts.models import Programme
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
@@ -36,7 +37,9 @@ class HomeView(TemplateView):
     def _landing(self) -> dict[str, Any]:
         cards = round_cards(self._rounds())
         open_now = cards.pop(0) if cards and cards[0].stage == "open" else None
-        return {"open": open_now, "more": cards, "programmes": Programme.objects.all()}
+        programmes = list(Programme.objects.all())
+        waiting = [] if open_now else outlooks(programmes)
+        return {"open": open_now, "more": cards, "programmes": programmes, "outlooks": waiting}
 
     def _own(self, user: User) -> dict[str, Any]:
         """Rounds to apply for are shown to people without a role here, and only where they have not applied yet."""

@@ -38,7 +38,7 @@ class CookiesView(TemplateView):
         cookies = [
             (
                 settings.SESSION_COOKIE_NAME,
-                "Keeps you signed in, and keeps a headteacher’s link open while they answer",
+                "Keeps you signed in, and keeps a link from our email open while you answer",
                 f"When you sign out or close the browser, or {kept}",
             ),
             (

@@ -9,7 +9,9 @@ from django.views.generic import DetailView, TemplateView
 
 from applications.enums import Importance
 from applications.models import Application, InformationDocument, Round
+from applications.outlook import outlook
 from applications.presenters import release_facts
+from applications.services.subscriptions import can_remind
 from cohorts.enums import Section, Whose
 from cohorts.models import Commitment, CommitmentSet, Programme
 from mastery_hub.common.access import PUBLIC
@@ -35,6 +37,7 @@ class ProgrammePageView(DetailView):
             "blocks": [written[kind] for kind in PageBlock.Kind.values if kind in written],
             "updated_at": max((block.updated_at for block in written.values()), default=None),
             "rounds": round_cards(rounds),
+            "outlook": outlook(self.object),
             "can_edit": user.is_authenticated and user.is_national,
         }
 
@@ -64,7 +67,8 @@ class RoundPageView(DetailView):
             "contents": round_contents(shown),
             "own": self._own_application(),
             "document": self.object.current_document,
-            "other": self._other_round(),
+            "outlook": outlook(self.object.cohort.programme),
+            "can_remind": can_remind(self.object),
             **shown,
         }
 
@@ -73,13 +77,6 @@ class RoundPageView(DetailView):
         if not user.is_authenticated:
             return None
         return Application.objects.visible_to(user).filter(applicant=user, round=self.object).live().first()
-
-    def _other_round(self) -> Round | None:
-        """Where to go instead when this one is not open."""
-        if self.object.is_open():
-            return None
-        rounds = Round.objects.open().filter(cohort__programme=self.object.cohort.programme_id).with_programme()
-        return rounds.exclude(pk=self.object.pk).first()
 
     def _criteria(self) -> list[tuple[str, list[Any]]]:
         terms = self.object.current_terms

@@ -15,6 +15,7 @@ from mastery_hub.common import clock
 from mastery_hub.demo.clock import told
 from mastery_hub.demo.models import DemoDatabase
 from mastery_hub.demo.world import people
+from mastery_hub.demo.world.asked import asked_make
 from mastery_hub.demo.world.feedback import feedback_make
 from mastery_hub.demo.world.programmes import BEGINNING, next_round_make, programmes_make, round_make, seasons
 from mastery_hub.demo.world.recruitment import Recruiting
@@ -45,6 +46,7 @@ def world_load(*, scale: int = 1) -> None:
         recruiting.open(RoundFacts(current), scale)
     next_round_make(current)
     feedback_make(draw)
+    asked_make(current)
     Email.objects.filter(status=EmailStatus.QUEUED).update(status=EmailStatus.SENT, sent_at=F("created_at"), attempts=1)
     DemoDatabase.objects.create(scale=scale)
 
