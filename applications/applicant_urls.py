@@ -6,6 +6,7 @@ urlpatterns = [
     path("applications/", start.ApplicationListView.as_view(), name="application_list"),
     path("applications/start/<str:code>/", start.ApplicationStartView.as_view(), name="application_start"),
     path("applications/<str:reference>/", pages.ApplicationPageView.as_view(), name="application_page"),
+    path("applications/<str:reference>/copy.pdf", pages.ApplicationCopyView.as_view(), name="application_copy"),
     *(
         path(f"applications/<str:reference>/{place}/", view.as_view(), name=f"application_{name}")
         for place, name, view in (

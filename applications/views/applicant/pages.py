@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
 from applications.applicant_presenters.answers import answer_cards
+from applications.applicant_presenters.copy import copy_of
 from applications.applicant_presenters.deadlines import at_words, closing_words
 from applications.applicant_presenters.sections import SectionTask, Stage, check_href, section_tasks
 from applications.applicant_presenters.status import progress_of, status_of, support_words
@@ -27,6 +28,8 @@ from applications.services.terms import terms_notice_dismiss
 from applications.views.applicant.base import OwnApplicationMixin
 from cohorts.models import Specialist
 from mastery_hub.common.errors import DomainError
+from mastery_hub.common.files.responses import HEADERS
+from mastery_hub.common.pdf import pdf
 from mastery_hub.common.views import ServiceActionView
 
 WITH_FEEDBACK = frozenset({State.OFFERED, State.RESERVED, State.UNSUCCESSFUL})
@@ -187,6 +190,20 @@ class ApplicationCheckView(OwnApplicationMixin, TemplateView):
         except DomainError as error:
             return self.refuse(error)
         return redirect("application_submitted", reference=self.application.reference)
+
+
+class ApplicationCopyView(OwnApplicationMixin, View):
+    """To keep and print: a file, like every document here."""
+
+    http_method_names = ("get", "head")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        copy = copy_of(self.application, self.request.arrived_at)
+        response = HttpResponse(
+            pdf("applications/application_copy.typ", copy), content_type="application/pdf", headers=HEADERS
+        )
+        response["Content-Disposition"] = f'attachment; filename="{self.application.reference}.pdf"'
+        return response
 
 
 class ApplicationSubmittedView(OwnApplicationMixin, TemplateView):
