@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from applications.models import Round
+from applications.terms import criteria_problems, questions_problems
 from cohorts.enums import Whose
 from cohorts.models import CommitmentSet
 from mastery_hub.accounts.models import PrivacyNotice
@@ -41,18 +42,39 @@ def count(number: int, noun: str) -> str:
 
 def _criteria_missing(round: Round) -> list[str]:
     terms = round.current_terms
-    return [] if terms and terms.criteria.exists() else ["Write the criteria"]
+    return list(criteria_problems(list(terms.criteria.prefetch_related("questions")) if terms else []))
 
 
 def _questions_missing(round: Round) -> list[str]:
     terms = round.current_terms
-    return [] if terms and terms.questions.exists() else ["Write the questions that applicants answer"]
+    return list(questions_problems(list(terms.questions.prefetch_related("criteria")) if terms else []))
+
+
+def _terms_so_far(round: Round, part: str, noun: tuple[str, str]) -> str:
+    terms, working = round.current_terms, round.working_terms
+    number = getattr(terms, part).count() if terms else 0
+    waiting = f"; version {working.version} is not in force yet" if working else ""
+    return f"{number} {noun[number != 1]}{waiting}" if number or working else ""
+
+
+def _criteria_so_far(round: Round) -> str:
+    return _terms_so_far(round, "criteria", ("criterion", "criteria"))
+
+
+def _questions_so_far(round: Round) -> str:
+    return _terms_so_far(round, "questions", ("question", "questions"))
 
 
 def _commitments_missing(round: Round) -> list[str]:
-    written = set(CommitmentSet.objects.filter(cohort=round.cohort_id).values_list("whose", flat=True))
+    sets = CommitmentSet.objects.in_force().filter(cohort=round.cohort_id, commitments__isnull=False)
+    written = set(sets.values_list("whose", flat=True))
     words = {Whose.APPLICANT: "teachers", Whose.HEADTEACHER: "headteachers"}
     return [f"Write what {words[whose]} commit to" for whose in Whose if whose not in written]
+
+
+def _commitments_so_far(round: Round) -> str:
+    sets = CommitmentSet.objects.working().filter(cohort=round.cohort_id)
+    return "; ".join(f"{each} is not in force yet" for each in sets)
 
 
 def _places_missing(round: Round) -> list[str]:
@@ -107,9 +129,9 @@ GROUPS: tuple[tuple[str, tuple[SetUpTask, ...]], ...] = (
     (
         "What applicants are asked",
         (
-            SetUpTask("criteria", "Criteria", missing=_criteria_missing),
-            SetUpTask("questions", "Questions in writing", missing=_questions_missing),
-            SetUpTask("commitments", "Commitments", missing=_commitments_missing),
+            SetUpTask("criteria", "Criteria", "national_criteria", _criteria_missing, _criteria_so_far),
+            SetUpTask("questions", "Questions in writing", "national_questions", _questions_missing, _questions_so_far),
+            SetUpTask("commitments", "Commitments", "national_commitments", _commitments_missing, _commitments_so_far),
         ),
     ),
     (

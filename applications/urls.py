@@ -1,4 +1,4 @@
-from applications import applicant_urls, asked_urls, hub_urls, national_urls, support_urls
+from applications import applicant_urls, asked_urls, hub_urls, national_urls, support_urls, terms_urls
 
 urlpatterns = [
     *asked_urls.urlpatterns,
@@ -6,4 +6,5 @@ urlpatterns = [
     *support_urls.urlpatterns,
     *hub_urls.urlpatterns,
     *national_urls.urlpatterns,
+    *terms_urls.urlpatterns,
 ]

@@ -4,9 +4,14 @@ from typing import Any
 
 from django.db import transaction
 
-from cohorts.models import Cohort, CommitmentSet, Placement, Pledge, Specialist
+from cohorts import permissions
+from cohorts.enums import Whose
+from cohorts.models import Cohort, Commitment, CommitmentSet, Placement, Pledge, Specialist
+from cohorts.versions import part_move, part_remove, part_save, put_in_force, version_changes, version_copy, working_as
+from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
+from mastery_hub.common.models import VersionQuerySet
 from mastery_hub.directory.models import MathsHub, School
 
 
@@ -40,3 +45,61 @@ def pledge_sign(*, by: Any, school: School, commitment_set: CommitmentSet, agree
     return Pledge.objects.create(
         person=by, school=school, commitment_set=commitment_set, signed_as=signed_as.strip(), signed_at=clock.now()
     )
+
+
+# Commitments: changed in place until somebody has signed them, then in a working copy. What was signed stays.
+
+
+def _locked(cohort: Cohort, whose: Whose, by: User) -> "VersionQuerySet[CommitmentSet]":
+    """Nobody signs meanwhile: a signature takes a share of the set, which is locked."""
+    if not permissions.can_edit_commitments(by):
+        raise DomainError("You cannot change what people commit to.", code="not-allowed")
+    Cohort.objects.select_for_update(of=("self",)).get(pk=cohort.pk)
+    sets = CommitmentSet.objects.filter(cohort=cohort, whose=whose).order_by("-version")
+    list(sets.select_for_update(of=("self",)))
+    return sets
+
+
+@transaction.atomic
+def commitments_change(*, cohort: Cohort, whose: Whose, by: User) -> CommitmentSet:
+    """The set that a change may be written into; a working copy once somebody has signed the one in force."""
+    sets = _locked(cohort, whose, by)
+    current = sets.in_force().first()
+    if current is None:
+        return CommitmentSet.objects.create(cohort=cohort, whose=whose)
+    return sets.working().first() or (version_copy(current) if current.is_relied_upon else current)
+
+
+@transaction.atomic
+def commitment_save(*, cohort: Cohort, whose: Whose, by: User, key: str, seen: str, text: str) -> Commitment:
+    """A commitment that changes is another row, so that nobody signs words that were not before them."""
+    version = commitments_change(cohort=cohort, whose=whose, by=by)
+    return part_save(Commitment, version, key=key, seen=seen, values={"text": text}, renew=True)
+
+
+@transaction.atomic
+def commitment_move(*, cohort: Cohort, whose: Whose, by: User, key: str, up: bool, seen: str) -> None:
+    part_move(Commitment, commitments_change(cohort=cohort, whose=whose, by=by), key=key, up=up, seen=seen)
+
+
+@transaction.atomic
+def commitment_remove(*, cohort: Cohort, whose: Whose, by: User, key: str, seen: str) -> None:
+    part_remove(Commitment, commitments_change(cohort=cohort, whose=whose, by=by), key=key, seen=seen)
+
+
+@transaction.atomic
+def commitments_discard(*, cohort: Cohort, whose: Whose, by: User, seen: str) -> None:
+    working_as(_locked(cohort, whose, by).working().first(), seen).delete()
+
+
+@transaction.atomic
+def commitments_put_in_force(*, cohort: Cohort, whose: Whose, by: User, seen: str) -> CommitmentSet:
+    """Whoever signs from now on signs these. Raises DomainError `stale`, `changed-meanwhile`, `empty`, `unchanged`."""
+    sets = _locked(cohort, whose, by)
+    working, current = working_as(sets.working().first(), seen), sets.in_force().first()
+    if not working.commitments.exists():
+        raise DomainError("Write at least one commitment first.", code="empty")
+    if current and not version_changes(current, working):
+        raise DomainError("Nothing has changed: this version says what the one before says.", code="unchanged")
+    put_in_force(working)
+    return working

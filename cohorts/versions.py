@@ -133,7 +133,8 @@ def part_save(
     With `renew` a row that changes gives way to a new one, so that nobody who has the old one before them can sign it.
     Raises ChangedMeanwhileError.
     """
-    row = next((row for row in parts(model, version) if row.key == key), None)
+    rows = parts(model, version)
+    row = next((row for row in rows if row.key == key), None)
     if row is None and seen:
         raise ChangedMeanwhileError(
             "A colleague has removed this in the meantime. What you typed is below: save again to add it again."
@@ -147,7 +148,7 @@ def part_save(
                 "A colleague has changed this in the meantime. Compare: save again to replace their words with yours.",
                 row,
             )
-    order = row.order if row else model._default_manager.filter(**{owner_name(model): version}).count() + 1
+    order = row.order if row else max((each.order for each in rows), default=0) + 1
     if row is not None and renew:
         row.delete()
         row = None
@@ -262,6 +263,18 @@ def _words(row: VersionPart, part: "models.Field[Any, Any]") -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or NONE
     return NONE if value is None else str(value)
+
+
+# Into force
+
+
+def working_as(working: V | None, seen: str) -> V:
+    """The working copy, if it still says what was shown."""
+    if working is None:
+        raise DomainError("No version is waiting. Somebody may have acted before you.", code="stale")
+    if version_seen(working) != seen:
+        raise DomainError("This version has changed in the meantime: look at it again.", code="changed-meanwhile")
+    return working
 
 
 def put_in_force(version: Version) -> None:

@@ -18,6 +18,7 @@ from django.urls import URLResolver, get_resolver, resolve, reverse
 
 from applications.enums import State, SupportState
 from applications.models import Application
+from cohorts.enums import Whose
 from mastery_hub.accounts.models import User
 from mastery_hub.accounts.permissions import PEOPLE
 from mastery_hub.common.access import BY_LINK, HUB, NATIONAL, PUBLIC, SIGNED_IN, Access, access_of
@@ -68,8 +69,15 @@ class World:
     rows: dict[str, Any]
 
     def path(self, name: str) -> str:
-        known = self.rows | {"pk": self.rows.get(f"pk of {name}", self.rows["pk"])}
-        return reverse(name, kwargs={argument: known[argument] for argument in ROUTES[name].arguments})
+        known = {each: self.rows.get(f"{each} of {name}", self.rows.get(each)) for each in ROUTES[name].arguments}
+        return reverse(name, kwargs=known)
+
+
+def key_of(name: str, application: Application) -> str:
+    """A criterion's, a question's or a commitment's, by what the route is about."""
+    signed = application.pledge.commitment_set.commitments
+    rows = {"criteria": application.terms.criteria, "questions": application.terms.questions, "commitment": signed}
+    return next(row.first().key for about, row in rows.items() if f"_{about}_" in name)
 
 
 @pytest.fixture
@@ -100,6 +108,8 @@ def world(db: None) -> World:
         "route": "home",
         "pk": RegisterImportFactory(by=ncetm).pk,
         **{f"pk of {name}": pk for name, pk in pks.items()},
+        **{f"key of {name}": key_of(name, application) for name in ROUTES if "key" in ROUTES[name].arguments},
+        "whose": Whose.APPLICANT.value,
     }
     return World(
         application=application,

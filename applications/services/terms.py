@@ -35,7 +35,7 @@ from cohorts.versions import (
     put_in_force,
     version_changes,
     version_copy,
-    version_seen,
+    working_as,
 )
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
@@ -117,19 +117,10 @@ def terms_part_remove(*, model: type[VersionPart], round: Round, by: User, key: 
     part_remove(model, terms_change(round=round, by=by), key=key, seen=seen)
 
 
-def _working_as(round: Round, seen: str) -> RoundTerms:
-    working = round.working_terms
-    if working is None:
-        raise DomainError("There is no version that waits. Somebody may have acted before you.", code="stale")
-    if version_seen(working) != seen:
-        raise DomainError("This version has changed in the meantime: look at it again.", code="changed-meanwhile")
-    return working
-
-
 @transaction.atomic
 def terms_discard(*, round: Round, by: User, seen: str) -> None:
     """Throws the working copy away."""
-    _working_as(_locked(round, by), seen).delete()
+    working_as(_locked(round, by).working_terms, seen).delete()
 
 
 @transaction.atomic
@@ -140,7 +131,7 @@ def terms_put_in_force(*, round: Round, by: User, seen: str) -> RoundTerms:
     `changed-meanwhile` and `unchanged`.
     """
     round = _locked(round, by)
-    working, current = _working_as(round, seen), round.current_terms
+    working, current = working_as(round.working_terms, seen), round.current_terms
     assert current, "a working copy is a copy of what is in force"
     if problems := terms_problems(working):
         raise TermsProblemsError(problems)

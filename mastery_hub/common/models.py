@@ -1,6 +1,6 @@
 """Abstract rows only: what several apps' rows have in common."""
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -64,7 +64,10 @@ class TransitionEvent(models.Model):
         return f"{self.action}: {self.from_state} → {self.to_state}"
 
 
-class VersionQuerySet(models.QuerySet[Any]):
+_V = TypeVar("_V", bound=models.Model, covariant=True)
+
+
+class VersionQuerySet(models.QuerySet[_V]):
     def in_force(self) -> Self:
         return self.filter(published_at__isnull=False)
 

@@ -1,0 +1,5 @@
+from mastery_hub.accounts.models import User
+
+
+def can_edit_commitments(user: User) -> bool:
+    return user.is_national
