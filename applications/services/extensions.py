@@ -112,7 +112,7 @@ def extension_give(
         if application.state in WAITING and application.deadlines != before[application.pk]:
             notices.extension_given(application)
     if terms := round.current_terms:  # what was taken up may have been begun under an earlier version
-        drafts_follow(terms=terms, changes=[])
+        drafts_follow(terms=terms)
     if applicant and not any(application.applicant_id == applicant.pk for application in touched):
         notices.extension_given_to_begin(extension)
     if hub:

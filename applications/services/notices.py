@@ -14,7 +14,7 @@ from applications.models import (
     InformationDocument,
     Offer,
     Round,
-    RoundTerms,
+    TermsNotice,
 )
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership, User
@@ -117,12 +117,16 @@ def headteacher_released(application: Application) -> None:
         email_queue(kind="application_withdrawn_headteacher", to=support.email, context=facts, about=application)
 
 
-def terms_changed(applications: list[int], terms: RoundTerms) -> None:
-    """To whoever has a draft; `terms` is the version that they write under from now on."""
-    drafts = Application.objects.filter(pk__in=applications).with_people().order_by("pk")
+def terms_changed(told: list[TermsNotice]) -> None:
+    """One email to each whose draft has moved to another version, however many versions it has missed."""
+    changes: dict[int, list[Any]] = {}
+    for notice in told:
+        changes.setdefault(notice.application_id, []).extend(notice.terms.changes)
+    drafts = Application.objects.filter(pk__in=changes).with_people().with_deadlines().order_by("pk")
     for application in drafts.prefetch_related("answers__question"):
-        kept = [a for a in application.answers.all() if a.text.strip() and a.question.terms_id != terms.pk]
-        _to_applicant("terms_changed", application, changes=terms.changes, kept=len(kept))
+        asked_no_more = [a for a in application.answers.all() if a.question.terms_id != application.terms_id]
+        kept = sum(bool(answer.text.strip()) for answer in asked_no_more)
+        _to_applicant("terms_changed", application, changes=changes[application.pk], kept=kept)
 
 
 def application_expired(application: Application) -> None:

@@ -26,7 +26,6 @@ from applications.models import (
 from applications.services import notices
 from applications.terms import terms_problems
 from cohorts.versions import (
-    Change,
     part_move,
     part_remove,
     part_save,
@@ -141,23 +140,30 @@ def terms_put_in_force(*, round: Round, by: User, seen: str) -> RoundTerms:
     working.changes = [change.as_json for change in changes]
     working.save(update_fields=["changes"])
     put_in_force(working)
-    drafts_follow(terms=working, changes=changes)
+    drafts_follow(terms=working)
     return working
 
 
-def drafts_follow(*, terms: RoundTerms, changes: list[Change]) -> None:
-    """In as many statements for a thousand drafts as for one, but for the emails."""
+def drafts_follow(*, terms: RoundTerms) -> None:
+    """Every draft of the round moves to this version, and its writer is told of each version since their own. In as
+    many statements for a thousand drafts as for one, but for the emails."""
     drafts = Application.objects.filter(round=terms.round_id, state=State.DRAFT).exclude(terms=terms)
-    moved = list(drafts.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
-    Application.objects.filter(pk__in=moved).update(terms=terms)
+    locked = drafts.select_for_update(of=("self",)).order_by("pk")
+    before = dict(locked.values_list("pk", "terms__version"))
+    Application.objects.filter(pk__in=before).update(terms=terms)
     for follower in FOLLOWERS:
         for part in parts(follower.kind, terms):
             earlier = {f"{follower.part}__key": part.key}
             earlier |= {f"{follower.part}__{name}": getattr(part, name) for name in follower.same}
-            rows = follower.model._default_manager.filter(application__in=moved, **earlier)
+            rows = follower.model._default_manager.filter(application__in=before, **earlier)
             rows.exclude(**{follower.part: part}).update(**{follower.part: part})
-    TermsNotice.objects.bulk_create(TermsNotice(application_id=pk, terms=terms) for pk in moved)
-    notices.terms_changed(moved, terms)
+    since = list(RoundTerms.objects.in_force().filter(round=terms.round_id).order_by("version"))
+    told = [
+        TermsNotice(application_id=pk, terms=each) for pk, version in before.items() for each in since
+        if each.version > version
+    ]  # fmt: skip
+    TermsNotice.objects.bulk_create(told, ignore_conflicts=True)
+    notices.terms_changed(told)
 
 
 @transaction.atomic
