@@ -24,7 +24,12 @@ from mastery_hub.accounts.permissions import PEOPLE
 from mastery_hub.common.access import BY_LINK, HUB, NATIONAL, PUBLIC, SIGNED_IN, Access, access_of
 from mastery_hub.common.models import PageBlock
 from tests.factories.accounts import InvitationFactory, MembershipFactory, UserFactory
-from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory, SupportingDocumentFactory
+from tests.factories.applications import (
+    ApplicationFactory,
+    ExtensionFactory,
+    HeadteacherSupportFactory,
+    SupportingDocumentFactory,
+)
 from tests.factories.directory import HubAreaFactory, MathsHubFactory, RegisterImportFactory
 
 WRITES = re.compile(r"^(INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
@@ -55,6 +60,9 @@ ROUTES = {route.name: route for route in routes()}
 
 def with_access(*wanted: Access) -> list[str]:
     return [route.name for route in ROUTES.values() if route.access in wanted]
+
+
+PART_ROUTES = [name for name in ROUTES if name.startswith("national_") and "key" in ROUTES[name].arguments]
 
 
 @dataclass
@@ -91,6 +99,7 @@ def world(db: None) -> World:
     pks = {"national_membership_end": in_nation.pk, "hub_membership_end": in_hub.pk}
     pks |= {name: asked_to_ncetm.pk for name in ROUTES if name.startswith("national_invitation")}
     pks |= {name: asked.pk for name in ROUTES if name.startswith("hub_invitation")}
+    pks["national_extension_cancel"] = ExtensionFactory(round=application.round, hub=hub).pk
     rows = {
         "programme": application.round.cohort.programme.slug,
         "code": application.round.code,
@@ -108,7 +117,7 @@ def world(db: None) -> World:
         "route": "home",
         "pk": RegisterImportFactory(by=ncetm).pk,
         **{f"pk of {name}": pk for name, pk in pks.items()},
-        **{f"key of {name}": key_of(name, application) for name in ROUTES if "key" in ROUTES[name].arguments},
+        **{f"key of {name}": key_of(name, application) for name in PART_ROUTES},
         "whose": Whose.APPLICANT.value,
     }
     return World(
