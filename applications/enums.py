@@ -20,6 +20,7 @@ class RoundAction(models.TextChoices):
     CHANGE_DATES = "change_dates", "Dates changed"
     CHANGE_PLACES = "change_places", "Hubs and places changed"
     PUBLISH_DOCUMENT = "publish_document", "Information document published"
+    TERMS_IN_FORCE = "terms_in_force", "New version of criteria and questions put in force"
     PUBLISH = "publish", "Round published"
     CLOSE_EARLY = "close_early", "Closed early"
     REOPEN = "reopen", "Opened again"

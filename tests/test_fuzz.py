@@ -89,7 +89,6 @@ def people(db: None) -> dict[str, tuple[Client, list[dict[str, Any]]]]:
         "token": "no-such-token",
         "name": "sign_in_code",
         "persona": "hub-lead",
-        "key": draft.terms.criteria.first().key,
         "whose": "applicant",
     }
     given = MembershipFactory(hub=hub).pk, InvitationFactory(hub=hub, invited_by=lead).pk

@@ -99,8 +99,8 @@ def round_reopen(
     round.closes_at, round.support_closes_at, round.closed_early_at = closes_at, support_closes_at, None
     round.save(update_fields=["closes_at", "support_closes_at", "closed_early_at"])
     back = [_revive(application, round) for application in _ended_unfinished(round)]
-    if terms := round.current_terms:  # what was taken up may have been begun under an earlier version
-        drafts_follow(terms=terms, changes=[])
+    if terms := round.current_terms:  # what is taken up may have been begun under an earlier version
+        drafts_follow(terms=terms)
     changes = [
         f"Applications close: {deadline(closes_at)} (was {deadline(before.closes_at)})",
         f"Applications taken up again: {len(back)}",

@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 
 from django.db import models, transaction
 
-from applications import permissions
-from applications.enums import Shown, State
+from applications.enums import RoundAction, Shown, State
 from applications.models import (
     Answer,
     Application,
@@ -24,6 +23,7 @@ from applications.models import (
     TermsNotice,
 )
 from applications.services import notices
+from applications.services.round_log import checked, round_lock, round_note
 from applications.terms import terms_problems
 from cohorts.versions import (
     part_move,
@@ -68,17 +68,11 @@ class TermsProblemsError(DomainError):
         self.problems = problems
 
 
-def _locked(round: Round, by: User) -> Round:
-    if not permissions.can_set_up_round(by):
-        raise DomainError("You cannot change the terms of a round.", code="not-allowed")
-    return Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
-
-
 @transaction.atomic
 def terms_change(*, round: Round, by: User) -> RoundTerms:
     """The version that a change may be written into: the current one while no application relies on it, else the
     working copy, made now if there is none. Nobody begins an application meanwhile: the round is locked."""
-    round = _locked(round, by)
+    round = round_lock(round=round, by=by)
     current = round.current_terms
     if current is None:
         return RoundTerms.objects.create(round=round)
@@ -100,7 +94,9 @@ def terms_part_save(
     *, model: type[Part], round: Round, by: User, key: str, seen: str, values: Mapping[str, Any]
 ) -> Part:
     """See `cohorts.versions.part_save`. What is not evidenced in writing is scored for no answer."""
-    row = part_save(model, terms_change(round=round, by=by), key=key, seen=seen, values=values)
+    terms = terms_change(round=round, by=by)
+    row = part_save(model, terms, key=key, seen=seen, values=values)
+    checked(terms.round, str(model._meta.verbose_name_plural))
     if isinstance(row, Criterion) and row.shown != Shown.EVIDENCED:
         row.questions.clear()
     return row
@@ -119,7 +115,7 @@ def terms_part_remove(*, model: type[VersionPart], round: Round, by: User, key: 
 @transaction.atomic
 def terms_discard(*, round: Round, by: User, seen: str) -> None:
     """Throws the working copy away."""
-    working_as(_locked(round, by).working_terms, seen).delete()
+    working_as(round_lock(round=round, by=by).working_terms, seen).delete()
 
 
 @transaction.atomic
@@ -129,7 +125,7 @@ def terms_put_in_force(*, round: Round, by: User, seen: str) -> RoundTerms:
     `seen` is the digest of what was shown. Raises TermsProblemsError with every problem, and DomainError `stale`,
     `changed-meanwhile` and `unchanged`.
     """
-    round = _locked(round, by)
+    round = round_lock(round=round, by=by)
     working, current = working_as(round.working_terms, seen), round.current_terms
     assert current, "a working copy is a copy of what is in force"
     if problems := terms_problems(working):
@@ -141,6 +137,8 @@ def terms_put_in_force(*, round: Round, by: User, seen: str) -> RoundTerms:
     working.save(update_fields=["changes"])
     put_in_force(working)
     drafts_follow(terms=working)
+    told = [f"{change.what}: {change.name}".removesuffix(": ") for change in changes]
+    round_note(round=round, action=RoundAction.TERMS_IN_FORCE, by=by, changes=[str(working), *told])
     return working
 
 
