@@ -17,6 +17,7 @@ urlpatterns = [
             ("declarations", "declarations", sections.ApplicationDeclarationsView),
             ("evidence", "evidence", sections.ApplicationEvidenceView),
             ("evidence/<int:number>", "answer", sections.ApplicationAnswerView),
+            ("evidence/<int:number>/reuse", "reuse", sections.ApplicationReuseView),
             ("evidence/documents/<str:key>", "document", documents.ApplicationDocumentView),
             ("evidence/documents/<str:key>/file", "document_file", documents.ApplicationDocumentFileView),
             ("commitments", "commitments", sections.ApplicationCommitmentsView),

@@ -211,10 +211,26 @@ class ApplicationEvent(TransitionEvent):
         indexes = [models.Index(fields=["application", "at"], name="application_timeline")]
 
 
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def earlier_than(self, application: Application, question: Question) -> Self:
+        """The same person's to the same question in other applications to the programme, newest first. A question is
+        the same by its key, which copies of a round keep, or by its words."""
+        same = Q(question__key=question.key) | Q(question__text__iexact=question.text)
+        own = self.filter(
+            same,
+            text__regex=r"\S",
+            application__applicant=application.applicant_id,
+            application__round__cohort__programme=application.round.cohort.programme_id,
+        )
+        return own.exclude(application=application).order_by("-saved_at", "-pk")
+
+
 @tracked
 class Answer(Written):
     application = models.ForeignKey(Application, models.CASCADE, related_name="answers")
     question = models.ForeignKey(Question, models.PROTECT, related_name="answers")
+
+    objects = AnswerQuerySet.as_manager()
 
     class Meta:
         ordering = ("question__order",)

@@ -31,7 +31,7 @@ from cohorts.enums import Whose
 from cohorts.models import CommitmentSet
 from mastery_hub.accounts.forms import TRN_TAKEN
 from mastery_hub.common.errors import DomainError
-from mastery_hub.common.writing import AutosaveMixin, fingerprint
+from mastery_hub.common.writing import AutosaveMixin, ChangedElsewhereError, Seen, fingerprint
 
 
 class ApplicationAboutView(SectionView):
@@ -125,6 +125,11 @@ class ApplicationAnswerView(AutosaveMixin, SectionView):
         """The page was opened before the questions changed."""
         return self.asked.terms_id != self.application.terms_id
 
+    @cached_property
+    def earlier(self) -> Answer | None:
+        rows = Answer.objects.earlier_than(self.application, self.question)
+        return rows.select_related("application__round__cohort__programme").first()
+
     def get_title(self) -> str:
         return self.question.text
 
@@ -142,7 +147,13 @@ class ApplicationAnswerView(AutosaveMixin, SectionView):
         asked = self.question in self.questions
         place = f"Question {self.question.order} of {len(self.questions)}" if asked else "No longer asked"
         return super().get_context_data(
-            question=self.question, criteria=self.question.criteria.all(), caption=place, **kwargs
+            question=self.question,
+            criteria=self.question.criteria.all(),
+            caption=place,
+            earlier=None
+            if self.request.method == "POST" or self.get_initial().get("text", "").strip()
+            else self.earlier,
+            **kwargs,
         )
 
     def save(self, form: AnswerForm) -> None:
@@ -181,6 +192,28 @@ class ApplicationAnswerView(AutosaveMixin, SectionView):
             "The questions have changed since you opened that page. Your answer is saved: check that it still fits.",
         )
         return redirect(self.with_from(answer_href(self.application, self.question)))
+
+
+class ApplicationReuseView(ApplicationAnswerView):
+    """An earlier answer becomes the start of this one, where nothing is written yet."""
+
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        earlier, here = self.earlier, self.with_from(answer_href(self.application, self.question))
+        if earlier is None:
+            return redirect(here)
+        try:
+            application_save_answer(
+                application=self.application, by=request.user, question=self.question, text=earlier.text, page=Seen()
+            )
+        except ChangedElsewhereError:
+            messages.error(request, "Nothing was changed: this question has an answer already.")
+        except DomainError as error:
+            return self.refuse(error)
+        else:
+            messages.success(request, "We have copied your earlier answer. Change it so that it fits this question.")
+        return redirect(here)
 
 
 class ApplicationCommitmentsView(SectionView):
