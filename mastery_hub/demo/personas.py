@@ -32,7 +32,8 @@ DRAFT = Persona(
     "Hussain",
     "Teaches Year 4 at Larkmoor Primary School in Halifax. Her application is half written, her headteacher not asked.",
     (
-        "Finish the evidence and sign your commitments",
+        "Finish the evidence in two windows at once; start from what you wrote last year; add a document",
+        "Sign your commitments",
         "Ask your headteacher, Margaret Ellingham, whose address is margaret.ellingham@example.org",
         "Check your answers and submit",
     ),

@@ -23,7 +23,7 @@ def _clock_put_back():
 
 
 def draft() -> Application:
-    return Application.objects.get(applicant__email=personas.DRAFT.email)
+    return Application.objects.get(applicant__email=personas.DRAFT.email, round__code="NCP27-01")
 
 
 def moved(client: Client, move: str) -> str:

@@ -112,7 +112,7 @@ def test_seasons_fit_whenever_the_demo_is_loaded(day):
 
 
 def test_personas_are_what_their_cards_say():
-    draft = Application.objects.get(applicant=person(personas.DRAFT))
+    withdrawn, draft = Application.objects.filter(applicant=person(personas.DRAFT)).order_by("started_at")
     offered = Application.objects.get(applicant=person(personas.OFFER))
     specialist = Specialist.objects.get(person=person(personas.SPECIALIST))
     head, lead, reviewer = (person(p) for p in (personas.HEADTEACHER, personas.HUB_LEAD, personas.REVIEWER))
@@ -124,6 +124,7 @@ def test_personas_are_what_their_cards_say():
         2,
         0,
     )
+    assert (withdrawn.state, withdrawn.answers.count()) == (State.WITHDRAWN, 5)
     assert (offered.state, offered.offers.get().reply_by > clock.now()) == (State.OFFERED, True)
     assert (specialist.cohort.number, specialist.placement.school_id) == (12, LARKMOOR)
     assert head.school_urns == {LARKMOOR}

@@ -125,6 +125,10 @@ class ApplicationAnswerView(AutosaveMixin, SectionView):
         """The page was opened before the questions changed."""
         return self.asked.terms_id != self.application.terms_id
 
+    @property
+    def is_begun(self) -> bool:
+        return self.request.method == "POST" or bool(self.get_initial().get("text", "").strip())
+
     @cached_property
     def earlier(self) -> Answer | None:
         rows = Answer.objects.earlier_than(self.application, self.question)
@@ -150,9 +154,7 @@ class ApplicationAnswerView(AutosaveMixin, SectionView):
             question=self.question,
             criteria=self.question.criteria.all(),
             caption=place,
-            earlier=None
-            if self.request.method == "POST" or self.get_initial().get("text", "").strip()
-            else self.earlier,
+            earlier=None if self.is_begun else self.earlier,
             **kwargs,
         )
 
@@ -205,7 +207,11 @@ class ApplicationReuseView(ApplicationAnswerView):
             return redirect(here)
         try:
             application_save_answer(
-                application=self.application, by=request.user, question=self.question, text=earlier.text, page=Seen()
+                application=self.application,
+                by=self.request.user,
+                question=self.question,
+                text=earlier.text,
+                page=Seen(),
             )
         except ChangedElsewhereError:
             messages.error(request, "Nothing was changed: this question has an answer already.")

@@ -67,6 +67,7 @@ class Recruiting:
             rounds_close()
         with told(closes + SELECTION + timedelta(days=30)):
             offers_lapse()
+        self._withdrawn(facts)
 
     def open(self, facts: RoundFacts, scale: int) -> None:
         self._at_larkmoor(facts)
@@ -128,9 +129,15 @@ class Recruiting:
             support_confirm_headteacher(support=grace.request, by=lead)
         self._live(self._story(facts, self.hub, day), "accepted", lead, morning(facts.round.closes_at + SELECTION))
 
+    def _withdrawn(self, facts: RoundFacts) -> None:
+        """The persona with a draft wrote a year ago already, and is offered what she wrote."""
+        amira = people.persona_make(personas.DRAFT)
+        day = morning(facts.round.opens_at + timedelta(days=20))
+        Story(Random(11), facts, amira, self.fixed[schools.LARKMOOR], day).start().write().withdraw()
+
     def _at_larkmoor(self, facts: RoundFacts) -> None:
         larkmoor = self.fixed[schools.LARKMOOR]
-        amira = people.persona_make(personas.DRAFT)
+        amira = User.objects.get(email=personas.DRAFT.email)
         self._of(facts, amira, larkmoor, self.now - timedelta(days=9)).start().declare().write(2)
         tom = people.person_make(names.Person("Mr", "Tom", "Brightwell"), "tom.brightwell@example.org")
         self._of(facts, tom, larkmoor, self.now - timedelta(days=6)).start().declare().write().sign().ask().submit()
