@@ -21,9 +21,9 @@ def deadline_plan() -> Iterator[Planned]:
     waiting = Subscription.objects.confirmed().filter(round__closes_at__gt=now).with_subject()
     for subscription in waiting.order_by("pk"):
         round, confirmed_at = subscription.round, subscription.confirmed_at
-        for days, due_at in deadline_dues(round).items() if round else ():
+        for due_at in deadline_dues(round) if round else ():
             if confirmed_at and due_at > max(confirmed_at, now - timedelta(days=1)):
-                yield Planned(target=subscription, recipient_id=None, due_at=due_at, occasion=f"{days} days")
+                yield Planned(target=subscription, recipient_id=None, due_at=due_at, occasion=f"{due_at:%Y-%m-%d}")
 
 
 def deadline_still_wanted(reminder: Reminder) -> bool:

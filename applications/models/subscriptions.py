@@ -102,6 +102,10 @@ class Subscription(models.Model):
         return subject
 
     @property
+    def is_over(self) -> bool:
+        return self.sent_at is not None or (self.round is not None and clock.now() >= self.round.closes_at)
+
+    @property
     def expires_at(self) -> datetime:
         """Until when it may be confirmed."""
         return self.asked_at + CONFIRM_WITHIN

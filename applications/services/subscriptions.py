@@ -23,16 +23,15 @@ DAYS_BEFORE = (7, 1)  # London calendar days before the last day
 HOUR = time(9)
 
 
-def deadline_dues(round: Round) -> dict[int, datetime]:
-    """When each reminder of the round's deadline is due, by its days before."""
+def deadline_dues(round: Round) -> list[datetime]:
     closing = last_day(round.closes_at)
-    return {days: datetime.combine(closing - timedelta(days=days), HOUR, tzinfo=clock.LONDON) for days in DAYS_BEFORE}
+    return [datetime.combine(closing - timedelta(days=days), HOUR, tzinfo=clock.LONDON) for days in DAYS_BEFORE]
 
 
 def can_remind(round: Round) -> bool:
     """There is time for one reminder at least."""
     now = clock.now()
-    return round.is_open(now) and any(due_at > now for due_at in deadline_dues(round).values())
+    return round.is_open(now) and any(due_at > now for due_at in deadline_dues(round))
 
 
 @transaction.atomic
@@ -70,11 +69,12 @@ def _tell(subscription: Subscription, kind: str, **context: Any) -> Email:
 
 def _lock(subscription: Subscription) -> Subscription:
     """Raises DomainError `gone` for one that a job has deleted meanwhile."""
-    locked = Subscription.objects.select_for_update(of=("self",)).filter(pk=subscription.pk).first()
+    rows = Subscription.objects.with_subject().select_for_update(of=("self",))
+    locked = rows.filter(pk=subscription.pk).first()
     if locked is None:
         raise DomainError("This reminder no longer exists. Nothing more will be sent for it.", code="gone")
-    if locked.sent_at:
-        raise DomainError("This reminder is over: we have sent all that you asked for.", code="over")
+    if locked.is_over:
+        raise DomainError("This reminder is over. We will send nothing more for it.", code="over")
     return locked
 
 
@@ -102,11 +102,9 @@ def subscription_cancel(*, subscription: Subscription) -> None:
 
 @transaction.atomic
 def deadline_remind(*, subscription: Subscription) -> Email:
-    """The caller holds the row's lock; the last of its reminders ends it."""
+    """The caller holds the row's lock. It stands until the round has closed: a later date is told of again."""
     round, now = subscription.round, clock.now()
     assert round, "it is about a deadline"
-    if not can_remind(round):
-        subscription.sent_at = now
     return _tell(
         subscription,
         "asked_deadline",

@@ -20,6 +20,7 @@ class PageSendView(ServiceFormView):
     access = PUBLIC
     title = "Send this page to my headteacher"
     form_class = PageSendForm
+    template_name = "applications/page_send.html"
     success_message = "We are sending the page to the address that you gave, unless it was sent there today already."
 
     @property

@@ -147,7 +147,7 @@ class ReminderView(ByLink, PageMixin, TemplateView):
         assert self.subscription, "else this page is not shown"
         if self.subscription.cancelled_at:
             return "This reminder is stopped"
-        if self.subscription.sent_at:
+        if self.subscription.is_over:
             return "This reminder is over"
         if self.subscription.has_expired:
             return "This link has expired"

@@ -263,17 +263,15 @@ def test_link_shows_no_other_address(client: Client, round: Round) -> None:
 
 
 def test_deadline_is_told_seven_days_and_one_day_before(round: Round, at: Any) -> None:
-    row = SubscriptionFactory(round=round, email=ADDRESS)
+    SubscriptionFactory(round=round, email=ADDRESS)
     sent = []
     for day in (22, 23, 24, 29, 30):
         at(datetime(2027, 3, day, 9, tzinfo=LONDON))
         sent += [(day, kind) for kind, _ in send_what_is_due()]
 
     subjects = [email.subject.split(":")[0] for email in Email.objects.order_by("pk")]
-    row.refresh_from_db()
     assert sent == [(23, "asked_deadline"), (29, "asked_deadline")]
     assert subjects == ["Applications close in 7 days", "Applications close tomorrow"]
-    assert row.sent_at == datetime(2027, 3, 29, 9, tzinfo=LONDON)
 
 
 def test_reminder_that_was_due_before_it_was_confirmed_is_not_sent(round: Round, at: Any) -> None:
@@ -290,7 +288,34 @@ def test_deadline_that_moves_moves_its_reminders(round: Round, at: Any) -> None:
     Round.objects.update(closes_at=CLOSES - timedelta(days=7))
     reminders_plan()
 
-    assert [row.due_at.astimezone(LONDON).day for row in Reminder.objects.order_by("due_at")] == [16, 22]
+    standing = Reminder.objects.filter(state="planned").order_by("due_at")
+    assert [row.due_at.astimezone(LONDON).day for row in standing] == [16, 22]
+
+
+def test_date_that_moves_after_the_last_reminder_is_told_of_again(round: Round, at: Any) -> None:
+    SubscriptionFactory(round=round, email=ADDRESS)
+    at(datetime(2027, 3, 29, 9, tzinfo=LONDON))
+    assert send_what_is_due() == [("asked_deadline", ADDRESS)]
+    Round.objects.update(closes_at=CLOSES + timedelta(days=14))
+
+    sent = []
+    for day in (5, 6, 12):
+        at(datetime(2027, 4, day, 9, tzinfo=LONDON))
+        sent.append(len(send_what_is_due()))
+
+    assert sent == [0, 1, 1]
+
+
+def test_link_says_after_the_closing_that_it_is_over(client: Client, round: Round, at: Any) -> None:
+    ask(client, round)
+    link = link_in(Email.objects.first())
+    at(CLOSES)
+
+    page = said(follow(client, link))
+
+    assert ("This reminder is over" in page, "Yes, send it" in page) == (True, False)
+    over = "This reminder is over. We will send nothing more for it."
+    assert [press(client, button) for button in ("confirm", "stop")] == [over, over]
 
 
 def test_round_that_closed_early_is_not_announced_to_close(round: Round, at: Any) -> None:

@@ -56,7 +56,8 @@ def test_public_pages(walk: Walk) -> None:
     ResidentialFactory(cohort=cohort)
     base = f"/rounds/{round.code}/"
 
-    walk(None, "/", cohort.programme.get_absolute_url(), base, f"{base}information/")
+    walk(None, "/", cohort.programme.get_absolute_url(), base, f"{base}information/", f"{base}remind-me/")
+    walk(None, f"{base}send/", f"{cohort.programme.get_absolute_url()}tell-me/", "/reminders/asked/")
     walk(None, "/privacy/", "/accessibility/", "/cookies/", "/contact/", "/feedback/?about=cookies&back=/cookies/")
 
 
