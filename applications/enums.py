@@ -19,6 +19,7 @@ class RoundAction(models.TextChoices):
     CHANGE_DETAILS = "change_details", "Details changed"
     CHANGE_DATES = "change_dates", "Dates changed"
     CHANGE_PLACES = "change_places", "Hubs and places changed"
+    CHANGE_RESIDENTIALS = "change_residentials", "Residentials changed"
     PUBLISH_DOCUMENT = "publish_document", "Information document published"
     TERMS_IN_FORCE = "terms_in_force", "New version of criteria and questions put in force"
     PUBLISH = "publish", "Round published"

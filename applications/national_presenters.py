@@ -6,31 +6,30 @@ from django.urls import reverse
 
 from applications.enums import RoundAction
 from applications.models import Round
-from applications.set_up import GROUPS, SetUpTask
+from applications.set_up import Found
 
 
-def task_row(round: Round, task: SetUpTask) -> dict[str, str]:
+def task_row(round: Round, found: Found) -> dict[str, str]:
     """For components/task_list.html: what there is, or else what has to be done."""
-    missing = task.missing(round)
-    so_far = task.so_far(round)
+    task = found.task
     status, colour = ("Completed", "")
-    if missing:
+    if found.missing:
         status, colour = ("To do", "blue")
     elif task.key in round.to_check:
         status, colour = ("To be checked", "yellow")
-    elif task.optional and not so_far:
+    elif task.optional and not found.so_far:
         status = "Optional"
     return {
         "name": task.name,
         "href": reverse(task.route, kwargs={"code": round.code}) if task.route else "",
-        "hint": ". ".join(missing) or so_far,
+        "hint": ". ".join(found.missing) or found.so_far,
         "status": status,
         "colour": colour,
     }
 
 
-def task_groups(round: Round) -> list[dict[str, Any]]:
-    return [{"title": title, "tasks": [task_row(round, task) for task in tasks]} for title, tasks in GROUPS]
+def task_groups(round: Round, looked: list[tuple[str, list[Found]]]) -> list[dict[str, Any]]:
+    return [{"title": title, "tasks": [task_row(round, found) for found in group]} for title, group in looked]
 
 
 def round_history(round: Round) -> list[dict[str, Any]]:

@@ -29,6 +29,11 @@ urlpatterns = [
         "national/rounds/<str:code>/preview/", round_preview.RoundPreviewView.as_view(), name="national_round_preview"
     ),
     path("national/rounds/<str:code>/copy/", rounds.RoundCopyView.as_view(), name="national_round_copy"),
+    path(
+        "national/rounds/<str:code>/residentials/",
+        round_parts.RoundResidentialsView.as_view(),
+        name="national_round_residentials",
+    ),
     path("national/rounds/<str:code>/check/", rounds.RoundCheckView.as_view(), name="national_round_check"),
     path("national/rounds/<str:code>/publish/", round_life.RoundPublishView.as_view(), name="national_round_publish"),
     path("national/rounds/<str:code>/close/", round_life.RoundCloseView.as_view(), name="national_round_close"),

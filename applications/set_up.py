@@ -7,13 +7,21 @@ done, and `so_far` what there is.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from applications.models import Round
+from applications.models import Round, RoundTerms
 from applications.terms import criteria_problems, questions_problems
 from cohorts.enums import Whose
-from cohorts.models import CommitmentSet
 from mastery_hub.accounts.models import PrivacyNotice
 from mastery_hub.common import clock
 from mastery_hub.common.templatetags.moments import deadline, until
+
+WHOLE = (
+    "terms__criteria__questions",
+    "terms__questions__criteria",
+    "cohort__commitment_sets__commitments",
+    "cohort__hub_places",
+    "cohort__residentials",
+    "documents",
+)
 
 
 def _nothing(round: Round) -> list[str]:
@@ -40,19 +48,25 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def _terms(round: Round) -> RoundTerms | None:
+    """The version in force, of those that `look` has read."""
+    return next((each for each in round.terms.all() if each.is_in_force), None)
+
+
 def _criteria_missing(round: Round) -> list[str]:
-    terms = round.current_terms
-    return list(criteria_problems(list(terms.criteria.prefetch_related("questions")) if terms else []))
+    terms = _terms(round)
+    return list(criteria_problems(list(terms.criteria.all()) if terms else []))
 
 
 def _questions_missing(round: Round) -> list[str]:
-    terms = round.current_terms
-    return list(questions_problems(list(terms.questions.prefetch_related("criteria")) if terms else []))
+    terms = _terms(round)
+    return list(questions_problems(list(terms.questions.all()) if terms else []))
 
 
 def _terms_so_far(round: Round, part: str, noun: tuple[str, str]) -> str:
-    terms, working = round.current_terms, round.working_terms
-    number = getattr(terms, part).count() if terms else 0
+    terms = _terms(round)
+    working = next((each for each in round.terms.all() if not each.is_in_force), None)
+    number = len(getattr(terms, part).all()) if terms else 0
     waiting = f"; version {working.version} is not in force yet" if working else ""
     return f"{number} {noun[number != 1]}{waiting}" if number or working else ""
 
@@ -66,19 +80,19 @@ def _questions_so_far(round: Round) -> str:
 
 
 def _commitments_missing(round: Round) -> list[str]:
-    sets = CommitmentSet.objects.in_force().filter(cohort=round.cohort_id, commitments__isnull=False)
-    written = set(sets.values_list("whose", flat=True))
+    sets = round.cohort.commitment_sets.all()
+    written = {each.whose for each in sets if each.is_in_force and each.commitments.all()}
     words = {Whose.APPLICANT: "teachers", Whose.HEADTEACHER: "headteachers"}
     return [f"Write what {words[whose]} commit to" for whose in Whose if whose not in written]
 
 
 def _commitments_so_far(round: Round) -> str:
-    sets = CommitmentSet.objects.working().filter(cohort=round.cohort_id)
-    return "; ".join(f"{each} is not in force yet" for each in sets)
+    working = [each for each in round.cohort.commitment_sets.all() if not each.is_in_force]
+    return "; ".join(f"{each} is not in force yet" for each in working)
 
 
 def _places_missing(round: Round) -> list[str]:
-    taking_part = round.cohort.hub_places.filter(places__gt=0).exists()
+    taking_part = any(each.places for each in round.cohort.hub_places.all())
     return [] if taking_part else ["Say which hubs take part and how many places each has"]
 
 
@@ -87,17 +101,17 @@ def _places_so_far(round: Round) -> str:
     return f"{count(len(places), 'hub')}, {count(sum(places), 'place')}" if places else ""
 
 
-def _document_missing(round: Round) -> list[str]:
-    return [] if round.documents.exists() else ["Publish the information document"]
-
-
 def _residentials_so_far(round: Round) -> str:
     return "; ".join(until(each.starts_on, each.ends_on) for each in round.cohort.residentials.all())
 
 
+def _document_missing(round: Round) -> list[str]:
+    return [] if round.documents.all() else ["Publish the information document"]
+
+
 def _document_so_far(round: Round) -> str:
-    document = round.current_document
-    return str(document) if document else ""
+    documents = round.documents.all()
+    return str(documents[0]) if documents else ""
 
 
 def _notice_missing(round: Round) -> list[str]:
@@ -144,7 +158,15 @@ GROUPS: tuple[tuple[str, tuple[SetUpTask, ...]], ...] = (
     ),
     (
         "The development year",
-        (SetUpTask("residentials", "Residentials", so_far=_residentials_so_far, optional=True),),
+        (
+            SetUpTask(
+                "residentials",
+                "Residentials",
+                "national_round_residentials",
+                so_far=_residentials_so_far,
+                optional=True,
+            ),
+        ),
     ),
     (
         "What applicants read",
@@ -167,8 +189,28 @@ def tasks() -> Iterator[SetUpTask]:
         yield from group
 
 
-def missing(round: Round) -> list[str]:
+@dataclass(frozen=True)
+class Found:
+    """How far one task of a round has come."""
+
+    task: SetUpTask
+    missing: list[str]
+    so_far: str
+
+
+def look(round: Round) -> list[tuple[str, list[Found]]]:
+    """Reads the round whole, once: what `missing` and `so_far` of a task ask, they ask of what is read."""
+    (whole,) = Round.objects.with_programme().prefetch_related(*WHOLE).filter(pk=round.pk)
+
+    def found(task: SetUpTask) -> Found:
+        return Found(task, task.missing(whole), task.so_far(whole))
+
+    return [(title, [found(task) for task in group]) for title, group in GROUPS]
+
+
+def missing(round: Round, looked: list[tuple[str, list[Found]]] | None = None) -> list[str]:
     """Everything that stands between the round and its publication, at once."""
-    found = [sentence for task in tasks() for sentence in task.missing(round)]
-    copied = [task.name for task in tasks() if task.key in round.to_check]
-    return found + [f"Check what was copied: {', '.join(copied)}"] * bool(copied)
+    found = [each for _, group in looked or look(round) for each in group]
+    copied = [each.task.name for each in found if each.task.key in round.to_check]
+    sentences = [sentence for each in found for sentence in each.missing]
+    return sentences + [f"Check what was copied: {', '.join(copied)}"] * bool(copied)

@@ -6,7 +6,7 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.core.exceptions import ValidationError
 
-from applications.forms.rounds import Moment, MomentsForm
+from applications.forms.moments import Moment, MomentsForm
 from applications.models import Application, Round
 from mastery_hub.accounts.models import User
 from mastery_hub.common.forms.base import GovukForm

@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
+from applications import permissions
 from applications.enums import RoundAction
 from applications.models import InformationDocument, Round
-from applications.services.round_log import round_lock, round_note
+from applications.services.round_log import round_note
 from applications.services.terms import terms_copy
 from cohorts.enums import Whose
 from cohorts.models import Cohort, CohortPoint, CommitmentSet, HubPlaces, ReleaseTerms, Residential
@@ -60,7 +61,8 @@ def round_copy(*, source: Round, by: User, number: int, starts: int, project_cod
 
     Raises DomainError `not-later`, `taken`, or `not-allowed`.
     """
-    source = round_lock(round=source, by=by)
+    if not permissions.can_set_up_round(by):
+        raise DomainError("Only NCETM sets up rounds.", code="not-allowed")
     if starts <= source.cohort.starts:
         raise DomainError("Choose a later year than that of the round you copy.", code="not-later")
     cohort = _cohort(source.cohort, number=number, starts=starts, project_code=project_code)

@@ -58,14 +58,16 @@ def test_page_of_an_empty_round_says_what_is_to_do(ncetm: Client) -> None:
     shown = statuses(ncetm, RoundFactory(published_at=None))
 
     assert {name for name, status in shown.items() if status == "Completed"} == {"Cohort and code", "Dates"}
-    assert set(shown.values()) == {"Completed", "To do"}
+    assert set(shown.values()) == {"Completed", "Optional", "To do"}
 
 
 def test_page_of_a_complete_round_says_that_nothing_is_missing(ncetm: Client) -> None:
     round = RoundFactory(complete=True, published_at=None)
     HubPlacesFactory(cohort=round.cohort)
 
-    assert set(statuses(ncetm, round).values()) == {"Completed"}
+    shown = statuses(ncetm, round)
+    assert {name for name, status in shown.items() if status != "Completed"} == {"Residentials"}
+    assert shown["Residentials"] == "Optional"
     assert set_up.missing(round) == []
 
 

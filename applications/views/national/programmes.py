@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.generic import TemplateView
 
-from applications.forms.rounds import CohortForm, ProgrammeForm
+from applications.forms.programmes import CohortForm, ProgrammeForm
 from applications.models import Round
 from cohorts.models import Cohort, Programme
 from mastery_hub.common.access import NATIONAL

@@ -4,7 +4,8 @@ from typing import Any
 
 from applications import set_up
 from applications.enums import RoundStage, State
-from applications.forms.rounds import RoundCloseForm, RoundReopenForm
+from applications.forms.round_dates import RoundReopenForm
+from applications.forms.rounds import RoundCloseForm
 from applications.models import Application, Round
 from applications.services.round_dates import DatesError, RoundDates, dates_awkward
 from applications.services.round_life import ENDED_UNFINISHED, round_close_early, round_publish, round_reopen

@@ -6,12 +6,15 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 
-from applications.forms.rounds import DocumentForm, PlacesForm, RoundDatesForm, RoundDetailsForm
+from applications.forms.residentials import ResidentialsForm
+from applications.forms.round_dates import RoundDatesForm
+from applications.forms.rounds import DocumentForm, PlacesForm, RoundDetailsForm
 from applications.models import Application, InformationDocument
 from applications.services.round_dates import DatesError, round_set_dates
 from applications.services.round_documents import information_document_publish
 from applications.services.round_making import round_set_details
 from applications.services.round_places import PlacesError, round_set_places
+from applications.services.round_residentials import round_set_residentials
 from applications.views.national.base import RoundFormView
 from mastery_hub.directory.forms.hubs import PREVIEW
 from mastery_hub.directory.models import MathsHub
@@ -78,6 +81,19 @@ class RoundPlacesView(RoundFormView):
         }
 
 
+class RoundResidentialsView(RoundFormView):
+    title = "Residentials"
+    form_class = ResidentialsForm
+    success_message = "The residentials are saved."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        rows = list(self.round.cohort.residentials.all())
+        return super().get_form_kwargs() | {"cohort": self.round.cohort, "rows": rows}
+
+    def save(self, form: ResidentialsForm) -> Any:
+        return round_set_residentials(round=self.round, by=self.user, wanted=form.wanted, seen=form.has_seen)
+
+
 class RoundDocumentView(RoundFormView):
     title = "Information document"
     form_class = DocumentForm
@@ -88,7 +104,8 @@ class RoundDocumentView(RoundFormView):
         return self.round.current_document
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"latest": self.latest, "relied_upon": self.relied_upon}
+        known = {"latest": self.latest, "relied_upon": self.relied_upon}
+        return super().get_form_kwargs() | known | {"published": self.round.published_at is not None}
 
     def form_valid(self, form: DocumentForm) -> HttpResponse:
         if PREVIEW in self.request.POST:

@@ -8,7 +8,8 @@ from django.views.generic import TemplateView
 
 from applications import set_up
 from applications.enums import RoundStage
-from applications.forms.rounds import CheckForm, RoundAddForm, RoundCopyForm
+from applications.forms.round_dates import RoundAddForm
+from applications.forms.rounds import CheckForm, RoundCopyForm
 from applications.models import Round
 from applications.national_presenters import round_history, task_groups
 from applications.presenters import STAGE_COLOURS
@@ -72,13 +73,13 @@ class RoundView(NationalRoundMixin, TemplateView):
         return [("Rounds", reverse("national_rounds"))]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        stage = self.round.stage
+        stage, looked = self.round.stage, set_up.look(self.round)
         return super().get_context_data(**kwargs) | {
             "caption": self.round.code,
             "tag": stage.label,
             "colour": STAGE_COLOURS[stage],
-            "groups": task_groups(self.round),
-            "missing": set_up.missing(self.round) if stage == RoundStage.SETTING_UP else [],
+            "groups": task_groups(self.round, looked),
+            "missing": set_up.missing(self.round, looked) if stage == RoundStage.SETTING_UP else [],
             "awkward": list(dates_awkward(RoundDates.of(self.round)).values()),
             "setting_up": stage == RoundStage.SETTING_UP,
             "open": stage == RoundStage.OPEN,
