@@ -94,7 +94,23 @@ class SupportAction(models.TextChoices):
     OPEN = "open", "Open"
     SIGN = "sign", "Sign"
     DECLINE = "decline", "Decline to support"
+    PASS_ON = "pass_on", "Pass the request on"
     CANCEL = "cancel", "Cancel the request"
+
+
+class Signatory(models.TextChoices):
+    """Why this person signs for the school."""
+
+    HEADTEACHER = "headteacher", "The headteacher"
+    PASSED_ON = "passed_on", "Named by whoever was asked first"
+    HEAD_APPLIES = "head_applies", "Named by the headteacher, who applies"
+
+
+class RenewalWhy(models.TextChoices):
+    """Why a school is asked to sign again."""
+
+    TERMS = "terms", "The release days or the residential dates have changed"
+    HEAD = "head", "The school has a new headteacher"
 
 
 class Outcome(models.TextChoices):

@@ -19,7 +19,8 @@ from django.db.models import (
 from django.urls import reverse
 
 from applications import permissions
-from applications.enums import Action, Outcome, Shown, State, SupportState
+from applications.eligibility import current_support
+from applications.enums import Action, Outcome, Shown, Signatory, State, SupportAction, SupportState
 from applications.models import (
     Application,
     Criterion,
@@ -28,6 +29,7 @@ from applications.models import (
     HeadteacherStatement,
     HeadteacherSupport,
     HeadteacherSupportEvent,
+    PledgeRenewal,
     Question,
     Review,
     Score,
@@ -39,13 +41,13 @@ from applications.presenters import (
     support_tag,
     timeline,
 )
+from applications.renewal_presenters import renewal_facts
 from applications.services import notices
 from applications.services.engines import APPLICATION
 from applications.services.selection import reply_by_from
+from applications.support_notes import support_notes
 from applications.workflow import PROPOSALS, RELEASES
 from cohorts.models import HubPlaces
-from mastery_hub.accounts.enums import Role
-from mastery_hub.accounts.models import Membership
 from mastery_hub.common import clock
 from mastery_hub.common.academic_year import AcademicYear
 from mastery_hub.common.forms.words import words_count
@@ -116,9 +118,12 @@ def current_extensions(hub: MathsHub) -> list[Extension]:
 
 def application_page(application: Application, user: Any) -> dict[str, Any]:
     """Hub administrators get the facts; leads, reviewers and NCETM get the evidence too."""
-    support = application.supports.current().select_related("person", "pledge__commitment_set").first()
+    renewals = Prefetch("renewals", PledgeRenewal.objects.select_related("pledge"))
+    supports = Prefetch("supports", HeadteacherSupport.objects.for_hub().prefetch_related(renewals))
+    prefetch_related_objects([application], supports)
+    support = current_support(application)
     facts = {
-        "flag": unlisted_flag(application, user),
+        "flag": unlisted_flag(application, user) or signatory_flag(application, user, support),
         "tag": state_tag(application.shown_state),
         "person_rows": person_rows(application),
         "register_rows": register_rows(application, support),
@@ -131,6 +136,7 @@ def application_page(application: Application, user: Any) -> dict[str, Any]:
 
 def evidence(application: Application, user: Any, support: HeadteacherSupport | None) -> dict[str, Any]:
     criteria = list(Criterion.objects.filter(terms=application.terms_id))
+    asked = list(HeadteacherSupportEvent.objects.filter(support__application=application).select_related("by"))
     return {
         "sees_evidence": True,
         "tag": state_tag(application.state),
@@ -140,10 +146,10 @@ def evidence(application: Application, user: Any, support: HeadteacherSupport | 
         "ticks": ticks(application, criteria),
         "answers": answers(application, criteria),
         "documents": documents(application),
-        "headteacher": headteacher(application, user, support),
+        "headteacher": headteacher(application, user, support, asked),
         "scores": score_table(application, user, criteria),
         "decisions": decisions(application),
-        "events": all_events(application),
+        "events": all_events(application, asked),
     }
 
 
@@ -185,6 +191,12 @@ def unlisted_flag(application: Application, user: Any) -> str:
     return said
 
 
+def signatory_flag(application: Application, user: Any, support: HeadteacherSupport | None) -> str:
+    if support is None or not permissions.can_agree_signatory(user, support):
+        return ""
+    return permissions.what_comes_first(application, Action.PROPOSE_OFFER)
+
+
 def register_rows(application: Application, support: HeadteacherSupport | None) -> list[dict[str, str]]:
     """What the applicant said beside what the schools register says; `check` says why somebody should look again."""
     typed = application.typed_school
@@ -206,7 +218,8 @@ def _compared(application: Application, support: HeadteacherSupport | None) -> l
     school: Any = application.school
     programme = application.round.cohort.programme
     head = school.head_name
-    differs = support and school.head_last_name.casefold() != support.last_name.casefold()
+    is_head = support is not None and support.signatory == Signatory.HEADTEACHER
+    differs = support and is_head and school.head_last_name.casefold() != support.last_name.casefold()
     kind = f"{school.type_name}, {school.urn_in_words}"
     return [
         {
@@ -290,23 +303,42 @@ def documents(application: Application) -> list[dict[str, str]]:
     ]
 
 
-def headteacher(application: Application, user: Any, support: HeadteacherSupport | None) -> dict[str, Any] | None:
+def headteacher(
+    application: Application, user: Any, support: HeadteacherSupport | None, asked: list[HeadteacherSupportEvent]
+) -> dict[str, Any] | None:
     if support is None:
         return None
     statement = HeadteacherStatement.objects.visible_to(user).filter(support=support).first()
-    held = Membership.objects.current().filter(
-        role=Role.HEADTEACHER, school=application.school_id, user=support.person_id
-    )
-    confirmed = support.state == SupportState.SIGNED and held.exists()
+    confirmed = support.state == SupportState.SIGNED and support.is_confirmed
     pledge = support.pledge
     return {
         "support": support,
         "tag": support_tag(support.state),
         "statement": statement.text if statement and support.state == SupportState.SIGNED else "",
         "commitments": list(pledge.commitment_set.commitments.all()) if pledge else [],
+        "notes": support_notes(application, support),
+        "renewal": renewal_facts(user, support),
+        "signatory": signatory_words(support, asked),
+        "rank": getattr(support, "rank", None),
+        "can_agree": permissions.can_agree_signatory(user, support),
         "confirmed": confirmed,
         "can_confirm": not confirmed and permissions.can_confirm_headteacher(user, support),
     }
+
+
+def signatory_words(support: HeadteacherSupport, asked: list[HeadteacherSupportEvent]) -> list[str]:
+    """Why somebody other than the headteacher signs, and what the hub has said about it."""
+    found = []
+    if support.passed_from:
+        before = [each for each in asked if each.support_id == support.passed_from_id]
+        reason = next((each.reason for each in before if each.action == SupportAction.PASS_ON), "")
+        passed = f"{support.passed_from.full_name} passed the request on to {support.full_name}, {support.role_words}"
+        found.append(f"{passed}, on {moment(support.requested_at)}: “{reason}”")
+    if support.signatory == Signatory.HEAD_APPLIES:
+        found.append(f"The applicant is the headteacher, so that {support.full_name}, {support.role_words}, signs.")
+        agreed = f"{support.agreed_by} agreed to that on {moment(support.agreed_at)}." if support.agreed_at else ""
+        found.append(agreed or "The hub has not agreed to that yet: before it does, no place can be offered.")
+    return found
 
 
 # Scores and decisions
@@ -372,11 +404,10 @@ def letter_parts(text: str) -> list[dict[str, Any]]:
     return found
 
 
-def all_events(application: Application) -> list[dict[str, Any]]:
+def all_events(application: Application, asked: list[HeadteacherSupportEvent]) -> list[dict[str, Any]]:
     """The application's steps, the hub's own among them, with those of the headteacher's requests; newest first."""
     steps = timeline(application.events.select_related("by"))
-    asked = HeadteacherSupportEvent.objects.filter(support__application=application)
-    steps += timeline(asked.select_related("by"), SUPPORT_EVENT_TITLES)
+    steps += timeline(asked, SUPPORT_EVENT_TITLES)
     return sorted(steps, key=lambda step: step["at"], reverse=True)
 
 

@@ -13,6 +13,21 @@ urlpatterns = [
         name="hub_confirm_headteacher",
     ),
     path(f"{ONE}documents/<str:key>/", applications.HubDocumentFileView.as_view(), name="hub_document_file"),
+    path(
+        f"{ONE}headteacher/agree/",
+        applications.HubAgreeSignatoryView.as_view(),
+        name="hub_agree_signatory",
+    ),
+    path(
+        f"{ONE}headteacher/new/",
+        applications.HubNewHeadteacherView.as_view(),
+        name="hub_new_headteacher",
+    ),
+    path(
+        f"{ONE}headteacher/again/",
+        applications.HubRenewalAgainView.as_view(),
+        name="hub_renewal_again",
+    ),
     path(f"{ONE}school/", schools.HubSchoolView.as_view(), name="hub_school"),
     path(f"{ONE}review/", reviews.HubReviewView.as_view(), name="hub_review"),
     path(f"{ONE}decision/", decisions.HubDecisionView.as_view(), name="hub_decision"),

@@ -1,7 +1,8 @@
 """Who may do what with an application: the only permission system. View, template and service ask these predicates."""
 
-from applications.enums import ENDED, HOLDING_A_PLACE, Action, State, SupportAction, SupportState
-from applications.models import Application, HeadteacherSupport, Review, Round
+from applications.eligibility import current_support
+from applications.enums import ENDED, HOLDING_A_PLACE, Action, Signatory, State, SupportAction, SupportState
+from applications.models import Application, HeadteacherSupport, PledgeRenewal, Review, Round
 from applications.workflow import OFFERS
 from mastery_hub.accounts import permissions as accounts
 from mastery_hub.accounts.enums import Role
@@ -36,6 +37,10 @@ def what_comes_first(application: Application, action: str) -> str:
     """What bars an action whoever takes it, as a sentence; empty where nothing does."""
     if action in OFFERS and application.has_unlisted_school:
         return "Say first which school this is: a place cannot be offered at a school that is not in the register."
+    support = current_support(application) if action in OFFERS else None
+    if support and support.waits_for_agreement:
+        who = f"{support.full_name}, {support.role_words}"
+        return f"Agree first that {who}, signs for the school: its headteacher applies."
     return ""
 
 
@@ -96,6 +101,8 @@ def can_confirm_headteacher(user: User, support: HeadteacherSupport) -> bool:
     application, hub = support.application, support.application.hub
     if support.state != SupportState.SIGNED or application.has_unlisted_school or user.pk == application.applicant_id:
         return False
+    if support.signatory == Signatory.HEAD_APPLIES:
+        return False  # whoever signs in a headteacher's place is not the headteacher
     return hub is not None and accounts.can_confirm_headteacher(user, hub)
 
 
@@ -121,3 +128,31 @@ def round_locks(round: Round) -> dict[str, str]:
     if round.is_relied_upon:
         locks["number"] = locks["starts"] = locks["programme"] = "Teachers have begun applications to this cohort"
     return locks
+
+
+def may_be_asked_again(application: Application) -> bool:
+    """A pledge holds for the cohort to come: once it has begun, or the application has ended, nobody is asked anew."""
+    begins = application.round.cohort.academic_year.first_day
+    return application.state not in ENDED and clock.today() < begins
+
+
+def can_ask_again(user: User, support: HeadteacherSupport) -> bool:
+    """The hub says that the school has a new headteacher, or sends the link once more."""
+    signed = support.state == SupportState.SIGNED and support.application.submitted_at is not None
+    return signed and may_be_asked_again(support.application) and can_decide(user, support.application)
+
+
+def can_renew(user: User, renewal: PledgeRenewal) -> bool:
+    """Whoever it was sent to signs or declines; nobody signs for their own application."""
+    support, application = renewal.support, renewal.support.application
+    asked = renewal.is_open and support.state == SupportState.SIGNED and application.state not in ENDED
+    return asked and user.pk != application.applicant_id and user == User.objects.with_address(renewal.email)
+
+
+def can_agree_signatory(user: User, support: HeadteacherSupport) -> bool:
+    """That somebody signs in place of a headteacher who applies."""
+    return (
+        support.waits_for_agreement
+        and support.state != SupportState.CANCELLED
+        and can_decide(user, support.application)
+    )

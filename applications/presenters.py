@@ -68,12 +68,15 @@ EVENT_TITLES = {
 SUPPORT_EVENT_TITLES = {
     "request": "Headteacher asked for support",
     "remind_automatically": "Headteacher reminded automatically",
+    "request_passed": "Request sent to whoever signs for the school",
+    "agree_signatory": "Signatory agreed by the hub",
     "remind": "Headteacher reminded by the applicant",
     "correct_name": "Headteacher’s name corrected",
     "new_link": "New link sent to the headteacher",
     SupportAction.OPEN: "Request opened by the headteacher",
     SupportAction.SIGN: "Headteacher’s support signed",
     SupportAction.DECLINE: "Headteacher declined to support",
+    SupportAction.PASS_ON: "Request passed on by the headteacher",
     SupportAction.CANCEL: "Request to the headteacher cancelled",
 }
 

@@ -11,7 +11,8 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from django.db.models import Model, Prefetch, QuerySet
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, Model, OuterRef, Prefetch, QuerySet, Subquery
 
 from applications import asked_reminders
 from applications.applicant_presenters.deadlines import last_day, left_words
@@ -21,7 +22,7 @@ from applications.models import Application, HeadteacherSupport, Offer
 from applications.services import notices
 from applications.services.support import support_lock, support_remind_automatically
 from mastery_hub.common import clock
-from mastery_hub.messaging.models import Email, Reminder
+from mastery_hub.messaging.models import UNDELIVERED, Email, Reminder
 from mastery_hub.messaging.reminders import Planned, ReminderKind, register
 
 HOUR = time(9)  # of the day, in London
@@ -178,3 +179,45 @@ CHASES: tuple[Chase[Any], ...] = (
     ),
 )
 register(*(chase.kind for chase in CHASES), *asked_reminders.KINDS)
+
+
+# An email to the headteacher that came back
+
+
+def headteacher_undelivered() -> QuerySet[Any]:
+    """Requests whose newest email came back or was given up, with that email's key and day."""
+    about = ContentType.objects.get_for_model(HeadteacherSupport)
+    newest = Email.objects.filter(about_type=about, about_id=OuterRef("pk"))[:1]
+    emails = Email.objects.filter(pk=OuterRef("newest")).filter(UNDELIVERED)
+    found = waiting().annotate(newest=Subquery(newest.values("pk")), written_at=Subquery(newest.values("created_at")))
+    return found.filter(Exists(emails))
+
+
+def headteacher_undelivered_plan() -> Iterator[Planned]:
+    """The applicant hears of it at once: only they can correct the address."""
+    for support in headteacher_undelivered().order_by("pk"):
+        yield Planned(
+            target=support,
+            recipient_id=support.application.applicant_id,
+            due_at=support.written_at,
+            occasion=f"email {support.newest}",
+        )
+
+
+def headteacher_undelivered_still_wanted(reminder: Reminder) -> bool:
+    return headteacher_undelivered().filter(pk=reminder.target_id).exists()
+
+
+def headteacher_undelivered_send(reminder: Reminder) -> Email:
+    assert isinstance(reminder.target, HeadteacherSupport)
+    return notices.support_undelivered(reminder.target)
+
+
+register(
+    ReminderKind(
+        "headteacher_undelivered",
+        headteacher_undelivered_plan,
+        headteacher_undelivered_still_wanted,
+        headteacher_undelivered_send,
+    ),
+)

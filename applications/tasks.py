@@ -9,6 +9,13 @@ def rounds_close() -> None:
 
 
 @shared_task
+def pledges_ask_again() -> None:
+    from applications.services.renewals import pledges_ask_again as ask_again  # noqa: PLC0415  tasks are leaves
+
+    ask_again()
+
+
+@shared_task
 def offers_lapse() -> None:
     from applications.services.selection import offers_lapse as lapse  # noqa: PLC0415  tasks are leaves
 

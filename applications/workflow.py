@@ -51,6 +51,7 @@ SUPPORT_TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     SupportAction.OPEN: (frozenset({SupportState.REQUESTED}), SupportState.OPENED),
     SupportAction.SIGN: (frozenset({SupportState.OPENED}), SupportState.SIGNED),
     SupportAction.DECLINE: (frozenset({SupportState.OPENED}), SupportState.DECLINED),
+    SupportAction.PASS_ON: (frozenset({SupportState.OPENED}), SupportState.CANCELLED),
     SupportAction.CANCEL: (
         frozenset({SupportState.REQUESTED, SupportState.OPENED, SupportState.SIGNED, SupportState.DECLINED}),
         SupportState.CANCELLED,

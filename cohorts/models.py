@@ -225,6 +225,9 @@ class Pledge(models.Model):
     commitment_set = models.ForeignKey(CommitmentSet, models.PROTECT, related_name="pledges")
     signed_as = models.CharField(max_length=160, help_text="The name as typed under the commitments")
     signed_at = models.DateTimeField()
+    terms = models.JSONField(
+        default=dict, blank=True, help_text="Release days and residential dates as they were when it was signed"
+    )
 
     class Meta:
         ordering = ("-signed_at",)

@@ -7,6 +7,7 @@ from django.db import transaction
 from cohorts import permissions
 from cohorts.enums import Whose
 from cohorts.models import Cohort, Commitment, CommitmentSet, Placement, Pledge, Specialist
+from cohorts.terms import terms_of
 from cohorts.versions import part_move, part_remove, part_save, put_in_force, version_changes, version_copy, working_as
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
@@ -43,7 +44,12 @@ def pledge_sign(*, by: Any, school: School, commitment_set: CommitmentSet, agree
             f"Agree to every commitment: {missing} of {len(wanted)} not yet agreed.", code="commitments-missing"
         )
     return Pledge.objects.create(
-        person=by, school=school, commitment_set=commitment_set, signed_as=signed_as.strip(), signed_at=clock.now()
+        person=by,
+        school=school,
+        commitment_set=commitment_set,
+        signed_as=signed_as.strip(),
+        signed_at=clock.now(),
+        terms=terms_of(commitment_set.cohort),
     )
 
 

@@ -197,5 +197,5 @@ ASKED = {  # lest a page that shows no form be fuzzed in vain
     "offered": {"answer", "reason"},
     "lead": {"outcome", "feedback_unsuccessful", "decision", "role", "body", "submit", "shown"},
     "ncetm": {"from_on-day", "until_on-year", "neighbours", "website", "hub"},
-    "headteacher": {"statement", "signed_as", "reason", "confirmed"},
+    "headteacher": {"statement", "signed_as", "reason", "confirmed", "role", "email"},
 }

@@ -16,7 +16,7 @@ def support_track(support: HeadteacherSupport) -> list[dict[str, str]]:
     reminders = list(Reminder.objects.about(support).filter(kind=AUTOMATIC).exclude(state=ReminderState.CANCELLED))
     planned = [each.due_at for each in reminders if each.state == ReminderState.PLANNED]
     rows = [
-        ("Asked", f"{support.full_name}, {support.email}, on {moment(support.requested_at)}"),
+        ("Sent to", support.email),
         ("Newest email", _email_words(support)),
         ("Opened", _opened_words(support)),
         ("Reminded", _reminded_words(support, [each for each in reminders if each.state == ReminderState.SENT])),
@@ -24,7 +24,7 @@ def support_track(support: HeadteacherSupport) -> list[dict[str, str]]:
     if support.is_waiting:
         rows.append(("Next automatic reminder", moment(min(planned)) if planned else ""))
         rows.append(("Link works until", moment(support.link_expires_at)))
-    return [{"key": key, "value": value[0].upper() + value[1:]} for key, value in rows if value]
+    return [{"key": key, "value": value} for key, value in rows if value]
 
 
 def _email_words(support: HeadteacherSupport) -> str:
@@ -48,4 +48,5 @@ def _reminded_words(support: HeadteacherSupport, automatic: list[Reminder]) -> s
     by_hand = [each.at for each in support.events.all() if each.action == "remind"]
     words = [f"by you on {moment(at)}" for at in by_hand]
     words += [f"automatically on {moment(each.due_at)}" for each in automatic]
-    return listed(words) if words else ""
+    told = listed(words) if words else ""
+    return told[:1].upper() + told[1:]

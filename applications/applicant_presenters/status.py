@@ -139,4 +139,7 @@ def support_words(support: HeadteacherSupport | None) -> str:
     if support.state == SupportState.DECLINED:
         return f"{name} declined on {moment(support.answered_at)}"
     opened = "has opened the request" if support.state == SupportState.OPENED else "has not opened the request yet"
-    return f"You asked {name} on {moment(support.requested_at)}. {name} {opened}"
+    asked = f"You asked {name} on {moment(support.requested_at)}"
+    if support.passed_from_id:
+        asked = f"The request was passed to {name}, {support.role_words}, on {moment(support.requested_at)}"
+    return f"{asked}. {name} {opened}"

@@ -25,12 +25,15 @@ APPLICATION = {
 SUPPORT = {
     "request": "You asked {name} to support your application",
     "remind_automatically": "We reminded {name}",
+    "request_passed": "The request went to {name}",
+    "agree_signatory": "Your Maths Hub agreed that {name} signs for your school",
     "remind": "You sent {name} a reminder",
     "correct_name": "You corrected the name of {name}",
     "new_link": "{name} got a new link",
     SupportAction.OPEN: "{name} opened the request",
     SupportAction.SIGN: "{name} signed the school’s commitments",
     SupportAction.DECLINE: "{name} declined to support your application",
+    SupportAction.PASS_ON: "{name} passed the request on",
     SupportAction.CANCEL: "The request to {name} was cancelled",
 }
 

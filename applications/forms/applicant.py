@@ -329,6 +329,25 @@ class HeadteacherForm(SectionForm):
     extra_buttons = ()
 
 
+class SignatoryForm(HeadteacherForm):
+    """Asked of a headteacher who applies: somebody else signs, and the hub agrees to them."""
+
+    role = forms.CharField(
+        label="Their role in the school",
+        help_text="For example, chair of governors",
+        max_length=80,
+        error_messages={"required": "Enter their role in the school"},
+    )
+    looks = HeadteacherForm.looks | {"role": Look(width="two-thirds", autocomplete="off")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, words in (("first_name", "first name"), ("last_name", "last name"), ("email", "email address")):
+            self.fields[name].label = f"Their {words}"
+            self.fields[name].error_messages["required"] = f"Enter their {words}"
+        self.order_fields(["first_name", "last_name", "role", "email"])
+
+
 class OfferForm(GovukForm):
     answer = forms.ChoiceField(
         label="Do you accept the place?",

@@ -1,10 +1,16 @@
 from applications.models.applications import Answer, Application, ApplicationEvent, Declaration, TermsNotice
 from applications.models.documents import SupportingDocument
 from applications.models.extensions import Extension
+from applications.models.renewals import PledgeRenewal
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundEvent, RoundTerms
 from applications.models.selection import Decision, Offer, Review, Score
 from applications.models.subscriptions import Subscription
-from applications.models.support import HeadteacherStatement, HeadteacherSupport, HeadteacherSupportEvent
+from applications.models.support import (
+    HeadteacherRank,
+    HeadteacherStatement,
+    HeadteacherSupport,
+    HeadteacherSupportEvent,
+)
 
 __all__ = [
     "Answer",
@@ -14,11 +20,13 @@ __all__ = [
     "Decision",
     "Declaration",
     "Extension",
+    "HeadteacherRank",
     "HeadteacherStatement",
     "HeadteacherSupport",
     "HeadteacherSupportEvent",
     "InformationDocument",
     "Offer",
+    "PledgeRenewal",
     "Question",
     "Review",
     "Round",

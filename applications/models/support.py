@@ -3,18 +3,20 @@
 from datetime import datetime, timedelta
 from typing import Self
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 
-from applications.enums import SupportState
+from applications.enums import ENDED, Signatory, SupportState
 from applications.models.applications import Application
 from cohorts.models import Pledge
 from mastery_hub.accounts.enums import Role
-from mastery_hub.accounts.models import User
+from mastery_hub.accounts.models import Membership, User
 from mastery_hub.common import clock
 from mastery_hub.common.history import tracked
 from mastery_hub.common.models import Stateful, TransitionEvent
+from mastery_hub.common.writing import Written
 
 LINK_LASTS = timedelta(days=30)
 BETWEEN_REMINDERS = timedelta(days=5)  # that an applicant sends
@@ -29,6 +31,30 @@ class HeadteacherSupportQuerySet(models.QuerySet["HeadteacherSupport"]):
         """Each with its people and deadlines, in one query more however many requests."""
         return self.prefetch_related(Prefetch("application", Application.objects.with_people().with_deadlines()))
 
+    def together_with(self, support: "HeadteacherSupport") -> Self:
+        """What one address was asked for in a round, and what waits elsewhere, unless it has ended: whoever reads one
+        of the emails reads the others."""
+        waiting = Q(state__in=(SupportState.REQUESTED, SupportState.OPENED))
+        found = self.current().filter(waiting | Q(application__round=support.application.round_id))
+        return found.filter(email=support.email).exclude(application__state__in=ENDED)
+
+    def to_rank_with(self, support: "HeadteacherSupport") -> Self:
+        """Those of the same round; whom a headteacher declines, they do not rank."""
+        same = self.together_with(support).filter(application__round=support.application.round_id)
+        return same.exclude(state=SupportState.DECLINED)
+
+    def for_hub(self) -> Self:
+        """With all that a hub reads: `is_applicants`, whose address it is, and `is_confirmed`, by the hub's word."""
+        proven = EmailAddress.objects.filter(
+            user=OuterRef("application__applicant"), email=OuterRef("email"), verified=True
+        )
+        held = Membership.objects.current().filter(
+            role=Role.HEADTEACHER, school=OuterRef("application__school"), user=OuterRef("person")
+        )
+        found = self.select_related("person", "pledge__commitment_set", "passed_from", "agreed_by")
+        found = found.select_related("rank")
+        return found.annotate(is_applicants=Exists(proven), is_confirmed=Exists(held))
+
 
 @tracked
 class HeadteacherSupport(Stateful):
@@ -42,6 +68,18 @@ class HeadteacherSupport(Stateful):
     first_name = models.CharField(max_length=80)
     last_name = models.CharField(max_length=80)
     email = models.EmailField()
+    signatory = models.CharField(max_length=12, choices=Signatory, default=Signatory.HEADTEACHER)
+    role = models.CharField(max_length=80, blank=True, help_text="In the school, of one who is not the headteacher")
+    passed_from = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="passed_to")
+    agreed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who of the hub agreed that this person signs",
+    )
+    agreed_at = models.DateTimeField(null=True, blank=True)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="supports")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     former_token_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
@@ -51,6 +89,9 @@ class HeadteacherSupport(Stateful):
     answered_at = models.DateTimeField(null=True, blank=True)
     decline_reason = models.TextField(blank=True)
     pledge = models.OneToOneField(Pledge, models.PROTECT, null=True, blank=True, related_name="support")
+
+    is_applicants: bool  # annotated by `for_hub`
+    is_confirmed: bool
 
     objects = HeadteacherSupportQuerySet.as_manager()
 
@@ -68,6 +109,16 @@ class HeadteacherSupport(Stateful):
                 | Q(answered_at__isnull=False, person__isnull=False),
                 name="answered_support_has_who_and_when",
             ),
+            models.CheckConstraint(
+                condition=Q(signatory=Signatory.HEADTEACHER, role="")
+                | ~Q(signatory=Signatory.HEADTEACHER) & ~Q(role=""),
+                name="only_another_signatory_has_a_role",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed_by=None, agreed_at=None)
+                | Q(agreed_by__isnull=False, agreed_at__isnull=False, signatory=Signatory.HEAD_APPLIES),
+                name="only_who_signs_for_a_head_is_agreed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -76,6 +127,17 @@ class HeadteacherSupport(Stateful):
     @property
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}"
+
+    @property
+    def role_words(self) -> str:
+        """For the middle of a sentence: chair of governors, but CEO."""
+        role = self.role or "headteacher"
+        return role[0].lower() + role[1:] if role[1:2].islower() else role
+
+    @property
+    def waits_for_agreement(self) -> bool:
+        """The hub has yet to agree that this person signs in place of a headteacher who applies."""
+        return self.signatory == Signatory.HEAD_APPLIES and self.agreed_at is None
 
     @property
     def is_waiting(self) -> bool:
@@ -111,14 +173,31 @@ class HeadteacherStatementQuerySet(models.QuerySet["HeadteacherStatement"]):
 
 
 @tracked
-class HeadteacherStatement(models.Model):
+class HeadteacherStatement(Written):
     """Confidential: no page, email or export that the applicant can reach may show it."""
 
+    what = "Your statement was"
+
     support = models.OneToOneField(HeadteacherSupport, models.CASCADE, related_name="statement")
-    text = models.TextField()
-    saved_at = models.DateTimeField(default=clock.now)
 
     objects = HeadteacherStatementQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"Statement of {self.support}"
+
+
+class HeadteacherRank(models.Model):
+    """In which order a headteacher would have several applicants of one round appointed: the hub's to know alone."""
+
+    support = models.OneToOneField(HeadteacherSupport, models.CASCADE, related_name="rank")
+    place = models.PositiveSmallIntegerField()
+    of = models.PositiveSmallIntegerField(help_text="How many there were when they were ranked")
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(place__gte=1, place__lte=F("of")), name="rank_is_one_of_the_places")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place} of {self.of}"

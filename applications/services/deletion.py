@@ -6,7 +6,13 @@ from django.db import models, transaction
 
 from applications.eligibility import current_support
 from applications.enums import Action, SupportAction
-from applications.models import Application, HeadteacherStatement, HeadteacherSupport
+from applications.models import (
+    Application,
+    HeadteacherRank,
+    HeadteacherStatement,
+    HeadteacherSupport,
+    HeadteacherSupportEvent,
+)
 from applications.services import notices
 from applications.services.drafts import draft_lock
 from applications.services.engines import SUPPORT, application_move
@@ -41,6 +47,8 @@ def application_delete(*, application: Application, by: User) -> None:
             _erase(owned.related_model._base_manager.filter(**{owned.field.name: application}))
     supports = HeadteacherSupport.objects.filter(application=application)
     _erase(HeadteacherStatement.objects.filter(support__in=supports))
+    HeadteacherRank.objects.filter(support__in=supports).delete()
+    HeadteacherSupportEvent.objects.filter(support__in=supports, action=SupportAction.PASS_ON).update(reason="")
     supports.update(decline_reason="")
     history_erase(HeadteacherSupport, list(supports.values_list("pk", flat=True)))
     for name, value in EMPTY.items():

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from applications.eligibility import current_support
-from applications.enums import Outcome, SupportState
+from applications.enums import Outcome, RenewalWhy, SupportState
 from applications.models import (
     Application,
     Decision,
@@ -13,9 +13,11 @@ from applications.models import (
     HeadteacherSupport,
     InformationDocument,
     Offer,
+    PledgeRenewal,
     Round,
     TermsNotice,
 )
+from cohorts.models import Pledge
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership, User
 from mastery_hub.directory.models import MathsHub
@@ -213,6 +215,8 @@ def support_link(support: HeadteacherSupport, token: str, *, kind: str) -> Email
         "deadline": support.application.support_closes_at,
         "expires": support.link_expires_at,
         "waiting": support.is_waiting,
+        "role": support.role_words if support.role else "",
+        "before": support.passed_from.full_name if support.passed_from else "",
     }
     secrets = {"link": site_link("support_link", token=token)}
     return email_queue(kind=kind, to=support.email, context=facts, about=support, secrets=secrets)
@@ -235,18 +239,67 @@ def offer_unanswered(offer: Offer, *, left: str) -> Email:
     return _to_applicant("offer_unanswered", offer.application, offer=offer, left=left)
 
 
+def support_undelivered(support: HeadteacherSupport) -> Email:
+    application = support.application
+    page = site_link("application_headteacher", reference=application.reference)
+    facts = _facts(application) | {
+        "page": page,
+        "headteacher": support.full_name,
+        "address": support.email,
+        "deadline": application.support_closes_at,
+    }
+    return email_queue(kind="support_undelivered", to=application.applicant.email, context=facts, about=application)
+
+
+def support_passed(support: HeadteacherSupport) -> None:
+    """The applicant hears who signs now, and not why."""
+    assert support.passed_from, "what was passed on came from somebody"
+    _to_applicant(
+        "support_passed",
+        support.application,
+        headteacher=support.full_name,
+        role=support.role_words,
+        before=support.passed_from.full_name,
+        deadline=support.application.support_closes_at,
+    )
+
+
 def support_signed(support: HeadteacherSupport) -> None:
     """The signer gets a copy of what was signed; the applicant hears that it was, and no more."""
     assert support.pledge, "what was signed has a pledge"
-    commitments = [c.text for c in support.pledge.commitment_set.commitments.all()]
-    facts = _facts(support.application) | {
-        "headteacher": support.full_name,
-        "commitments": commitments,
-        "signed_as": support.pledge.signed_as,
-        "signed_at": support.pledge.signed_at,
-    }
+    facts = _facts(support.application) | _signature(support.pledge) | {"headteacher": support.full_name}
     email_queue(kind="support_copy", to=support.email, context=facts, about=support.application)
     _to_applicant("support_signed", support.application, headteacher=support.full_name)
+
+
+def renewal_link(renewal: PledgeRenewal, token: str) -> None:
+    application = renewal.support.application
+    facts = _facts(application) | {
+        "headteacher": renewal.full_name,
+        "is_new_head": renewal.why == RenewalWhy.HEAD,
+        "expires": renewal.link_expires_at,
+    }
+    secrets = {"link": site_link("renewal_link", token=token)}
+    email_queue(kind="renewal_requested", to=renewal.email, context=facts, about=renewal, secrets=secrets)
+
+
+def renewal_signed(renewal: PledgeRenewal) -> None:
+    assert renewal.pledge, "what was signed has a pledge"
+    application = renewal.support.application
+    facts = _facts(application) | _signature(renewal.pledge) | {"headteacher": renewal.full_name}
+    email_queue(kind="support_copy", to=renewal.email, context=facts, about=application)
+    _to_hub("renewal_signed_hub", application, headteacher=renewal.full_name)
+
+
+def renewal_declined(renewal: PledgeRenewal) -> None:
+    application = renewal.support.application
+    _to_applicant("renewal_declined", application, headteacher=renewal.full_name)
+    _to_hub("renewal_declined_hub", application, headteacher=renewal.full_name)
+
+
+def _signature(pledge: Pledge) -> dict[str, Any]:
+    commitments = [c.text for c in pledge.commitment_set.commitments.all()]
+    return {"commitments": commitments, "signed_as": pledge.signed_as, "signed_at": pledge.signed_at}
 
 
 def support_declined(support: HeadteacherSupport) -> None:

@@ -31,6 +31,7 @@ def application_match_school(*, application: Application, by: User, school: Scho
     _check_no_head_confirmed(application)
     unlisted_school_match(unlisted=typed, school=school, by=by)
     signed = Pledge.objects.filter(support__application=application) | Pledge.objects.filter(application=application)
+    signed |= Pledge.objects.filter(renewal__support__application=application)
     Pledge.objects.filter(pk__in=[pledge.pk for pledge in signed]).update(school=school)
     application.school = school
     application.save(update_fields=["school"])

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from applications import permissions
 from applications.eligibility import current_support
-from applications.enums import Shown, State, SupportAction, SupportState
+from applications.enums import Shown, Signatory, State, SupportAction, SupportState
 from applications.models import Application, Criterion, HeadteacherStatement, HeadteacherSupport
 from applications.services import notices
 from applications.services.applications import application_complete_if_supported, commitment_set_for, declarations_keep
@@ -22,58 +22,77 @@ from mastery_hub.common.errors import DomainError
 from mastery_hub.common.forms.words import words_count
 from mastery_hub.common.references import token_hash, token_new
 from mastery_hub.common.templatetags.moments import moment
+from mastery_hub.common.writing import Seen
 from mastery_hub.messaging.models import Email
 
-REQUESTS_AN_HOUR = 5  # each sends an email to whatever address was typed
+REQUESTS_AN_HOUR = 5
 
 
-def _locked(application: Application) -> Application:
+def application_locked(application: Application) -> Application:
     return Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
 
 
-def _in_time(application: Application, at: datetime) -> None:
+def in_time_check(application: Application, at: datetime) -> None:
     if at >= extensions_rely(application=application, at=at).support_closes_at:
         raise DomainError("The time for headteachers to support applications to this round has passed.", code="closed")
 
 
 @transaction.atomic
 def support_request(
-    *, application: Application, by: User, first_name: str, last_name: str, email: str, at: datetime
+    *, application: Application, by: User, first_name: str, last_name: str, email: str, at: datetime, role: str = ""
 ) -> HeadteacherSupport:
-    """Asks a headteacher; naming another one cancels the first request, whose link dies with it. The same address
-    under another name is the same request: only the name is put right.
+    """Asks a headteacher; one who applies names who else signs, with their `role` in the school.
+
+    Naming another one cancels the first request, whose link dies with it. The same address under another name is the
+    same request: only the name is put right.
 
     Raises DomainError `school-first`, `own-address` (nobody supports themselves), `closed` when support has closed,
     `already-signed` once a headteacher has signed, `already-asked` for one who is to be reminded instead, and
     `too-many` for one who names one address after another.
     """
-    application = _locked(application)
+    application = application_locked(application)
     if not permissions.can_name_headteacher(by, application):
         raise DomainError("Your headteacher can no longer be changed.", code="not-editable")
     if application.school is None:
         raise DomainError("Choose your school before you ask your headteacher.", code="school-first")
-    _in_time(application, at)
+    in_time_check(application, at)
     email = email.strip().lower()
     if User.objects.with_address(email) == by:
         raise DomainError("Enter your headteacher’s email address, not your own.", code="own-address")
     before = current_support(application)
     if before and before.state == SupportState.SIGNED:
         raise DomainError(f"{before.full_name} has already signed.", code="already-signed")
-    if before and before.is_waiting and before.email == email:
+    if before and before.is_waiting and (before.email, before.role) == (email, role):
         return _name_correct(before, by, first_name, last_name)
-    recent = HeadteacherSupport.objects.filter(requested_at__gt=clock.now() - timedelta(hours=1))
-    if recent.filter(application__applicant=by).count() >= REQUESTS_AN_HOUR:
-        raise DomainError("You have sent many requests. Wait an hour before you send another.", code="too-many")
+    too_many_check(application)
     if before:
         SUPPORT.move(
             before, SupportAction.CANCEL, by=by, reason="Another headteacher was named, or the address corrected"
         )
-    token = token_new()
-    support = HeadteacherSupport.objects.create(
-        application=application, first_name=first_name, last_name=last_name, email=email, token_hash=token_hash(token)
+    return support_create(
+        application=application,
+        by=by,
+        first_name=first_name,
+        last_name=last_name,
+        email=email,
+        role=role,
+        signatory=Signatory.HEAD_APPLIES if role else Signatory.HEADTEACHER,
     )
-    support.events.create(action="request", to_state=SupportState.REQUESTED, by=by)
-    notices.support_link(support, token, kind="support_requested")
+
+
+def too_many_check(application: Application) -> None:
+    """Raises DomainError `too-many`: each request sends an email to whatever address was typed."""
+    recent = HeadteacherSupport.objects.filter(requested_at__gt=clock.now() - timedelta(hours=1))
+    if recent.filter(application__applicant=application.applicant_id).count() >= REQUESTS_AN_HOUR:
+        raise DomainError("You have sent many requests. Wait an hour before you send another.", code="too-many")
+
+
+def support_create(*, by: User, action: str = "request", **fields: Any) -> HeadteacherSupport:
+    """A request with its first link; whether it may be made is asked before."""
+    token = token_new()
+    support = HeadteacherSupport.objects.create(token_hash=token_hash(token), **fields)
+    support.events.create(action=action, to_state=SupportState.REQUESTED, by=by)
+    notices.support_link(support, token, kind="support_requested" if action == "request" else "support_passed_on")
     return support
 
 
@@ -94,11 +113,11 @@ def support_remind(*, support: HeadteacherSupport, by: User, at: datetime) -> Em
 
     Raises DomainError `stale` when it was answered meanwhile, `closed` when support has closed, and `too-soon`.
     """
-    application = _locked(support.application)
+    application = application_locked(support.application)
     support = SUPPORT.lock(support.pk)
     if not (support.is_waiting and permissions.can_name_headteacher(by, application)):
         raise DomainError("This request has already been answered.", code="stale")
-    _in_time(application, at)
+    in_time_check(application, at)
     if clock.now() < support.reminder_from:
         message = f"You have sent an email not long ago. You can send a reminder from {moment(support.reminder_from)}."
         raise DomainError(message, code="too-soon")
@@ -114,7 +133,7 @@ def support_new_link(*, support: HeadteacherSupport, hashed: str, at: datetime) 
     `hashed` is the expired link's: it can ask once, since the fresh link ends it. Raises DomainError `stale` the second
     time, `not-expired`, and `closed` when there is nothing left to answer.
     """
-    application = _locked(support.application)
+    application = application_locked(support.application)
     support = SUPPORT.lock(support.pk)
     support.application = application
     if support.token_hash != hashed or support.state == SupportState.CANCELLED:
@@ -122,7 +141,7 @@ def support_new_link(*, support: HeadteacherSupport, hashed: str, at: datetime) 
     if at < support.link_expires_at:
         raise DomainError("Your link still works.", code="not-expired")
     if support.is_waiting:
-        _in_time(application, at)
+        in_time_check(application, at)
         if application.state not in (State.DRAFT, State.SUBMITTED):
             raise DomainError("This application does not wait for support any more.", code="closed")
     by = support.person or User.objects.system()
@@ -147,7 +166,7 @@ def support_link_renew(*, support: HeadteacherSupport, by: User, action: str, ki
 def support_lock(pk: int) -> None:
     """For a job, in the order of every lock here."""
     support = HeadteacherSupport.objects.select_related("application").get(pk=pk)
-    _locked(support.application)
+    application_locked(support.application)
     SUPPORT.lock(pk)
 
 
@@ -172,20 +191,32 @@ def support_open(*, support: HeadteacherSupport, by: User) -> HeadteacherSupport
     """Marks the request as opened, by pressing Continue and never by a GET; opening it twice is no error."""
     if support.state != SupportState.REQUESTED:
         return support
-    _locked(support.application)
+    application_locked(support.application)
     support, _ = SUPPORT.move(support, SupportAction.OPEN, by=by, person=by)
     return support
 
 
 @transaction.atomic
-def support_save_statement(*, support: HeadteacherSupport, by: User, text: str) -> None:
-    """Kept as a draft even when too long, so that nothing typed is lost; the length is checked on signing."""
-    support = (
-        HeadteacherSupport.objects.select_for_update(of=("self",)).select_related("application").get(pk=support.pk)
-    )
+def support_save_statement(
+    *, support: HeadteacherSupport, by: User, text: str, page: Seen | None = None
+) -> HeadteacherStatement:
+    """Kept as a draft even when too long, so that nothing typed is lost; the length is checked on signing.
+
+    Raises DomainError `stale`, and ChangedElsewhereError when another window has saved what the page has not shown.
+    """
+    support = SUPPORT.lock(support.pk)
     if support.state != SupportState.OPENED or not permissions.can_act_on_support(by, support, SupportAction.SIGN):
         raise DomainError("This request has already been answered.", code="stale")
-    HeadteacherStatement.objects.update_or_create(support=support, defaults={"text": text, "saved_at": clock.now()})
+    return _statement_write(support, text, page=page, at=clock.now())
+
+
+def _statement_write(
+    support: HeadteacherSupport, text: str, *, at: datetime, page: Seen | None = None
+) -> HeadteacherStatement:
+    found = HeadteacherStatement.objects.filter(support=support).first()
+    statement = found or HeadteacherStatement(support=support)
+    statement.write(text, page=page, at=at)
+    return statement
 
 
 def _check_statement(support: HeadteacherSupport, text: str) -> None:
@@ -207,19 +238,23 @@ def support_sign(
     support: HeadteacherSupport,
     by: User,
     at: datetime,
-    statement: str,
+    statement: str | None = None,
     confirmed: set[Criterion],
     agreed: set[int],
     signed_as: str,
 ) -> Application:
     """Signs every commitment, confirms what is the headteacher's to confirm, and completes a submitted application.
+    Without a `statement` it is the one that is saved.
 
     Raises DomainError `closed`, `statement-missing`, `statement-too-long`, `confirmation-missing`,
     `commitments-missing`, `signature-missing`, and what `Engine.move` raises.
     """
-    application = _locked(support.application)
+    application = application_locked(support.application)
+    if statement is None:
+        saved = HeadteacherStatement.objects.filter(support=SUPPORT.lock(support.pk)).first()
+        statement = saved.text if saved else ""
     if support.state == SupportState.OPENED:
-        _in_time(application, at)
+        in_time_check(application, at)
         _check_statement(support, statement)
     wanted = set(application.terms.criteria.filter(shown=Shown.HEADTEACHER))
     if {c for c in wanted if c.is_essential} - confirmed:
@@ -236,7 +271,7 @@ def support_sign(
     )
     support, _ = SUPPORT.move(support, SupportAction.SIGN, by=by, pledge=pledge, person=by, answered_at=at)
     if support.application.round.statement_words is not None:
-        HeadteacherStatement.objects.update_or_create(support=support, defaults={"text": statement, "saved_at": at})
+        _statement_write(support, statement, at=at)
     declarations_keep(application=application, met={c: c in confirmed for c in wanted}, by=by, at=at)
     notices.support_signed(support)
     return application_complete_if_supported(application=application)
@@ -245,9 +280,9 @@ def support_sign(
 @transaction.atomic
 def support_decline(*, support: HeadteacherSupport, by: User, at: datetime, reason: str) -> HeadteacherSupport:
     """`reason` goes to the hub, never to the applicant."""
-    application = _locked(support.application)
+    application = application_locked(support.application)
     if support.state == SupportState.OPENED:
-        _in_time(application, at)
+        in_time_check(application, at)
     if not reason.strip():
         raise DomainError("Give a reason for declining.", code="reason-missing")
     support, _ = SUPPORT.move(support, SupportAction.DECLINE, by=by, decline_reason=reason, person=by, answered_at=at)
@@ -258,7 +293,7 @@ def support_decline(*, support: HeadteacherSupport, by: User, at: datetime, reas
 @transaction.atomic
 def support_confirm_headteacher(*, support: HeadteacherSupport, by: User) -> Any:
     """The hub's word that the signer is the school's head gives them the school's pages."""
-    support.application = _locked(support.application)  # which school it is of is not corrected meanwhile
+    support.application = application_locked(support.application)  # which school it is of is not corrected meanwhile
     if not permissions.can_confirm_headteacher(by, support):
         raise DomainError("You cannot confirm this headteacher.", code="not-allowed")
     application = support.application

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from applications.enums import PROPOSED, State, SupportState
+from applications.enums import ENDED, PROPOSED, Signatory, State, SupportState
 from applications.models import Application, HeadteacherSupport, Round
 from cohorts.models import HubPlaces
 from mastery_hub.accounts.enums import Role
@@ -148,19 +148,25 @@ def hub_due(user: Any, hub: MathsHub, round: Round, figures: Figures) -> list[Du
 
 
 def headteachers_due(user: Any, hubs: Iterable[MathsHub]) -> dict[int | None, list[Due]]:
-    """By hub: who signed for a school of the register and is not yet confirmed as its headteacher, as leads can."""
+    """By hub, for its leads: who signed for a school of the register and is not yet confirmed as its headteacher, and
+    who signs in place of a headteacher who applies, which is not yet agreed."""
     by_pk: dict[int | None, MathsHub] = {hub.pk: hub for hub in hubs if hub.pk in user.hub_ids(Role.HUB_LEAD)}
     is_head = Membership.objects.current().filter(
         user=OuterRef("person"), school=OuterRef("application__school"), role=Role.HEADTEACHER
     )
-    signed = HeadteacherSupport.objects.filter(
-        state=SupportState.SIGNED, application__hub__in=by_pk, application__school__lte=LARGEST_URN
-    )
+    heads = Q(state=SupportState.SIGNED, application__school__lte=LARGEST_URN) & ~Q(Exists(is_head))
+    heads &= ~Q(signatory=Signatory.HEAD_APPLIES)
+    others = Q(signatory=Signatory.HEAD_APPLIES, agreed_at=None, application__submitted_at__isnull=False)
+    others &= ~Q(application__state__in=ENDED) & ~Q(application__applicant=user)
+    found = HeadteacherSupport.objects.current().filter(heads | others, application__hub__in=by_pk)
     waiting: dict[int | None, list[Due]] = {}
-    for support in signed.exclude(Exists(is_head)).select_related("application__school").order_by("answered_at"):
+    for support in found.select_related("application__school").order_by("answered_at", "pk"):
         application = support.application
         place = {"hub": by_pk[application.hub_id].slug, "reference": application.reference}
         text = f"Confirm that {support.full_name} is the headteacher of {application.school}"
+        if support.waits_for_agreement:
+            who = f"{support.full_name}, {support.role_words}"
+            text = f"Agree that {who}, signs for {application.school}: its head applies"
         waiting.setdefault(application.hub_id, []).append(Due(text, reverse("hub_application", kwargs=place)))
     return waiting
 

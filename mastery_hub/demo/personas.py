@@ -51,9 +51,10 @@ HEADTEACHER = Persona(
     "Headteacher",
     "Margaret",
     "Ellingham",
-    "Leads Larkmoor Primary School, where one teacher is a Mastery Specialist and another waits for her support.",
+    "Leads Larkmoor Primary School, where one teacher is a Mastery Specialist and two others wait for her support.",
     (
         "Open the request for Tom Brightwell in the mailbox: its link needs no account",
+        "Press Continue, then see Tom’s and Priya’s requests together and put them in order",
         "Read his answers, write a statement and sign, or decline",
         "See your school’s page",
     ),

@@ -15,6 +15,8 @@ from mastery_hub.common import clock
 from mastery_hub.messaging.enums import EmailStatus, ReminderState
 from mastery_hub.messaging.leases import real_now
 
+UNDELIVERED = Q(status=EmailStatus.FAILED) | Q(bounced_at__isnull=False)  # given up, or gone out and come back
+
 
 class EmailQuerySet(models.QuerySet["Email"]):
     def due(self, now: datetime) -> Self:

@@ -221,9 +221,20 @@ def test_every_state_but_the_proposed_has_words() -> None:
     assert set(PROGRESS) == KNOWN - PROPOSED
 
 
+OTHER_STEPS = {
+    "request",
+    "request_passed",
+    "agree_signatory",
+    "remind",
+    "remind_automatically",
+    "correct_name",
+    "new_link",
+}
+
+
 def test_every_action_the_applicant_may_know_has_words() -> None:
     assert set(timeline.APPLICATION) == {"start", "match_school"} | (set(Action) - HIDDEN - {Action.DELETE})
-    assert set(timeline.SUPPORT) == {"request", "remind", "correct_name", "new_link"} | set(SupportAction)
+    assert set(timeline.SUPPORT) == OTHER_STEPS | set(SupportAction)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,12 @@ from applications.models import Application, HeadteacherStatement
 from mastery_hub.common import clock
 from mastery_hub.messaging.models import Email
 from tests.applications.supporters import asked, by_link, signature, with_link
-from tests.factories.applications import AnswerFactory, ApplicationFactory, CriterionFactory
+from tests.factories.applications import (
+    AnswerFactory,
+    ApplicationFactory,
+    CriterionFactory,
+    HeadteacherSupportFactory,
+)
 from tests.factories.cohorts import PlacementFactory, SpecialistFactory
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +62,61 @@ def test_statement_too_long_is_refused_and_kept(client: Client) -> None:
 
     assertContains(response, "It is 1 word too long")
     assert HeadteacherStatement.objects.get().text == "one two three four"
+
+
+def autosave(client: Client, text: str, seen: str = "", mark: str = "a-mark-of-this-page") -> Any:
+    data = {"statement": text, "seen": seen, "mark": mark}
+    return client.post(reverse("support_statement"), data, headers={"accept": "application/json"})
+
+
+def test_statement_saves_itself_however_long(client: Client) -> None:
+    with_link(client, application__round__statement_words=3)
+    assertContains(client.get(reverse("support_statement")), "data-autosave")
+
+    told = autosave(client, "one two three four").json()
+
+    statement = HeadteacherStatement.objects.get()
+    assert (statement.text, told["seen"]) == ("one two three four", statement.mark)
+    assert told["saved"].startswith("Saved at")
+
+
+def test_statement_is_never_overwritten_by_a_window_that_has_not_shown_it(client: Client) -> None:
+    with_link(client)
+    first = autosave(client, STATEMENT).json()["seen"]
+
+    assert autosave(client, "Mine", mark="of-another-window").status_code == 409
+    page = client.post(reverse("support_statement"), {"statement": "Mine", "seen": ""})
+    for text in (STATEMENT, "Mine", "changed in another window"):
+        assertContains(page, text)
+    assert HeadteacherStatement.objects.get().text == STATEMENT
+
+    assert autosave(client, "Better", seen=first).status_code == 200
+    again = client.post(reverse("support_statement"), {"statement": "Mine", "seen": ""}).context["form"]["seen"].value()
+    client.post(reverse("support_statement"), {"statement": "Mine", "seen": again})
+    assert HeadteacherStatement.objects.get().text == "Mine"
+
+
+def test_statement_is_not_saved_by_a_dead_link_nor_after_signing(client: Client) -> None:
+    support = with_link(client)
+    type(support).objects.filter(pk=support.pk).update(token_hash="another")
+    assert autosave(client, STATEMENT).status_code == 410
+
+    other = Client()
+    signed = HeadteacherSupportFactory(state=SupportState.SIGNED, token="second")
+    by_link(other, "second")
+    assert autosave(other, STATEMENT).status_code == 409
+    assert not HeadteacherStatement.objects.filter(support__in=[support, signed]).exists()
+
+
+def test_statement_that_is_signed_is_the_one_saved_last(client: Client) -> None:
+    support = with_link(client)
+    client.post(reverse("support_statement"), {"statement": STATEMENT})
+    last = client.get(reverse("support_statement")).context["form"]["seen"].value()
+    autosave(client, "The last word", seen=last)
+
+    client.post(reverse("support_commitments"), signature(support))
+
+    assert HeadteacherStatement.objects.get().text == "The last word"
 
 
 def test_statement_with_null_character_is_no_server_error(client: Client) -> None:
@@ -164,10 +224,14 @@ def test_decline_keeps_the_reason_from_the_applicant(client: Client) -> None:
     assert (sent.to, "no cover" in sent.text) == (support.application.applicant.email, False)
 
 
-def test_decline_without_reason_is_refused(client: Client) -> None:
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [(" ", "Give a reason"), ("x" * 2001, "2000 characters"), ("no\0cover", "Null characters are not allowed")],
+)
+def test_decline_without_a_reason_that_can_be_kept_is_refused(client: Client, reason: str, message: str) -> None:
     support = with_link(client)
 
-    assertContains(client.post(reverse("support_decline"), {"reason": " "}), "Give a reason")
+    assertContains(client.post(reverse("support_decline"), {"reason": reason}), message)
 
     support.refresh_from_db()
     assert support.state == SupportState.OPENED

@@ -145,6 +145,7 @@ SUPPORT_ACTORS = {
     SupportAction.OPEN: "headteacher",
     SupportAction.SIGN: "headteacher",
     SupportAction.DECLINE: "headteacher",
+    SupportAction.PASS_ON: "headteacher",
     SupportAction.CANCEL: APPLICANT,
 }
 
@@ -157,7 +158,7 @@ def supports(applicant: User, headteacher: User, application_state: str) -> Iter
 
 
 @pytest.mark.parametrize(
-    ("application_state", "moves"), [(State.DRAFT, 7), (State.SUBMITTED, 6), (State.COMPLETE, 0), (State.WITHDRAWN, 0)]
+    ("application_state", "moves"), [(State.DRAFT, 8), (State.SUBMITTED, 7), (State.COMPLETE, 0), (State.WITHDRAWN, 0)]
 )
 def test_support_every_action_state_and_role(people, application_state, moves) -> None:
     """Answering is for the person asked, and only while the application waits; a signature stands once submitted."""

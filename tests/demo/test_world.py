@@ -8,7 +8,8 @@ import pytest
 from django.db.models import Count, F, Q
 
 from applications.enums import HOLDING_A_PLACE, Importance, State, SupportState
-from applications.models import Application, ApplicationEvent, Criterion, Question, Round
+from applications.models import Application, ApplicationEvent, Criterion, HeadteacherSupport, Question, Round
+from applications.support_notes import support_notes
 from cohorts.enums import Section, Whose
 from cohorts.models import Cohort, HubPlaces, Programme, Specialist
 from mastery_hub.accounts.enums import Role
@@ -178,7 +179,17 @@ def test_nothing_has_happened_in_the_future_or_out_of_order():
 
 def test_old_emails_count_as_sent_when_they_were_written():
     assert Email.objects.exclude(status=EmailStatus.SENT, sent_at=F("created_at")).exists() is False
-    assert Email.objects.filter(to=personas.HEADTEACHER.email, kind="support_requested").count() == 2
+    assert Email.objects.filter(to=personas.HEADTEACHER.email, kind="support_requested").count() == 3
+
+
+def test_headteacher_finds_two_requests_and_the_hub_one_that_was_passed_on():
+    asked = HeadteacherSupport.objects.current().filter(email=personas.HEADTEACHER.email, state="requested")
+    passed = HeadteacherSupport.objects.get(passed_from__isnull=False)
+
+    assert sorted(str(each.application.applicant) for each in asked) == ["Priya Chandler", "Tom Brightwell"]
+    assert (passed.full_name, passed.state) == ("Stephen Marsden", "signed")
+    noted = HeadteacherSupport.objects.for_hub().get(pk=passed.pk)
+    assert ["not at the school’s own website" in each for each in support_notes(noted.application, noted)] == [True]
 
 
 def test_every_invariant_holds():

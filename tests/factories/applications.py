@@ -10,9 +10,11 @@ from applications.enums import (
     Importance,
     Outcome,
     PhaseTaught,
+    RenewalWhy,
     RoundAction,
     RoundStage,
     Shown,
+    Signatory,
     State,
     SupportState,
 )
@@ -24,11 +26,13 @@ from applications.models import (
     Decision,
     Declaration,
     Extension,
+    HeadteacherRank,
     HeadteacherStatement,
     HeadteacherSupport,
     HeadteacherSupportEvent,
     InformationDocument,
     Offer,
+    PledgeRenewal,
     Question,
     Review,
     Round,
@@ -41,6 +45,7 @@ from applications.models import (
 )
 from cohorts.enums import Whose
 from cohorts.models import CommitmentSet, HubPlaces
+from cohorts.terms import terms_of
 from mastery_hub.accounts.models import PrivacyNotice
 from mastery_hub.common import clock
 from mastery_hub.common.references import token_hash
@@ -233,6 +238,10 @@ class ApplicationFactory(factory.django.DjangoModelFactory):
             OfferFactory(application=self, decision=DecisionFactory(application=self, released=True))
 
 
+def _renewed(support: HeadteacherSupport, person: Any) -> Any:
+    return _pledge(support.application.round, person, support.application.school, Whose.HEADTEACHER)
+
+
 def _pledge(round: Round, person: Any, school: Any, whose: Whose) -> Any:
     commitment_set = CommitmentSet.objects.filter(cohort=round.cohort, whose=whose).first()
     return PledgeFactory(
@@ -298,6 +307,10 @@ class HeadteacherSupportFactory(factory.django.DjangoModelFactory):
     email = factory.Sequence(lambda n: f"head{n}@school.example")
     token_hash = factory.LazyAttribute(lambda support: token_hash(support.token))
     state = SupportState.REQUESTED
+    signatory = Signatory.HEADTEACHER
+    role = factory.LazyAttribute(
+        lambda support: "" if support.signatory == Signatory.HEADTEACHER else "Chair of governors"
+    )
     sent_at = factory.LazyFunction(lambda: clock.now() - timedelta(hours=1))
 
     class Meta:
@@ -317,6 +330,45 @@ class HeadteacherSupportFactory(factory.django.DjangoModelFactory):
             application = kwargs["application"]
             kwargs["pledge"] = _pledge(application.round, kwargs["person"], application.school, Whose.HEADTEACHER)
         return super()._create(model, *args, **kwargs)
+
+
+class PledgeRenewalFactory(factory.django.DjangoModelFactory):
+    """Asked, because dates have changed; `signed=True` and `declined=True` answer it. The link's token is `token`."""
+
+    support = factory.SubFactory(HeadteacherSupportFactory, state=SupportState.SIGNED)
+    why = RenewalWhy.TERMS
+    terms = factory.LazyAttribute(lambda renewal: terms_of(renewal.support.application.round.cohort))
+    first_name = factory.SelfAttribute("support.first_name")
+    last_name = factory.SelfAttribute("support.last_name")
+    email = factory.SelfAttribute("support.email")
+    token_hash = factory.LazyAttribute(lambda renewal: token_hash(renewal.token))
+    asked_by = factory.LazyFunction(lambda: UserFactory._meta.model.objects.system())
+    sent_at = factory.LazyFunction(lambda: clock.now() - timedelta(hours=1))
+
+    class Meta:
+        model = PledgeRenewal
+        exclude = ("token",)
+
+    class Params:
+        answered = factory.Trait(
+            person=factory.SelfAttribute("support.person"), answered_at=factory.LazyFunction(clock.now)
+        )
+        signed = factory.Trait(
+            answered=True,
+            pledge=factory.LazyAttribute(lambda renewal: _renewed(renewal.support, renewal.person)),
+        )
+        declined = factory.Trait(answered=True, decline_reason="We have no cover")
+
+    token = factory.Sequence(lambda n: f"token-of-renewal-{n}")
+
+
+class HeadteacherRankFactory(factory.django.DjangoModelFactory):
+    support = factory.SubFactory(HeadteacherSupportFactory, state=SupportState.SIGNED)
+    place = 1
+    of = 2
+
+    class Meta:
+        model = HeadteacherRank
 
 
 class HeadteacherSupportEventFactory(factory.django.DjangoModelFactory):

@@ -21,6 +21,7 @@ from applications.enums import Action, State
 from applications.models import Application, Offer, RoundTerms
 from applications.permissions import can_name_headteacher
 from applications.presenters import release_facts
+from applications.renewal_presenters import renewal_words
 from applications.services.applications import NotReadyError, application_submit
 from applications.services.engines import APPLICATION
 from applications.services.round_documents import information_document_read, unread
@@ -75,6 +76,7 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
             "status": status_of(application),
             "progress": progress_of(application, now),
             "support_words": support_words(current_support(application)),
+            "renewal_words": renewal_words(current_support(application)),
             "may_ask": waits and can_name_headteacher(self.request.user, application),
             "timeline": timeline_of(application),
             "offer": open_offer(application, now),

@@ -15,8 +15,8 @@ from applications.applicant_presenters.headteacher import support_track
 from applications.applicant_presenters.sections import section_href
 from applications.applicant_presenters.status import support_words, until_words
 from applications.eligibility import current_support, school_failures
-from applications.enums import Section, SupportState
-from applications.forms.applicant import HeadteacherForm, HubForm, SchoolForm, TypedSchoolForm
+from applications.enums import Section, Signatory, SupportState
+from applications.forms.applicant import HeadteacherForm, HubForm, SchoolForm, SignatoryForm, TypedSchoolForm
 from applications.hubs import hubs_to_choose
 from applications.models import HeadteacherSupport
 from applications.permissions import can_name_headteacher
@@ -189,8 +189,17 @@ class ApplicationHeadteacherView(OwnApplicationMixin, FormView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.remind() if "remind" in request.POST else super().post(request, *args, **kwargs)
 
+    @property
+    def is_head(self) -> bool:
+        """The applicant is the headteacher: as they say now, or said when they asked."""
+        said = self.support is not None and self.support.signatory == Signatory.HEAD_APPLIES
+        return self.request.GET.get("head", "yes" if said else "") == "yes"
+
+    def get_form_class(self) -> type[HeadteacherForm]:
+        return SignatoryForm if self.is_head else HeadteacherForm
+
     def get_initial(self) -> dict[str, str]:
-        names = ("first_name", "last_name", "email")
+        names = ("first_name", "last_name", "email", "role")
         return {name: getattr(self.support, name) for name in names} if self.support else {}
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -202,6 +211,7 @@ class ApplicationHeadteacherView(OwnApplicationMixin, FormView):
         return super().get_context_data(
             form=form,
             naming=self.is_naming or form.is_bound,
+            is_head=self.is_head,
             support=support,
             support_words=support_words(support),
             track=support_track(support) if support else [],

@@ -5,17 +5,21 @@ from typing import Any
 from django.db.models import Avg, Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from applications import permissions
 from applications.filters import HubApplicationFilter
+from applications.forms.support import NewHeadteacherForm
 from applications.hub_presenters import application_page, current_extensions, places_stats
-from applications.models import Application, HeadteacherSupport, Review, Score, SupportingDocument
+from applications.models import Application, HeadteacherSupport, PledgeRenewal, Review, Score, SupportingDocument
+from applications.services.renewals import renewal_ask_new_head, renewal_send_again
+from applications.services.signatories import signatory_agree
 from applications.services.support import support_confirm_headteacher
 from applications.tables import HubApplicationTable
 from applications.views.hub.base import HubApplicationMixin, HubMixin
 from mastery_hub.accounts.enums import Role
-from mastery_hub.common.views import PrivateFileView, ServiceActionView, TableView
+from mastery_hub.common.views import PrivateFileView, ServiceActionView, ServiceFormView, TableView
 
 
 class HubApplicationListView(HubMixin, TableView):
@@ -68,12 +72,13 @@ class HubApplicationView(HubApplicationMixin, TemplateView):
         return super().get_context_data(**kwargs, **application_page(self.application, self.request.user))
 
 
-class HubConfirmHeadteacherView(HubApplicationMixin, ServiceActionView):
-    def perform(self) -> str:
+class HubSupportActionView(HubApplicationMixin, ServiceActionView):
+    """A button beside the headteacher's part."""
+
+    @property
+    def support(self) -> HeadteacherSupport:
         supports = HeadteacherSupport.objects.current().select_related("application__school", "application__hub")
-        support = get_object_or_404(supports, application=self.application)
-        support_confirm_headteacher(support=support, by=self.request.user)
-        return f"{support.person} is confirmed as headteacher of {self.application.school}."
+        return get_object_or_404(supports, application=self.application)
 
     def get_next_url(self) -> str:
         return f"{self.page}#headteacher"
@@ -87,3 +92,53 @@ class HubDocumentFileView(HubApplicationMixin, PrivateFileView):
 
     def get_queryset(self) -> QuerySet[SupportingDocument]:
         return SupportingDocument.objects.visible_to(self.request.user).filter(application=self.application)
+
+
+class HubAgreeSignatoryView(HubSupportActionView):
+    def perform(self) -> str:
+        support = signatory_agree(support=self.support, by=self.request.user)
+        return f"You have agreed that {support.full_name} signs for {self.application.school}."
+
+
+class HubNewHeadteacherView(HubApplicationMixin, ServiceFormView):
+    """The school has a new headteacher, who is asked to sign."""
+
+    title = "The school has a new headteacher"
+    form_class = NewHeadteacherForm
+    template_name = "applications/hub_new_headteacher.html"
+
+    @cached_property
+    def support(self) -> HeadteacherSupport:
+        return get_object_or_404(HeadteacherSupport.objects.current(), application=self.application)
+
+    def allowed(self) -> bool:
+        return permissions.can_ask_again(self.request.user, self.support)
+
+    def get_back(self) -> str:
+        return self.get_success_url()
+
+    def get_crumbs(self) -> list[tuple[str, str]]:
+        return []
+
+    def perform(self, form: NewHeadteacherForm) -> PledgeRenewal:
+        return renewal_ask_new_head(support=self.support, by=self.request.user, **form.cleaned_data)
+
+    def get_success_message(self) -> str:
+        return f"We are asking {self.result.full_name} at {self.result.email} to sign."
+
+    def get_success_url(self) -> str:
+        return f"{self.page}#headteacher"
+
+
+class HubRenewalAgainView(HubSupportActionView):
+    def perform(self) -> str:
+        renewal = get_object_or_404(PledgeRenewal.objects.open(), support=self.support)
+        renewal_send_again(renewal=renewal, by=self.request.user)
+        return f"We are sending the link to {renewal.email} again."
+
+
+class HubConfirmHeadteacherView(HubSupportActionView):
+    def perform(self) -> str:
+        support = self.support
+        support_confirm_headteacher(support=support, by=self.request.user)
+        return f"{support.person} is confirmed as headteacher of {self.application.school}."

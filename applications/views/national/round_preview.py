@@ -10,7 +10,7 @@ from django.views.generic import TemplateView
 from applications.enums import Shown
 from applications.forms.applicant import AboutForm, AnswerForm, CommitmentsForm, DeclarationsForm
 from applications.forms.support import SignForm, StatementForm
-from applications.models import Application, Question, RoundTerms
+from applications.models import Application, HeadteacherSupport, Question, RoundTerms
 from applications.views.national.base import NationalRoundMixin
 from cohorts.enums import Whose
 from cohorts.models import CommitmentSet
@@ -64,7 +64,9 @@ class RoundPreviewView(NationalRoundMixin, TemplateView):
 
     def headteacher(self, terms: RoundTerms) -> Iterator[Sample]:
         if words := self.round.statement_words:
-            yield Sample("Statement", StatementForm(max_words=words, prefix="statement"), caption=SUPPORT)
+            asked = HeadteacherSupport(pk=NOWHERE)
+            form: Any = StatementForm(support=asked, max_words=words, prefix="statement")
+            yield Sample("Statement", form, caption=SUPPORT)
         if signed := self.commitments.get(Whose.HEADTEACHER):
             confirmed = [each for each in terms.criteria.all() if each.shown == Shown.HEADTEACHER]
             form = SignForm(commitments=signed.commitments.all(), criteria=confirmed, prefix="headteacher")

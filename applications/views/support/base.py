@@ -34,6 +34,7 @@ def support_by_hash(hashed: str, *, is_in: bool = False) -> HeadteacherSupport |
         "application__hub",
         "application__round__cohort__programme",
         "application__terms",
+        "passed_from",
         "pledge__commitment_set",
     ).first()
 
@@ -92,13 +93,16 @@ class SupportPage(ContextMixin, View):
         return support_person(self.support)
 
     @property
-    def statement(self) -> str:
-        found = HeadteacherStatement.objects.filter(support=self.support).first()
-        return found.text if found else ""
+    def statement(self) -> HeadteacherStatement | None:
+        return HeadteacherStatement.objects.filter(support=self.support).first()
 
     def refused(self, error: DomainError) -> HttpResponse:
         messages.error(self.request, error.message)
         return redirect("support_start")
+
+    @property
+    def has_several(self) -> bool:
+        return HeadteacherSupport.objects.together_with(self.support).exclude(pk=self.support.pk).exists()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         limit = self.application.round.statement_words

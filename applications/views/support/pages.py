@@ -8,12 +8,15 @@ from django.views.generic import FormView, TemplateView
 
 from applications.enums import Shown, SupportState
 from applications.forms.support import DeclineForm, SignForm, StatementForm
+from applications.models import HeadteacherStatement
 from applications.presenters import release_facts, standing, state_tag
 from applications.services.applications import commitment_set_for
 from applications.services.support import support_decline, support_open, support_save_statement, support_sign
 from applications.views.support.base import ANSWERED, SupportPage
 from cohorts.enums import Whose
+from mastery_hub.common.access import wants_json
 from mastery_hub.common.errors import DomainError
+from mastery_hub.common.writing import AutosaveMixin, ChangedElsewhereError
 
 SIGN_FIELDS = {
     "confirmation-missing": "confirmed",
@@ -47,10 +50,10 @@ class SupportAnswersView(SupportPage, TemplateView):
         given = {answer.question_id: answer.text for answer in self.application.answers.all()}
         questions = self.application.terms.questions.all()
         answers = [{"question": question, "text": given.get(question.pk, "")} for question in questions]
-        return super().get_context_data(answers=answers, **kwargs)
+        return super().get_context_data(answers=answers, has_several=self.has_several, **kwargs)
 
 
-class SupportStatementView(SupportPage, FormView):
+class SupportStatementView(AutosaveMixin, SupportPage, FormView):
     template_name = "applications/support_statement.html"
     form_class = StatementForm
 
@@ -60,20 +63,31 @@ class SupportStatementView(SupportPage, FormView):
         return redirect("support_commitments") if self.application.round.statement_words is None else None
 
     def get_initial(self) -> dict[str, Any]:
-        return {"statement": self.statement}
+        saved = self.statement
+        return {"statement": saved.text, "seen": saved.mark} if saved else {}
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"max_words": self.application.round.statement_words}
+        limit = self.application.round.statement_words
+        return super().get_form_kwargs() | {"support": self.support, "max_words": limit}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What was typed is saved even when it is not yet as it should be."""
+        if wants_json(request):
+            return super().post(request, *args, **kwargs)
         form = self.get_form()
         form.full_clean()
-        written = (form["statement"].data or "").replace("\x00", "")
         try:
-            support_save_statement(support=self.support, by=self.person, text=written)
+            form.saw(self.keep(form).mark)
+        except ChangedElsewhereError as error:
+            form.show_changed(error)
         except DomainError as error:
             form.add_error(None, error.message)
+        else:
+            form.length_check()
         return redirect("support_commitments") if form.is_valid() else self.form_invalid(form)
+
+    def keep(self, form: StatementForm) -> HeadteacherStatement:
+        return support_save_statement(support=self.support, by=self.person, text=form.written, page=form.page)
 
 
 class SupportCommitmentsView(SupportPage, FormView):
@@ -92,7 +106,10 @@ class SupportCommitmentsView(SupportPage, FormView):
         limit = self.application.round.statement_words
         if limit is None:
             return ""
-        form = StatementForm({"statement": self.statement}, max_words=limit)
+        saved = self.statement
+        form = StatementForm({"statement": saved.text if saved else ""}, support=self.support, max_words=limit)
+        form.full_clean()
+        form.length_check()
         return " ".join(map(str, form["statement"].errors)).replace("Your answer", "Your statement")
 
     def form_valid(self, form: SignForm) -> HttpResponse:
@@ -101,7 +118,6 @@ class SupportCommitmentsView(SupportPage, FormView):
                 support=self.support,
                 by=self.person,
                 at=self.request.arrived_at,
-                statement=self.statement,
                 confirmed=form.cleaned_data.get("confirmed", set()),
                 agreed=form.cleaned_data["agreed"],
                 signed_as=form.cleaned_data["signed_as"],
@@ -147,6 +163,7 @@ class SupportDoneView(SupportPage, TemplateView):
             commitments=self.support.pledge.commitment_set.commitments.all() if self.support.pledge else [],
             tag=state_tag(application.shown_state),
             standing=standing(application),
+            has_several=self.has_several,
             placement=specialist.placement if specialist else None,
             **kwargs,
         )

@@ -30,6 +30,10 @@ OPEN_ENDINGS = {
     "draft": 7, "waiting": 6, "complete": 9, "scored": 3, "offer proposed": 2, "reserve proposed": 1,
     "unsuccessful proposed": 1, "reserved": 1, "offered": 1, "accepted": 1, "withdrawn": 1,
 }  # fmt: skip
+TRUST = {
+    "first_name": "Stephen", "last_name": "Marsden", "role": "Executive headteacher",
+    "email": "stephen.marsden@calder-trust.example", "reason": "Our trust signs for all of its schools.",
+}  # fmt: skip
 OUTCOMES = {"unsuccessful": Outcome.UNSUCCESSFUL, "reserved": Outcome.RESERVE, "reserve proposed": Outcome.RESERVE,
             "unsuccessful proposed": Outcome.UNSUCCESSFUL}  # fmt: skip
 
@@ -141,6 +145,8 @@ class Recruiting:
         self._of(facts, amira, larkmoor, self.now - timedelta(days=9)).start().declare().write(2)
         tom = people.person_make(names.Person("Mr", "Tom", "Brightwell"), "tom.brightwell@example.org")
         self._of(facts, tom, larkmoor, self.now - timedelta(days=6)).start().declare().write().sign().ask().submit()
+        priya = people.person_make(names.Person("Ms", "Priya", "Chandler"), "priya.chandler@example.org")
+        self._of(facts, priya, larkmoor, self.now - timedelta(days=5)).start().declare().write(3).sign().ask()
 
     def _at_the_hub(self, facts: RoundFacts) -> None:
         """What hub lead and reviewer find: one offer out, one proposed, one for the reserve list, three to score."""
@@ -155,7 +161,8 @@ class Recruiting:
         several[0].score(reviewer).score(lead).propose(lead, Outcome.OFFER)
         several[1].score(reviewer).score(lead).propose(lead, Outcome.RESERVE)
         several[2].score(reviewer)
-        self._story(facts, self.hub, days[-1], self.fixed[schools.HAWKSTONE]).whole()
+        trust = self._story(facts, self.hub, days[-1], self.fixed[schools.HAWKSTONE])
+        trust.start().declare().write().sign().ask().submit().pass_on(**TRUST).support()
         self._unlisted(facts, self.fixed[schools.HAWKSTONE])
 
     def _unlisted(self, facts: RoundFacts, school: School) -> None:

@@ -13,7 +13,7 @@ from random import Random
 from applications.enums import Outcome, PhaseTaught, Shown
 from applications.models import Application, HeadteacherSupport, Round
 from applications.services import applications as applying
-from applications.services import selection, support
+from applications.services import selection, signatories, support
 from cohorts.enums import Whose
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
@@ -79,10 +79,11 @@ class Story:
 
     @property
     def head(self) -> dict[str, str]:
-        """The school's headteacher as the register has them."""
+        """The school's headteacher as the register has them, at an address of the school's own."""
         first_name, last_name = self.school.head_first_name, self.school.head_last_name
         known = personas.HEADTEACHER.name == f"{first_name} {last_name}"
-        email = personas.HEADTEACHER.email if known else f"head.{self.school.urn}@example.org"
+        domain = self.school.website.removeprefix("www.")
+        email = personas.HEADTEACHER.email if known else f"head.{self.school.urn}@{domain}"
         return {"first_name": first_name, "last_name": last_name, "email": email}
 
     @property
@@ -148,6 +149,14 @@ class Story:
             self.application.refresh_from_db()
             applying.application_submit(application=self.application, by=self.teacher, at=self.at)
         return self.later(days=1, hours=4)
+
+    def pass_on(self, **signatory: str) -> "Story":
+        """The headteacher opens the request and passes it on."""
+        with told(self.at):
+            head = support.support_person(self.request)
+            opened = support.support_open(support=self.request, by=head)
+            self.request = signatories.support_pass_on(support=opened, by=head, at=self.at, **signatory)
+        return self.later(hours=5)
 
     def support(self) -> "Story":
         with told(self.at):

@@ -1,0 +1,196 @@
+"""A pledge asked for again. Locks go Application first, then PledgeRenewal. No state of the application moves."""
+
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+
+from applications import permissions
+from applications.enums import ENDED, RenewalWhy, SupportState
+from applications.models import HeadteacherSupport, PledgeRenewal
+from applications.services import notices
+from applications.services.applications import commitment_set_for
+from applications.services.engines import for_each
+from applications.services.support import application_locked
+from cohorts.enums import Whose
+from cohorts.models import Cohort, Pledge
+from cohorts.services import pledge_sign
+from cohorts.terms import Terms, terms_mark, terms_of
+from mastery_hub.accounts.models import User
+from mastery_hub.common import clock
+from mastery_hub.common.errors import DomainError
+from mastery_hub.common.references import token_hash, token_new
+from mastery_hub.common.templatetags.moments import moment
+
+
+def pledge_of(support: HeadteacherSupport) -> Pledge:
+    """The newest signature, whoever gave it."""
+    signed = [each.pledge for each in support.renewals.all() if each.pledge]
+    pledge = signed[-1] if signed else support.pledge
+    assert pledge, "what was signed has a pledge"
+    return pledge
+
+
+def open_renewal(support: HeadteacherSupport) -> PledgeRenewal | None:
+    return next((each for each in support.renewals.all() if each.is_open), None)
+
+
+def pledges_ask_again() -> int:
+    """Job: for each cohort that is yet to begin, asks whoever signed under other days or dates than there are now."""
+    asked = 0
+    for cohort in Cohort.objects.filter(starts__gte=clock.today().year).order_by("pk"):
+        if clock.today() < cohort.academic_year.first_day:
+            asked += _cohort_ask_again(cohort)
+    return asked
+
+
+def _cohort_ask_again(cohort: Cohort) -> int:
+    terms = terms_of(cohort)
+    signed = HeadteacherSupport.objects.filter(state=SupportState.SIGNED, application__round__cohort=cohort)
+    found = signed.exclude(application__state__in=ENDED).select_related("pledge", "application")
+    due = [each.pk for each in found.prefetch_related("renewals__pledge") if _wants(each, terms) != "nothing"]
+    return for_each(HeadteacherSupport.objects.filter(pk__in=due).order_by("pk"), partial(_ask_again, terms=terms))
+
+
+def _wants(support: HeadteacherSupport, terms: Terms) -> str:
+    """What is to be done about a signature: nothing, ask, or end a request that is no longer needed."""
+    waiting, signed = open_renewal(support), pledge_of(support).terms
+    if waiting:
+        if waiting.terms == terms:
+            return "nothing"
+        return "end" if waiting.why == RenewalWhy.TERMS and signed == terms else "ask"
+    if not signed or signed == terms or _declined_under(support, terms):
+        return "nothing"
+    return "ask"
+
+
+def _declined_under(support: HeadteacherSupport, terms: Terms) -> bool:
+    """Whoever declined under these very terms is not asked once more, until they change or somebody else is named."""
+    answered = [each for each in support.renewals.all() if each.answered_at]
+    return bool(answered and answered[-1].decline_reason and answered[-1].terms == terms)
+
+
+@transaction.atomic
+def _ask_again(support: HeadteacherSupport, *, terms: Terms) -> None:
+    application = application_locked(support.application)
+    support = HeadteacherSupport.objects.get(pk=support.pk)
+    wants = _wants(support, terms) if permissions.may_be_asked_again(application) else "nothing"
+    if wants == "nothing":
+        return
+    last = open_renewal(support) or next(reversed([each for each in support.renewals.all() if each.pledge]), support)
+    why = last.why if isinstance(last, PledgeRenewal) and last.is_open else RenewalWhy.TERMS
+    _close(support)
+    if wants == "ask":
+        head = {"first_name": last.first_name, "last_name": last.last_name, "email": last.email}
+        _create(support, why=why, terms=terms, by=User.objects.system(), **head)
+
+
+def _close(support: HeadteacherSupport) -> None:
+    support.renewals.open().update(closed_at=clock.now())
+
+
+def _create(support: HeadteacherSupport, *, by: User, **fields: object) -> PledgeRenewal:
+    token = token_new()
+    renewal = PledgeRenewal.objects.create(support=support, asked_by=by, token_hash=token_hash(token), **fields)
+    notices.renewal_link(renewal, token)
+    return renewal
+
+
+@transaction.atomic
+def renewal_ask_new_head(
+    *, support: HeadteacherSupport, by: User, first_name: str, last_name: str, email: str
+) -> PledgeRenewal:
+    """The hub says that the school has a new headteacher: they are asked to sign, and whoever was asked before is not.
+
+    Raises DomainError `not-allowed`, `own-address` (the applicant's), `same-head` for whoever has signed as things are
+    now, and `already-asked`.
+    """
+    application = application_locked(support.application)
+    support = HeadteacherSupport.objects.get(pk=support.pk)
+    if not permissions.can_ask_again(by, support):
+        raise DomainError("Nobody can be asked to sign again for this application now.", code="not-allowed")
+    email = email.strip().lower()
+    if User.objects.with_address(email) == application.applicant:
+        raise DomainError("This is the applicant’s own address.", code="own-address")
+    terms, waiting, signed = terms_of(application.round.cohort), open_renewal(support), pledge_of(support)
+    if waiting and waiting.email == email:
+        raise DomainError("We have asked this address already. Send the link again instead.", code="already-asked")
+    if signed.person == User.objects.with_address(email) and signed.terms == terms:
+        raise DomainError("This person has signed, and nothing has changed since.", code="same-head")
+    _close(support)
+    head = {"first_name": first_name, "last_name": last_name, "email": email}
+    return _create(support, why=RenewalWhy.HEAD, terms=terms, by=by, **head)
+
+
+@transaction.atomic
+def renewal_send_again(*, renewal: PledgeRenewal, by: User) -> None:
+    """A fresh link to the same address, at most once in five days. Raises DomainError `not-allowed` and `too-soon`."""
+    application_locked(renewal.support.application)
+    renewal = _locked(renewal)
+    if not (renewal.is_open and permissions.can_ask_again(by, renewal.support)):
+        raise DomainError("This request has been answered, or is no longer needed.", code="not-allowed")
+    if clock.now() < renewal.again_from:
+        message = f"We sent this link not long ago. You can send it again from {moment(renewal.again_from)}."
+        raise DomainError(message, code="too-soon")
+    token = token_new()
+    renewal.token_hash, renewal.sent_at = token_hash(token), clock.now()
+    renewal.save(update_fields=["token_hash", "sent_at"])
+    notices.renewal_link(renewal, token)
+
+
+def _locked(renewal: PledgeRenewal) -> PledgeRenewal:
+    return PledgeRenewal.objects.select_for_update(of=("self",)).get(pk=renewal.pk)
+
+
+def renewal_person(renewal: PledgeRenewal) -> User:
+    """Made here, when they first answer, if they are new to us."""
+    return User.objects.for_person(email=renewal.email, first_name=renewal.first_name, last_name=renewal.last_name)
+
+
+def _answerable(renewal: PledgeRenewal, by: User) -> PledgeRenewal:
+    application_locked(renewal.support.application)
+    renewal = _locked(renewal)
+    if not renewal.is_open:
+        raise DomainError("This request has been answered, or is no longer needed.", code="stale")
+    if not permissions.can_renew(by, renewal):
+        raise DomainError("You do not have permission to do this.", code="not-allowed")
+    return renewal
+
+
+@transaction.atomic
+def renewal_sign(
+    *, renewal: PledgeRenewal, by: User, at: datetime, read: str, agreed: set[int], signed_as: str
+) -> PledgeRenewal:
+    """Signs as things are now. `read` is the mark of the terms on the page: what has changed since is read first.
+
+    Raises DomainError `stale`, `not-allowed`, `replaced`, and what `pledge_sign` raises.
+    """
+    renewal = _answerable(renewal, by)
+    application = renewal.support.application
+    terms = terms_of(application.round.cohort)
+    if read != terms_mark(terms):
+        raise DomainError("The days or dates have changed again. Read them, then sign.", code="replaced")
+    assert application.school, "what was signed has a school"
+    renewal.pledge = pledge_sign(
+        by=by,
+        school=application.school,
+        commitment_set=commitment_set_for(application, Whose.HEADTEACHER),
+        agreed=agreed,
+        signed_as=signed_as,
+    )
+    renewal.person, renewal.answered_at, renewal.terms = by, at, terms
+    renewal.save(update_fields=["pledge", "person", "answered_at", "terms"])
+    notices.renewal_signed(renewal)
+    return renewal
+
+
+@transaction.atomic
+def renewal_decline(*, renewal: PledgeRenewal, by: User, at: datetime, reason: str) -> PledgeRenewal:
+    """`reason` goes to the hub, which talks to the school; the place stays held. Never to the applicant."""
+    renewal = _answerable(renewal, by)
+    if not reason.strip():
+        raise DomainError("Give a reason for declining.", code="reason-missing")
+    renewal.decline_reason, renewal.person, renewal.answered_at = reason, by, at
+    renewal.save(update_fields=["decline_reason", "person", "answered_at"])
+    notices.renewal_declined(renewal)
+    return renewal
