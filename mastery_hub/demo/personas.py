@@ -69,6 +69,7 @@ HUB_LEAD = Persona(
         "Open an application, read the statement and score it",
         "Propose a decision, take it back, release it",
         "Find Bethan Lockwood’s school in the register: she typed it in by another name",
+        "Agree to the chair of governors who signs for Nadia Rahman, a headteacher who applies herself",
     ),
 )
 REVIEWER = Persona(

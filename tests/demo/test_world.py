@@ -8,7 +8,15 @@ import pytest
 from django.db.models import Count, F, Q
 
 from applications.enums import HOLDING_A_PLACE, Importance, State, SupportState
-from applications.models import Application, ApplicationEvent, Criterion, HeadteacherSupport, Question, Round
+from applications.models import (
+    Application,
+    ApplicationEvent,
+    Criterion,
+    HeadteacherSupport,
+    PledgeRenewal,
+    Question,
+    Round,
+)
 from applications.support_notes import support_notes
 from cohorts.enums import Section, Whose
 from cohorts.models import Cohort, HubPlaces, Programme, Specialist
@@ -142,7 +150,7 @@ def test_hub_lead_and_reviewer_find_something_to_do():
     at_hub = Application.objects.at_hub(MathsHub.objects.get(slug=personas.HUB)).filter(round__code="NCP27-01")
     scored = Q(reviews__reviewer=person(personas.REVIEWER), reviews__submitted_at__isnull=False)
 
-    assert at_hub.filter(state=State.COMPLETE).exclude(scored).count() == 3
+    assert at_hub.filter(state=State.COMPLETE).exclude(scored).count() == 4
     assert at_hub.filter(state=State.COMPLETE).filter(scored).count() == 1
     assert at_hub.filter(state=State.OFFER_PROPOSED).count() == 1
     assert at_hub.filter(state=State.RESERVE_PROPOSED).count() == 1
@@ -188,6 +196,9 @@ def test_headteacher_finds_two_requests_and_the_hub_one_that_was_passed_on():
 
     assert sorted(str(each.application.applicant) for each in asked) == ["Priya Chandler", "Tom Brightwell"]
     assert (passed.full_name, passed.state) == ("Stephen Marsden", "signed")
+    [chair] = HeadteacherSupport.objects.filter(signatory="head_applies")
+    assert (str(chair.application.applicant), chair.waits_for_agreement) == ("Nadia Rahman", True)
+    assert PledgeRenewal.objects.open().get().full_name == "Carol Whitworth"
     noted = HeadteacherSupport.objects.for_hub().get(pk=passed.pk)
     assert ["not at the school’s own website" in each for each in support_notes(noted.application, noted)] == [True]
 

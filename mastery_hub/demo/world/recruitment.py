@@ -7,6 +7,7 @@ from itertools import islice
 from random import Random
 
 from applications.enums import Outcome
+from applications.services.renewals import renewal_ask_new_head
 from applications.services.rounds import rounds_close
 from applications.services.selection import offers_lapse
 from applications.services.support import support_confirm_headteacher
@@ -34,6 +35,11 @@ TRUST = {
     "first_name": "Stephen", "last_name": "Marsden", "role": "Executive headteacher",
     "email": "stephen.marsden@calder-trust.example", "reason": "Our trust signs for all of its schools.",
 }  # fmt: skip
+CHAIR = {
+    "first_name": "Desmond", "last_name": "Achebe", "role": "Chair of governors",
+    "email": "chair@hawkstone-primary-school.example",
+}  # fmt: skip
+NEW_HEAD = {"first_name": "Carol", "last_name": "Whitworth", "email": "carol.whitworth@example.org"}
 OUTCOMES = {"unsuccessful": Outcome.UNSUCCESSFUL, "reserved": Outcome.RESERVE, "reserve proposed": Outcome.RESERVE,
             "unsuccessful proposed": Outcome.UNSUCCESSFUL}  # fmt: skip
 
@@ -164,6 +170,16 @@ class Recruiting:
         trust = self._story(facts, self.hub, days[-1], self.fixed[schools.HAWKSTONE])
         trust.start().declare().write().sign().ask().submit().pass_on(**TRUST).support()
         self._unlisted(facts, self.fixed[schools.HAWKSTONE])
+        self._head_applies(facts, self.fixed[schools.HAWKSTONE])
+        with told(self.now - timedelta(days=2)):
+            renewal_ask_new_head(support=several[3].request, by=lead, **NEW_HEAD)
+
+    def _head_applies(self, facts: RoundFacts, school: School) -> None:
+        """A headteacher who applies: the chair of governors signs, and the hub lead is to agree to that."""
+        nadia = people.person_make(names.Person("Ms", "Nadia", "Rahman"), "nadia.rahman@example.org")
+        story = self._of(facts, nadia, school, self.now - timedelta(days=11))
+        story.signatory = CHAIR
+        story.whole()
 
     def _unlisted(self, facts: RoundFacts, school: School) -> None:
         """A teacher who did not find the school by its new name and typed it in: the hub lead says which it is."""

@@ -57,7 +57,8 @@ class RoundFacts:
 class Story:
     """One teacher's way through a round. `at` is when the next step is taken; every step puts it on a little.
 
-    `told` is how the teacher typed in a school that the search did not find by the name they know it by.
+    `told` is how the teacher typed in a school that the search did not find by the name they know it by; `signatory`
+    who signs where the teacher is the headteacher.
     """
 
     draw: Random
@@ -66,6 +67,7 @@ class Story:
     school: School
     at: datetime
     told: SchoolTold | None = None
+    signatory: dict[str, str] | None = None
     application: Application = field(init=False)
     request: HeadteacherSupport = field(init=False)
 
@@ -80,6 +82,8 @@ class Story:
     @property
     def head(self) -> dict[str, str]:
         """The school's headteacher as the register has them, at an address of the school's own."""
+        if self.signatory:
+            return self.signatory
         first_name, last_name = self.school.head_first_name, self.school.head_last_name
         known = personas.HEADTEACHER.name == f"{first_name} {last_name}"
         domain = self.school.website.removeprefix("www.")
