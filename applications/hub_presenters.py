@@ -1,7 +1,6 @@
 """What a hub’s pages show of an application: everything side by side, and no more than each person may see."""
 
 from itertools import groupby
-from statistics import mean
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -269,14 +268,17 @@ def buttons(application: Application, user: Any) -> list[dict[str, Any]]:
 
 
 def ticks(application: Application, criteria: list[Criterion]) -> list[dict[str, Any]]:
-    """Criteria that are facts: met by the word of the applicant or of the headteacher, and not scored."""
-    given = {d.criterion_id: d for d in application.declarations.select_related("by")}
+    """Criteria that are facts: met by the word of the applicant or of the headteacher, and not scored. What a
+    headteacher confirmed before the words changed is shown in those words."""
+    every = application.declarations.select_related("by", "criterion").order_by("at")
+    given = {d.criterion.key: d for d in every} | {d.criterion.key: d for d in every if d.criterion in criteria}
     found = []
     for criterion in criteria:
         if criterion.shown == Shown.EVIDENCED:
             continue
-        said = given.get(criterion.pk)
-        found.append({"criterion": criterion, "met": said.met if said else None, "by": str(said.by) if said else ""})
+        said = given.get(criterion.key)
+        tick = {"criterion": criterion, "met": said.met if said else None, "by": str(said.by) if said else ""}
+        found.append(tick | {"then": said.criterion.declaration if said and said.criterion != criterion else ""})
     return found
 
 
@@ -353,18 +355,21 @@ def score_table(application: Application, user: Any, criteria: list[Criterion]) 
     hidden = [review for review in reviews if review.submitted_at and review not in seen]
     by_review = [{score.criterion_id: score for score in review.scores.all()} for review in seen]
     evidenced = [criterion for criterion in criteria if criterion.shown == Shown.EVIDENCED]
+    weights = {criterion.pk: criterion.weight for criterion in criteria}
     rows = []
     for criterion in evidenced:
         scores = [given.get(criterion.pk) for given in by_review]
-        rows.append({"criterion": criterion, "scores": scores, "average": average(scores)})
-    totals = [average(list(given.values())) for given in by_review]
-    overall = average([score for given in by_review for score in given.values()])
+        rows.append({"criterion": criterion, "scores": scores, "average": average(scores, weights)})
+    totals = [average(list(given.values()), weights) for given in by_review]
+    overall = average([score for given in by_review for score in given.values()], weights)
     return {"reviews": seen, "rows": rows, "totals": totals, "average": overall, "hidden": len(hidden)}
 
 
-def average(scores: list[Score | None]) -> str:
-    values = [score.value for score in scores if score]
-    return f"{mean(values):.1f}" if values else ""
+def average(scores: list[Score | None], weights: dict[int, int]) -> str:
+    """A criterion of weight 2 counts twice."""
+    given = [(score.value, weights[score.criterion_id]) for score in scores if score]
+    total = sum(weight for _, weight in given)
+    return f"{sum(value * weight for value, weight in given) / total:.1f}" if given else ""
 
 
 def decisions(application: Application) -> list[dict[str, Any]]:

@@ -32,6 +32,7 @@ DRAFT = Persona(
     "Hussain",
     "Teaches Year 4 at Larkmoor Primary School in Halifax. Her application is half written, her headteacher not asked.",
     (
+        "Read what the NCETM changed while you were writing, and find your answer that is no longer asked",
         "Finish the evidence in two windows at once; start from what you wrote last year; add a document",
         "Sign your commitments",
         "Ask your headteacher, Margaret Ellingham, whose address is margaret.ellingham@example.org",
@@ -97,6 +98,7 @@ NATIONAL = Persona(
     (
         "Compare all hubs’ numbers on one page",
         "Finish setting up next year’s round: check what was copied, look at it as an applicant, publish it",
+        "Change a question of the open round, see whom it touches, and put it in force",
         "Invite a hub lead",
         "Edit a hub, its area and its page",
     ),

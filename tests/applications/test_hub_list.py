@@ -8,6 +8,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from applications.enums import PhaseTaught, State
+from applications.models import Criterion
 from cohorts.models import HubPlaces
 from mastery_hub.common import clock
 from mastery_hub.directory.models import MathsHub
@@ -129,6 +130,19 @@ def test_list_average_is_hidden_from_reviewer_who_has_not_scored(client: Client,
     ReviewFactory(application=application, reviewer=reviewer, scored=1, submitted_at=clock.now())
 
     assert [row.average for row in listed(client, hub)] == [2.0]
+
+
+def test_average_counts_a_criterion_by_its_weight(client: Client, hub: MathsHub) -> None:
+    application = ApplicationFactory(state=State.COMPLETE, hub=hub)
+    review = ReviewFactory(application=application, submitted_at=clock.now(), scored=1)
+    heavy = review.scores.first()
+    Criterion.objects.filter(pk=heavy.criterion_id).update(weight=3)
+    review.scores.filter(pk=heavy.pk).update(value=4)
+    client.force_login(UserFactory(hub_lead=hub))
+
+    assert [row.average for row in listed(client, hub)] == [3.25]
+    page = client.get(reverse("hub_application", args=[hub.slug, application.reference]))
+    assert page.context["scores"]["average"] == "3.2"
 
 
 def test_list_average_counts_submitted_reviews_only(client: Client, hub: MathsHub) -> None:

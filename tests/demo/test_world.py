@@ -68,8 +68,8 @@ def test_cohort_13_has_the_terms_of_the_information_document():
     assert held == [(month, timedelta(days=1), False) for month in months]
     assert set(cohort.points.values_list("section", flat=True)) == set(Section.values)
     assert {s.whose: s.commitments.count() for s in cohort.commitment_sets.all()} == {
-        Whose.APPLICANT: 8,
-        Whose.HEADTEACHER: 5,
+        Whose.APPLICANT: 9,
+        Whose.HEADTEACHER: 6,
     }
 
 
@@ -82,7 +82,7 @@ def test_open_round_has_cohort_10s_criteria_and_questions_that_serve_several():
     assert criteria.filter(importance=Importance.ESSENTIAL).count() == 11
     assert criteria.filter(importance=Importance.DESIRABLE).count() == 6
     assert criteria.filter(shown="headteacher").count() == 1
-    assert [(question.serves > 1, question.word_limit > 0) for question in questions] == [(True, True)] * 5
+    assert [(question.serves > 1, question.word_limit > 0) for question in questions] == [(True, True)] * 4
     assert evidenced.filter(questions=None).exists() is False
     assert (round.is_open(), round.statement_words, round.current_document.version) == (True, 300, 1)
 
@@ -130,7 +130,7 @@ def test_personas_are_what_their_cards_say():
     assert (draft.state, draft.school_id, draft.answers.count(), draft.supports.count()) == (
         State.DRAFT,
         LARKMOOR,
-        2,
+        3,
         0,
     )
     assert (withdrawn.state, withdrawn.answers.count()) == (State.WITHDRAWN, 5)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Avg, Count, Exists, F, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, ExpressionWrapper, F, FloatField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Cast, Coalesce
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
@@ -42,7 +42,9 @@ class HubApplicationListView(HubMixin, TableView):
             own = Review.objects.filter(reviewer=user, submitted_at__isnull=False)
             scores = scores.filter(Exists(own.filter(application=OuterRef("review__application"))))
         count = submitted.order_by().values("application").annotate(n=Count("pk")).values("n")
-        average = scores.order_by().values("review__application").annotate(mean=Avg("value")).values("mean")
+        points = ExpressionWrapper(Cast("value", FloatField()) * F("criterion__weight"), FloatField())
+        weighted = ExpressionWrapper(Sum(points) / Sum("criterion__weight"), FloatField())
+        average = scores.order_by().values("review__application").annotate(mean=weighted).values("mean")
         support = HeadteacherSupport.objects.current().filter(application=OuterRef("pk"))
         return self.applications.select_related("applicant", "school", "hub").annotate(
             seen_state=F("state" if self.sees_evidence else "shown_state"),

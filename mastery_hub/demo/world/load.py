@@ -16,6 +16,7 @@ from mastery_hub.demo.clock import told
 from mastery_hub.demo.models import DemoDatabase
 from mastery_hub.demo.world import people
 from mastery_hub.demo.world.asked import asked_make
+from mastery_hub.demo.world.changes import terms_change_make
 from mastery_hub.demo.world.feedback import feedback_make
 from mastery_hub.demo.world.programmes import BEGINNING, next_round_make, programmes_make, round_make, seasons
 from mastery_hub.demo.world.recruitment import Recruiting
@@ -44,6 +45,7 @@ def world_load(*, scale: int = 1) -> None:
     with _without_savepoints():
         recruiting.past(RoundFacts(before), scale)
         recruiting.open(RoundFacts(current), scale)
+    terms_change_make(current)
     next_round_make(current)
     feedback_make(draw)
     asked_make(current)

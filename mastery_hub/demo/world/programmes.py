@@ -202,8 +202,7 @@ def _round_terms(round: Round, terms: dict[str, Any]) -> None:
     rows = RoundTerms.objects.create(round=round)
     criteria = {}
     for order, known in enumerate(terms["criteria"], 1):
-        fields = {name: value for name, value in known.items() if name != "key"}
-        criteria[known["key"]] = Criterion.objects.create(terms=rows, order=order, **fields)
+        criteria[known["key"]] = Criterion.objects.create(terms=rows, order=order, **known)
     for order, known in enumerate(terms["questions"], 1):
         fields = {name: value for name, value in known.items() if name != "criteria"}
         question = Question.objects.create(terms=rows, order=order, **fields)

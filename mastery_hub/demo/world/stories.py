@@ -121,10 +121,10 @@ class Story:
             applying.application_save_declarations(application=self.application, by=self.teacher, met=met)
         return self.later(days=1)
 
-    def write(self, answers: int | None = None) -> "Story":
-        """The first so many answers; all of them when no number is given."""
+    def write(self, answers: int | None = None, *, skipping: int = 0) -> "Story":
+        """The first so many answers; all of them when no number is given. Some may be left for later."""
         with told(self.at):
-            for question, told_of in list(zip(self.facts.questions, TEXTS["questions"], strict=True))[:answers]:
+            for question, told_of in list(zip(self.facts.questions, TEXTS["questions"], strict=True))[skipping:answers]:
                 text = written(self.draw, told_of["sentences"])
                 applying.application_save_answer(
                     application=self.application, by=self.teacher, question=question, text=text
