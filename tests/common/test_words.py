@@ -1,7 +1,18 @@
+import io
+import json
+import re
+import shutil
+import subprocess
+from itertools import product
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 
 from mastery_hub.common.forms.words import MaxWordsValidator, words_count
+from tests import browser
 
 
 @pytest.mark.parametrize(
@@ -31,3 +42,21 @@ def test_max_words_says_how_much_to_cut(text: str, over: str):
         MaxWordsValidator(3)(text)
 
     assert refused.value.messages == [f"Your answer must be 3 words or fewer. It is {over} too long"]
+
+
+def test_browser_counts_every_text_as_the_server_does():
+    """With the very expression that govuk-frontend counts by, over each character that might end a word and over all
+    short texts of the likeliest."""
+    call_command("build_assets", stdout=io.StringIO())
+    script = Path(settings.BASE_DIR, "build", "static", "js", "govuk-frontend.js").read_text()
+    [expression] = re.findall(r"text\.match\((/.+?/g)\)", script)
+    texts = [f"a{chr(code)}b" for code in range(0x10000) if not 0xD800 <= code < 0xE000]
+    texts += ["".join(each) for size in range(6) for each in product("a \u00a0\n\ufeff-", repeat=size)]
+    count = f"JSON.parse(all).map((text) => (text.match({expression}) || []).length)"
+    program = f"const all = require('fs').readFileSync(0, 'utf8'); console.log(JSON.stringify({count}))"
+
+    node = browser.node() or shutil.which("node")
+    assert node
+    counted = subprocess.run([node, "-e", program], input=json.dumps(texts), capture_output=True, text=True, check=True)
+
+    assert [words_count(text) for text in texts] == json.loads(counted.stdout)
