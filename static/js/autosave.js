@@ -96,8 +96,8 @@
         return again();
       }
       stopped = status !== 422; // what is wrong with the text may be put right in it
-      if (status === 409) return fail(`Not saved: ${problem} Save this page to see both texts.`);
-      fail(`Not saved: ${problem ?? "this can no longer be changed from here."}${LEFT}`);
+      if (status === 409) return fail(`Not saved. ${problem} Save this page to see both texts.`);
+      fail(`Not saved. ${problem ?? "This can no longer be changed from here."}${LEFT}`);
     };
 
     async function save(leaving = false, retried = false) {

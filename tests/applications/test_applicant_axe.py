@@ -55,11 +55,13 @@ def test_pages_before_and_around_an_application(round: Round, sign_in: Callable[
 
 def test_pages_of_an_empty_draft(round: Round, sign_in: Callable[[User], None], look: Look) -> None:
     application = ApplicationFactory(round=round, placed=False)
+    allowing = CriterionFactory(terms=application.terms, order=50, allows_document=True)
     SchoolFactory(name="Larkfield Primary School")
     sign_in(application.applicant)
 
-    for page in ("page", "school", "evidence", "commitments", "headteacher", "check", "withdraw"):
+    for page in ("page", "school", "evidence", "commitments", "headteacher", "check", "withdraw", "delete"):
         look(url(application, page))
+    look(url(application, "document", key=allowing.key), press="Upload")
     for page in ("about", "declarations"):
         look(url(application, page), press="Save and continue")
     look(url(application, "answer", number=1), press="Save and continue")

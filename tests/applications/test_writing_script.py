@@ -99,7 +99,7 @@ def test_two_tabs_the_later_is_shown_both_texts(
 
     types(other, "Written in the second tab.")
 
-    expect(failure(other)).to_contain_text("Not saved: This was changed at")
+    expect(failure(other)).to_contain_text("Not saved. This was changed at")
     assert stored() == "Written in the first tab."
     other.get_by_role("button", name="Save and continue").click()
     expect(other.locator(".govuk-error-summary")).to_contain_text("Your answer was changed in another window")

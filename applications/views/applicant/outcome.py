@@ -108,9 +108,10 @@ class ApplicationDeleteView(OwnApplicationMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = current_support(self.application)
         told = f" We tell {asked.full_name}." if asked and asked.state != SupportState.DECLINED else ""
+        instead = "To keep what you wrote for another time, withdraw the application instead."
         return super().get_context_data(
             question="Delete this draft?",
-            explanation=f"Application {self.application.reference}: {self.application.round.cohort}.{told}",
+            explanation=f"Application {self.application.reference}: {self.application.round.cohort}.{told} {instead}",
             warning_text="You cannot undo this. Everything you wrote in it is deleted.",
             action="Delete the draft",
             cancel=self.application.get_absolute_url(),
