@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views.applicant import documents, outcome, pages, school, sections, start
+from applications.views.applicant import documents, eligibility, outcome, pages, school, sections, start
 
 urlpatterns = [
     path("applications/", start.ApplicationListView.as_view(), name="application_list"),
@@ -14,6 +14,8 @@ urlpatterns = [
             ("school", "school", school.ApplicationSchoolView),
             ("school/hub", "hub", school.ApplicationHubView),
             ("school/not-listed", "typed_school", school.ApplicationTypedSchoolView),
+            ("eligibility", "eligibility", eligibility.ApplicationEligibilityView),
+            ("eligibility/exception", "exception", eligibility.ApplicationExceptionView),
             ("declarations", "declarations", sections.ApplicationDeclarationsView),
             ("evidence", "evidence", sections.ApplicationEvidenceView),
             ("evidence/<int:number>", "answer", sections.ApplicationAnswerView),

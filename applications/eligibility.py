@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from applications.enums import PhaseTaught, Section, Shown, SupportState
-from applications.hubs import not_recruiting_words, recruits
+from applications.enums import ExceptionState, PhaseTaught, Section, Shown, SupportState
+from applications.hubs import hubs_to_choose, not_recruiting_words, recruits
 from applications.models import Application, HeadteacherSupport
+from applications.rules import answers_given, essential, exception_covering, not_met, unanswered
 from mastery_hub.common.forms.words import words_count
 
 SEVERAL = 2
@@ -39,19 +40,27 @@ def school_failures(application: Application) -> list[Failure]:
     if school is None:
         return [Failure(Section.SCHOOL, "Choose your school")]
     found = []
-    programme = application.round.cohort.programme
     source = "in the schools register" if school.is_listed else "by what you told us"
     if not school.is_open:
         found.append(f"{school.name} is closed {source}: choose the school you work in now")
-    if not school.is_state_funded:
-        found.append(f"{school.name} is not state-funded {source}: ask your Maths Hub before you apply")
-    if school.phase not in programme.school_phases:
-        found.append(
-            f"{school.name} is not a school for the {programme.name} {source}: ask your Maths Hub before you apply"
-        )
     if not recruits(application.hub, application.round):
-        found.append(not_recruiting_words(application))
+        found.append(not_recruiting_words(application.hub, hubs_to_choose(application)))
     return [Failure(Section.SCHOOL, message) for message in found]
+
+
+def eligibility_failures(application: Application) -> list[Failure]:
+    """Every question answered; an essential rule that is not met needs an exception, which may still be awaited."""
+    questions = unanswered(application.eligibility_rules, answers_given(application))
+    found = [f"Answer “{rule.text}”" for rule in questions]
+    failing, hub = essential(not_met(application)), application.hub
+    asked = exception_covering(application, failing)
+    if failing and hub is None:
+        found += [failure.message for failure in failing]
+    elif failing and asked is None:
+        found += [f"Ask {hub} for an exception: {failure.message}" for failure in failing]
+    elif asked and asked.state == ExceptionState.REFUSED:
+        found.append(f"{hub} has refused an exception, so you cannot submit to it: contact the hub")
+    return [Failure(Section.ELIGIBILITY, message) for message in found]
 
 
 def declarations_failures(application: Application) -> list[Failure]:
@@ -109,6 +118,7 @@ def current_support(application: Application) -> HeadteacherSupport | None:
 CHECKS: dict[Section, Callable[[Application], list[Failure]]] = {
     Section.ABOUT: about_failures,
     Section.SCHOOL: school_failures,
+    Section.ELIGIBILITY: eligibility_failures,
     Section.DECLARATIONS: declarations_failures,
     Section.EVIDENCE: evidence_failures,
     Section.COMMITMENTS: commitments_failures,

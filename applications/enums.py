@@ -132,6 +132,50 @@ class Shown(models.TextChoices):
     HEADTEACHER = "headteacher", "Confirmed by the headteacher"
 
 
+class AnswerKind(models.TextChoices):
+    """How an eligibility question is answered; each kind has one rule."""
+
+    YES_NO = "yes_no", "Yes or no"
+    NUMBER = "number", "A whole number"
+    CHOICE = "choice", "One of several answers"
+
+
+class EligibilityImportance(models.TextChoices):
+    ESSENTIAL = "essential", "Essential"
+    ADVISORY = "advisory", "Advisory"
+
+
+class Eligibility(models.TextChoices):
+    """How an application stands against its essential rules."""
+
+    UNCHECKED = "unchecked", "Not checked"
+    MET = "met", "Meets the rules"
+    NOT_MET = "not_met", "Does not meet a rule"
+    ASKED = "asked", "Waits for the hub’s exception"
+    GRANTED = "granted", "Exception granted"
+    REFUSED = "refused", "Exception refused"
+
+
+EXCEPTED = frozenset({Eligibility.ASKED, Eligibility.GRANTED, Eligibility.REFUSED})
+NO_PLACE_YET = frozenset({Eligibility.NOT_MET, Eligibility.ASKED, Eligibility.REFUSED})
+
+
+class ExceptionState(models.TextChoices):
+    ASKED = "asked", "To decide"
+    GRANTED = "granted", "Granted"
+    REFUSED = "refused", "Refused"
+    CANCELLED = "cancelled", "Taken back"
+
+
+OPEN_EXCEPTION = frozenset({ExceptionState.ASKED, ExceptionState.GRANTED})
+
+
+class ExceptionAction(models.TextChoices):
+    GRANT = "grant", "Make the exception"
+    REFUSE = "refuse", "Refuse the exception"
+    CANCEL = "cancel", "Take back"
+
+
 class PhaseTaught(models.TextChoices):
     EARLY_YEARS = "early_years", "Early years"
     KEY_STAGE_1 = "key_stage_1", "Key stage 1"
@@ -150,6 +194,7 @@ class Section(models.TextChoices):
 
     ABOUT = "about", "About you"
     SCHOOL = "school", "Your school"
+    ELIGIBILITY = "eligibility", "Eligibility"
     DECLARATIONS = "declarations", "Your declarations"
     EVIDENCE = "evidence", "Your evidence"
     COMMITMENTS = "commitments", "Your commitments"

@@ -4,8 +4,8 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
-from applications.enums import NEVER_SUBMITTED, PhaseTaught, State
-from applications.models import Application, Round
+from applications.enums import NEVER_SUBMITTED, Eligibility, ExceptionState, PhaseTaught, State
+from applications.models import Application, EligibilityException, Round
 from applications.models.applications import SCHOOL_UNLISTED
 from mastery_hub.common.filters import ChoicesFilter, FilterSet
 from mastery_hub.common.forms.look import Look
@@ -33,6 +33,11 @@ class HubApplicationFilter(FilterSet):
         choices=[("unlisted", "Still to be found in the register")],
         empty_label="All",
         method="filter_school",
+    )
+    eligibility = django_filters.ChoiceFilter(
+        label="Exception",
+        choices=[(each.value, each.label) for each in (Eligibility.ASKED, Eligibility.GRANTED, Eligibility.REFUSED)],
+        empty_label="All",
     )
     looks = {"state": Look(small=True), "phase": Look(small=True)}
 
@@ -68,6 +73,25 @@ class HubApplicationFilter(FilterSet):
     def filter_school(self, rows: QuerySet[Application], name: str, wanted: str) -> QuerySet[Application]:
         """Nobody looks for the school of an application that is over."""
         return rows.live().filter(SCHOOL_UNLISTED)
+
+
+class ExceptionFilter(FilterSet):
+    state = django_filters.ChoiceFilter(
+        label="Decision",
+        choices=[(state.value, state.label) for state in ExceptionState if state != ExceptionState.CANCELLED],
+        empty_label="All",
+        method="filter_state",
+    )
+
+    class Meta:
+        model = EligibilityException
+        fields = ()
+
+    def filter_state(
+        self, rows: QuerySet[EligibilityException], name: str, wanted: str
+    ) -> QuerySet[EligibilityException]:
+        """Nobody decides on an application that is over."""
+        return rows.to_decide() if wanted == ExceptionState.ASKED else rows.filter(state=wanted)
 
 
 class TypedSchoolFilter(FilterSet):

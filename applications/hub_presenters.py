@@ -12,6 +12,7 @@ from django.db.models import (
     OuterRef,
     Prefetch,
     QuerySet,
+    Subquery,
     When,
     prefetch_related_objects,
 )
@@ -19,11 +20,14 @@ from django.urls import reverse
 
 from applications import permissions
 from applications.eligibility import current_support
-from applications.enums import Action, Outcome, Shown, Signatory, State, SupportAction, SupportState
+from applications.eligibility_presenters import eligibility_shown, exception_steps, exceptions_shown
+from applications.enums import Action, Eligibility, Outcome, Shown, Signatory, State, SupportAction, SupportState
 from applications.models import (
+    Answer,
     Application,
     Criterion,
     Decision,
+    EligibilityException,
     Extension,
     HeadteacherStatement,
     HeadteacherSupport,
@@ -121,25 +125,30 @@ def application_page(application: Application, user: Any) -> dict[str, Any]:
     supports = Prefetch("supports", HeadteacherSupport.objects.for_hub().prefetch_related(renewals))
     prefetch_related_objects([application], supports)
     support = current_support(application)
+    exceptions = exceptions_shown(application)
     facts = {
         "flag": unlisted_flag(application, user) or signatory_flag(application, user, support),
         "tag": state_tag(application.shown_state),
         "person_rows": person_rows(application),
         "register_rows": register_rows(application, support),
+        "eligibility": eligibility_shown(application, exceptions, user),
     }
     if permissions.can_see_evidence(user, application):
-        return facts | evidence(application, user, support)
+        return facts | evidence(application, user, support, exceptions)
     told = application.events.for_applicant().select_related("by")
     return facts | {"sees_evidence": False, "buttons": [], "events": timeline(reversed(told))}
 
 
-def evidence(application: Application, user: Any, support: HeadteacherSupport | None) -> dict[str, Any]:
+def evidence(
+    application: Application, user: Any, support: HeadteacherSupport | None, exceptions: list[EligibilityException]
+) -> dict[str, Any]:
     criteria = list(Criterion.objects.filter(terms=application.terms_id))
     asked = list(HeadteacherSupportEvent.objects.filter(support__application=application).select_related("by"))
+    has_outcome = application.eligibility != Eligibility.UNCHECKED
     return {
         "sees_evidence": True,
         "tag": state_tag(application.state),
-        "contents": CONTENTS,
+        "contents": [part for part in CONTENTS if part != ELIGIBILITY or has_outcome],
         "buttons": buttons(application, user),
         "places": places_left(application, user) if permissions.can_decide(user, application) else "",
         "ticks": ticks(application, criteria),
@@ -148,12 +157,14 @@ def evidence(application: Application, user: Any, support: HeadteacherSupport | 
         "headteacher": headteacher(application, user, support, asked),
         "scores": score_table(application, user, criteria),
         "decisions": decisions(application),
-        "events": all_events(application, asked),
+        "events": all_events(application, asked, exceptions),
     }
 
 
+ELIGIBILITY = ("eligibility", "Eligibility")
 CONTENTS = [
     ("application", "Applicant and school"),
+    ELIGIBILITY,
     ("declarations", "Declarations"),
     ("evidence", "Evidence"),
     ("headteacher", "Headteacher"),
@@ -283,10 +294,11 @@ def ticks(application: Application, criteria: list[Criterion]) -> list[dict[str,
 
 
 def answers(application: Application, criteria: list[Criterion]) -> list[dict[str, Any]]:
-    texts = {answer.question_id: answer.text for answer in application.answers.all()}
+    given = Answer.objects.filter(application=application, question=OuterRef("pk")).values("text")[:1]
+    questions = Question.objects.filter(terms=application.terms_id)
     found = []
-    for question in Question.objects.filter(terms=application.terms_id).annotate(served=ArrayAgg("criteria")):
-        text = texts.get(question.pk, "")
+    for question in questions.annotate(served=ArrayAgg("criteria"), given=Subquery(given)):
+        text = question.given or ""
         serves = [criterion for criterion in criteria if criterion.pk in question.served]
         found.append({"question": question, "text": text, "words": words_count(text), "serves": serves})
     return found
@@ -409,10 +421,14 @@ def letter_parts(text: str) -> list[dict[str, Any]]:
     return found
 
 
-def all_events(application: Application, asked: list[HeadteacherSupportEvent]) -> list[dict[str, Any]]:
-    """The application's steps, the hub's own among them, with those of the headteacher's requests; newest first."""
+def all_events(
+    application: Application, asked: list[HeadteacherSupportEvent], exceptions: list[EligibilityException]
+) -> list[dict[str, Any]]:
+    """The application's steps, the hub's own among them, with those of the headteacher's requests and of exceptions;
+    newest first."""
     steps = timeline(application.events.select_related("by"))
     steps += timeline(asked, SUPPORT_EVENT_TITLES)
+    steps += [step for exception in exceptions for step in exception_steps(exception)]
     return sorted(steps, key=lambda step: step["at"], reverse=True)
 
 

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from applications.views.hub import applications, decisions, reviews, schools
+from applications.views.hub import applications, decisions, exceptions, reviews, schools
 
 ONE = "hub/<slug:hub>/applications/<str:reference>/"
 
 urlpatterns = [
     path("hub/<slug:hub>/applications/", applications.HubApplicationListView.as_view(), name="hub_application_list"),
+    path("hub/<slug:hub>/exceptions/", exceptions.HubExceptionListView.as_view(), name="hub_exception_list"),
+    path("hub/<slug:hub>/exceptions/<int:pk>/", exceptions.HubExceptionView.as_view(), name="hub_exception"),
     path(ONE, applications.HubApplicationView.as_view(), name="hub_application"),
     path(
         f"{ONE}headteacher/confirm/",

@@ -21,10 +21,9 @@ def hubs_to_choose(application: Application) -> list[MathsHub]:
     return own + neighbours_recruiting(home, application.round)
 
 
-def not_recruiting_words(application: Application) -> str:
+def not_recruiting_words(hub: MathsHub | None, others: list[MathsHub]) -> str:
     """Of a hub that does not take part, with whom to go to instead."""
-    hub = application.hub
-    others = [str(each) for each in hubs_to_choose(application) if each != hub]
-    if not others:
+    names = [str(each) for each in others if each != hub]
+    if not names:
         return f"{hub} is not recruiting in this round: contact the hub to ask who is"
-    return f"{hub} is not recruiting in this round: apply to {listed(others, 'or')} instead"
+    return f"{hub} is not recruiting in this round: apply to {listed(names, 'or')} instead"

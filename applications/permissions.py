@@ -1,9 +1,26 @@
 """Who may do what with an application: the only permission system. View, template and service ask these predicates."""
 
 from applications.eligibility import current_support
-from applications.enums import ENDED, HOLDING_A_PLACE, Action, Signatory, State, SupportAction, SupportState
-from applications.models import Application, HeadteacherSupport, PledgeRenewal, Review, Round
-from applications.workflow import OFFERS
+from applications.enums import (
+    ENDED,
+    HOLDING_A_PLACE,
+    Action,
+    Eligibility,
+    ExceptionAction,
+    Signatory,
+    State,
+    SupportAction,
+    SupportState,
+)
+from applications.models import (
+    Application,
+    EligibilityException,
+    HeadteacherSupport,
+    PledgeRenewal,
+    Review,
+    Round,
+)
+from applications.workflow import OFFERS, PROMISES
 from mastery_hub.accounts import permissions as accounts
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import User
@@ -29,6 +46,12 @@ def can_act(user: User, application: Application, action: str) -> bool:
     return can_decide(user, application)
 
 
+EXCEPTION_FIRST = {
+    Eligibility.ASKED: "Decide first whether to make an exception: the applicant does not meet an essential rule.",
+    Eligibility.REFUSED: "The hub has refused an exception from an essential rule, so no place can be given.",
+}
+
+
 def can_decide(user: User, application: Application) -> bool:
     return user.pk != application.applicant_id and application.hub_id in user.hub_ids(Role.HUB_LEAD)
 
@@ -37,6 +60,8 @@ def what_comes_first(application: Application, action: str) -> str:
     """What bars an action whoever takes it, as a sentence; empty where nothing does."""
     if action in OFFERS and application.has_unlisted_school:
         return "Say first which school this is: a place cannot be offered at a school that is not in the register."
+    if action in PROMISES and application.eligibility in EXCEPTION_FIRST:
+        return EXCEPTION_FIRST[Eligibility(application.eligibility)]
     support = current_support(application) if action in OFFERS else None
     if support and support.waits_for_agreement:
         who = f"{support.full_name}, {support.role_words}"
@@ -93,6 +118,17 @@ def can_act_on_support(user: User, support: HeadteacherSupport, action: str) -> 
         )
     asked = application.state in (State.DRAFT, State.SUBMITTED)
     return asked and user.pk != application.applicant_id and user == User.objects.with_address(support.email)
+
+
+def can_act_on_exception(user: User, exception: EligibilityException, action: str) -> bool:
+    """A lead of the hub that was asked grants or refuses; the applicant's own changes in the draft take it back."""
+    if action == ExceptionAction.CANCEL:
+        return can_edit(user, exception.application)
+    return user.pk != exception.application.applicant_id and exception.hub_id in user.hub_ids(Role.HUB_LEAD)
+
+
+def what_bars_exception(exception: EligibilityException, action: str) -> str:
+    return "This application is over, so there is nothing to decide." if exception.application.state in ENDED else ""
 
 
 def can_confirm_headteacher(user: User, support: HeadteacherSupport) -> bool:

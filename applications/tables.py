@@ -3,13 +3,15 @@ from typing import Any
 import django_tables2 as tables
 from django.db.models import F, QuerySet
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
-from applications.enums import ENDED, RoundStage, State, SupportState
-from applications.models import Application, Extension, Round
+from applications.eligibility_presenters import ELIGIBILITY_COLOURS, EXCEPTION_COLOURS
+from applications.enums import ENDED, Eligibility, RoundStage, State, SupportState
+from applications.models import Application, EligibilityException, EligibilityOutcome, Extension, Round
 from applications.presenters import STAGE_COLOURS, STATE_COLOURS, support_tag
 from mastery_hub.common import clock
-from mastery_hub.common.tables import DayColumn, LinkColumn, MomentColumn, NumberColumn, Table
+from mastery_hub.common.tables import DayColumn, LinkColumn, MomentColumn, NumberColumn, Table, TagColumn
 from mastery_hub.common.templatetags.moments import moment
 from mastery_hub.directory.models import School
 
@@ -57,10 +59,42 @@ class HubApplicationTable(Table):
     def render_average(self, value: Any) -> str:
         return f"{value:.1f}"
 
-    def render_state(self, value: str) -> str:
-        return format_html(
+    def render_state(self, value: str, record: Application) -> str:
+        tag = format_html(
             '<strong class="govuk-tag govuk-tag--{}">{}</strong>', STATE_COLOURS[State(value)], State(value).label
         )
+        if record.eligibility not in (Eligibility.ASKED, Eligibility.REFUSED):
+            return tag
+        standing = Eligibility(record.eligibility)
+        more = '{}<br><strong class="govuk-tag govuk-tag--{}">{}</strong>'
+        return format_html(more, tag, ELIGIBILITY_COLOURS[standing], standing.label)
+
+
+class ExceptionTable(Table):
+    """What applicants ask a hub to make an exception from."""
+
+    caption = "Exceptions asked for"
+    noun = ("exception", "exceptions")
+    nothing = "Nobody has asked this hub for an exception."
+
+    applicant = LinkColumn(
+        accessor="application__applicant",
+        order_by=("application__applicant__last_name", "application__applicant__first_name"),
+        linkify=lambda record: reverse("hub_exception", args=[record.hub.slug, record.pk]),
+    )
+    school = tables.Column(accessor="application__school", order_by="application__school__name")
+    rules = tables.Column(verbose_name="Does not meet", accessor="outcome", orderable=False)
+    asked_at = DayColumn(verbose_name="Asked")
+    application = tables.Column(accessor="application__shown_state", orderable=False)
+    state = TagColumn(verbose_name="Decision", colours=EXCEPTION_COLOURS)
+
+    class Meta:
+        model = EligibilityException
+        fields = ("applicant", "school", "rules", "asked_at", "application", "state")
+        order_by = "-asked_at"
+
+    def render_rules(self, value: EligibilityOutcome) -> str:
+        return format_html_join(mark_safe("<br>"), "{} {}", ((f.question, f.answer) for f in value.essential))
 
 
 class TypedSchoolTable(Table):

@@ -1,8 +1,9 @@
-from applications import applicant_urls, asked_urls, hub_urls, national_urls, support_urls, terms_urls
+from applications import applicant_urls, asked_urls, check_urls, hub_urls, national_urls, support_urls, terms_urls
 
 urlpatterns = [
     *asked_urls.urlpatterns,
     *applicant_urls.urlpatterns,
+    *check_urls.urlpatterns,
     *support_urls.urlpatterns,
     *hub_urls.urlpatterns,
     *national_urls.urlpatterns,

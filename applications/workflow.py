@@ -1,6 +1,15 @@
 """What may happen to an application, and to its headteacher's support: `{action: (sources, target)}` (rule 1)."""
 
-from applications.enums import HOLDING_A_PLACE, PROPOSED, Action, State, SupportAction, SupportState
+from applications.enums import (
+    HOLDING_A_PLACE,
+    PROPOSED,
+    Action,
+    ExceptionAction,
+    ExceptionState,
+    State,
+    SupportAction,
+    SupportState,
+)
 
 TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     Action.SUBMIT: (frozenset({State.DRAFT}), State.SUBMITTED),
@@ -38,6 +47,7 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
 
 PROPOSALS = frozenset({Action.PROPOSE_OFFER, Action.PROPOSE_RESERVE, Action.PROPOSE_UNSUCCESSFUL})
 OFFERS = frozenset({Action.PROPOSE_OFFER, Action.RELEASE_OFFER})
+PROMISES = OFFERS | {Action.PROPOSE_RESERVE, Action.RELEASE_RESERVE}
 RELEASES = frozenset({Action.RELEASE_OFFER, Action.RELEASE_RESERVE, Action.RELEASE_UNSUCCESSFUL})
 HIDDEN = PROPOSALS | {Action.RETRACT, Action.RETURN_TO_RESERVE}  # the applicant sees no trace of these
 
@@ -56,4 +66,10 @@ SUPPORT_TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
         frozenset({SupportState.REQUESTED, SupportState.OPENED, SupportState.SIGNED, SupportState.DECLINED}),
         SupportState.CANCELLED,
     ),
+}
+
+EXCEPTION_TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
+    ExceptionAction.GRANT: (frozenset({ExceptionState.ASKED}), ExceptionState.GRANTED),
+    ExceptionAction.REFUSE: (frozenset({ExceptionState.ASKED}), ExceptionState.REFUSED),
+    ExceptionAction.CANCEL: (frozenset({ExceptionState.ASKED, ExceptionState.GRANTED}), ExceptionState.CANCELLED),
 }

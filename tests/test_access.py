@@ -26,6 +26,8 @@ from mastery_hub.common.models import PageBlock
 from tests.factories.accounts import InvitationFactory, MembershipFactory, UserFactory
 from tests.factories.applications import (
     ApplicationFactory,
+    EligibilityExceptionFactory,
+    EligibilityQuestionFactory,
     ExtensionFactory,
     HeadteacherSupportFactory,
     SupportingDocumentFactory,
@@ -100,6 +102,8 @@ def world(db: None) -> World:
     pks |= {name: asked_to_ncetm.pk for name in ROUTES if name.startswith("national_invitation")}
     pks |= {name: asked.pk for name in ROUTES if name.startswith("hub_invitation")}
     pks["national_extension_cancel"] = ExtensionFactory(round=application.round, hub=hub).pk
+    pks["hub_exception"] = EligibilityExceptionFactory(application=application, state="granted").pk
+    EligibilityQuestionFactory(terms=application.terms)
     rows = {
         "programme": application.round.cohort.programme.slug,
         "code": application.round.code,

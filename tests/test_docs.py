@@ -2,16 +2,18 @@
 
 from pathlib import Path
 
-from applications.enums import State, SupportAction, SupportState
+from applications.enums import ExceptionState, State, SupportAction, SupportState
 from applications.permissions import APPLICANTS, JOBS
-from applications.workflow import SUPPORT_TRANSITIONS, TRANSITIONS
+from applications.workflow import EXCEPTION_TRANSITIONS, SUPPORT_TRANSITIONS, TRANSITIONS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
 def actor(action: str) -> str:
+    if action == SupportAction.CANCEL:  # or of an exception
+        return "the applicant"
     if action in SupportAction:
-        return "the applicant" if action == SupportAction.CANCEL else "the person asked"
+        return "the person asked"
     if action in JOBS:
         return "the system"
     return "the applicant" if action in APPLICANTS else "a lead of the hub"
@@ -21,7 +23,8 @@ def test_workflow_page_holds_the_tables_and_no_more() -> None:
     shown = [line for line in (DOCS / "workflow.md").read_text().splitlines() if line.startswith("|")]
     head = ["| action | from | to | by |", "| --- | --- | --- | --- |"]
     wanted = []
-    for table, states in ((TRANSITIONS, State), (SUPPORT_TRANSITIONS, SupportState)):
+    tables = ((TRANSITIONS, State), (SUPPORT_TRANSITIONS, SupportState), (EXCEPTION_TRANSITIONS, ExceptionState))
+    for table, states in tables:
         wanted += head
         for action, (sources, target) in table.items():
             from_states = ", ".join(state for state in states if state in sources)

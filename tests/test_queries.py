@@ -26,6 +26,7 @@ from mastery_hub.directory.models import MathsHub, School
 from tests.factories.accounts import InvitationFactory, MembershipFactory, UserFactory
 from tests.factories.applications import (
     ApplicationFactory,
+    EligibilityExceptionFactory,
     HeadteacherSupportFactory,
     ReviewFactory,
     RoundFactory,
@@ -108,6 +109,12 @@ def hub_application_row(place: Place, number: int) -> list[str]:
     return [application.reference]
 
 
+def exception_row(place: Place, number: int) -> list[str]:
+    state = (State.DRAFT, State.SUBMITTED)[number % 2]
+    application = ApplicationFactory(state=state, hub=place.hub, round=place.round)
+    return [EligibilityExceptionFactory(application=application).application.applicant.full_name]
+
+
 def typed_school_row(place: Place, number: int) -> list[str]:
     typed = UnlistedSchoolFactory(matched=bool(number % 2))
     school = typed.match or typed.school
@@ -179,6 +186,7 @@ LISTINGS = [
     Listing("hub_specialists", specialist_row, "lead", of_hub),
     Listing("hub_people", hub_person_row, "lead", of_hub),
     Listing("hub_application_list", hub_application_row, "lead", of_hub),
+    Listing("hub_exception_list", exception_row, "lead", of_hub),
     Listing("demo_mailbox", email_row, kept=25),
     # pages that hold a list beside other things
     Listing("national_hub", area_row, "ncetm", of_hub),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from applications.applicant_presenters.documents import document_rows
+from applications.applicant_presenters.eligibility import answer_rows, exception_of, exception_words, stored_rows
 from applications.applicant_presenters.sections import answer_href, section_href
 from applications.applicant_presenters.status import support_words
 from applications.eligibility import current_support
@@ -58,6 +59,12 @@ def unlisted_rows(school: School) -> list[Row]:
     ]
 
 
+def _eligibility(application: Application) -> list[Row]:
+    rows = answer_rows(application) if application.submitted_at is None else stored_rows(application)
+    exception = exception_of(application)
+    return [*rows, _row("Exception", exception_words(exception))] if exception else rows
+
+
 def _declarations(application: Application) -> list[Row]:
     met = {d.criterion_id: "Yes" if d.met else "No" for d in application.declarations.all()}
     declared = [c for c in application.terms.criteria.all() if c.shown == Shown.DECLARED]
@@ -104,6 +111,7 @@ def _headteacher(application: Application) -> list[Row]:
 ROWS: dict[Section, Callable[[Application], list[Row]]] = {
     Section.ABOUT: _about,
     Section.SCHOOL: _school,
+    Section.ELIGIBILITY: _eligibility,
     Section.DECLARATIONS: _declarations,
     Section.EVIDENCE: _evidence,
     Section.COMMITMENTS: _commitments,
@@ -116,6 +124,8 @@ def answer_cards(application: Application, *, changeable: bool) -> list[dict[str
     cards = []
     for section, rows_of in ROWS.items():
         rows, is_long = rows_of(application), section == Section.EVIDENCE
+        if section == Section.ELIGIBILITY and not rows:
+            continue
         for row in rows:
             row["href"] = f"{row['href']}?from=check" if changeable and "href" in row else ""
         href = f"{section_href(application, section)}?from=check" if changeable and not is_long else ""

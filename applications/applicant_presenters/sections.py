@@ -6,10 +6,12 @@ from enum import Enum
 
 from django.urls import reverse
 
+from applications.applicant_presenters.eligibility import exception_of, exception_words
 from applications.applicant_presenters.status import support_words
 from applications.eligibility import CHECKS, Failure, current_support
-from applications.enums import Section, SupportState
+from applications.enums import ExceptionState, Section, SupportState
 from applications.models import Application, Declaration, Question
+from applications.rules import essential, has_eligibility, not_met, values_given
 from mastery_hub.common.forms.words import words_count
 
 
@@ -51,6 +53,7 @@ def _declared(application: Application) -> list[Declaration]:
 STARTED: dict[Section, Callable[[Application], bool]] = {
     Section.ABOUT: _about_started,
     Section.SCHOOL: lambda application: application.school_id is not None,
+    Section.ELIGIBILITY: lambda application: bool(values_given(application) or not_met(application)),
     Section.DECLARATIONS: lambda application: bool(_declared(application)),
     Section.EVIDENCE: _evidence_started,
     Section.COMMITMENTS: lambda application: application.pledge_id is not None,
@@ -70,6 +73,7 @@ def _answer_too_long(application: Application) -> bool:
 
 PROBLEM: dict[Section, Callable[[Application], bool]] = {
     Section.SCHOOL: lambda application: application.school_id is not None,
+    Section.ELIGIBILITY: lambda application: bool(essential(not_met(application))),
     Section.DECLARATIONS: _essential_denied,
     Section.EVIDENCE: _answer_too_long,
     Section.HEADTEACHER: lambda application: current_support(application) is not None,
@@ -103,6 +107,9 @@ def stage_of(application: Application, section: Section, failures: list[Failure]
         if section in PROBLEM and PROBLEM[section](application):
             return Stage.PROBLEM
         return Stage.IN_PROGRESS if STARTED[section](application) else Stage.NOT_STARTED
+    if section == Section.ELIGIBILITY:
+        exception = exception_of(application)
+        return Stage.IN_PROGRESS if exception and exception.state == ExceptionState.ASKED else Stage.COMPLETED
     support = current_support(application) if section == Section.HEADTEACHER else None
     return Stage.IN_PROGRESS if support and support.state != SupportState.SIGNED else Stage.COMPLETED
 
@@ -110,6 +117,10 @@ def stage_of(application: Application, section: Section, failures: list[Failure]
 def _hint(application: Application, section: Section) -> str:
     if section == Section.SCHOOL and application.school:
         return f"{application.school}, {application.hub}"
+    if section == Section.ELIGIBILITY:
+        exception = exception_of(application)
+        waits = exception is not None and exception.state == ExceptionState.ASKED
+        return f"{exception_words(exception)}{'. You can submit while you wait' if waits else ''}" if exception else ""
     if section == Section.HEADTEACHER:
         support = current_support(application)
         waiting = support is not None and support.state in (SupportState.REQUESTED, SupportState.OPENED)
@@ -120,6 +131,8 @@ def _hint(application: Application, section: Section) -> str:
 def section_tasks(application: Application) -> list[SectionTask]:
     tasks = []
     for section, check in CHECKS.items():
+        if section == Section.ELIGIBILITY and not has_eligibility(application):
+            continue
         failures = check(application)
         stage = stage_of(application, section, failures)
         href = section_href(application, section)

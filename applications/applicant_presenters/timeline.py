@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from applications.enums import Action, SupportAction
-from applications.models import Application, HeadteacherSupportEvent
+from applications.enums import EXCEPTED, Action, ExceptionAction, SupportAction
+from applications.models import Application, EligibilityExceptionEvent, HeadteacherSupportEvent
 
 APPLICATION = {
     "start": "You started the application",
@@ -36,13 +36,22 @@ SUPPORT = {
     SupportAction.PASS_ON: "{name} passed the request on",
     SupportAction.CANCEL: "The request to {name} was cancelled",
 }
+EXCEPTION = {
+    "ask": "You asked {hub} for an exception from an essential rule",
+    ExceptionAction.GRANT: "{hub} made the exception",
+    ExceptionAction.REFUSE: "{hub} did not make the exception",
+    ExceptionAction.CANCEL: "Your request for an exception was taken back",
+}
 
 
 def timeline_of(application: Application) -> list[dict[str, Any]]:
     """Newest first. In one instant the headteacher's step comes before the application's, which it may have caused."""
     own = [(e.at, 1, APPLICATION.get(e.action), "") for e in application.events.for_applicant()]
     theirs = HeadteacherSupportEvent.objects.filter(support__application=application).select_related("support")
-    entries = own + [(e.at, 0, SUPPORT.get(e.action), e.support.full_name) for e in theirs]
+    exceptions = EligibilityExceptionEvent.objects.filter(exception__application=application)
+    excepted = application.eligibility in EXCEPTED
+    asked = [(e.at, 1, EXCEPTION.get(e.action), "") for e in exceptions] if excepted else []
+    entries = own + asked + [(e.at, 0, SUPPORT.get(e.action), e.support.full_name) for e in theirs]
     entries.sort(key=lambda entry: entry[:2])
     return [
         {"title": words.format(hub=application.hub, name=name), "at": at}

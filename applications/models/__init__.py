@@ -1,5 +1,12 @@
 from applications.models.applications import Answer, Application, ApplicationEvent, Declaration, TermsNotice
 from applications.models.documents import SupportingDocument
+from applications.models.eligibility import (
+    EligibilityException,
+    EligibilityExceptionEvent,
+    EligibilityOutcome,
+    EligibilityQuestion,
+    HubRule,
+)
 from applications.models.extensions import Extension
 from applications.models.renewals import PledgeRenewal
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundEvent, RoundTerms
@@ -19,11 +26,16 @@ __all__ = [
     "Criterion",
     "Decision",
     "Declaration",
+    "EligibilityException",
+    "EligibilityExceptionEvent",
+    "EligibilityOutcome",
+    "EligibilityQuestion",
     "Extension",
     "HeadteacherRank",
     "HeadteacherStatement",
     "HeadteacherSupport",
     "HeadteacherSupportEvent",
+    "HubRule",
     "InformationDocument",
     "Offer",
     "PledgeRenewal",

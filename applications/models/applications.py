@@ -11,7 +11,17 @@ from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from applications.enums import ENDED, NEVER_SUBMITTED, PROPOSED, PhaseTaught, State
+from applications.enums import (
+    ENDED,
+    HOLDING_A_PLACE,
+    NEVER_SUBMITTED,
+    NO_PLACE_YET,
+    PROPOSED,
+    Eligibility,
+    PhaseTaught,
+    State,
+)
+from applications.models.eligibility import HubRule, Rule
 from applications.models.extensions import Deadlines, Extension, deadlines
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundTerms
 from applications.workflow import HIDDEN
@@ -102,6 +112,9 @@ class Application(Stateful):
     started_at = models.DateTimeField(default=clock.now)
     saved_at = models.DateTimeField(default=clock.now)
     submitted_at = models.DateTimeField(null=True, blank=True)
+    eligibility = models.CharField(
+        max_length=10, choices=Eligibility, default=Eligibility.UNCHECKED, editable=False, help_text="As last settled"
+    )
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -129,6 +142,14 @@ class Application(Stateful):
                     & Q(submitted_at__isnull=False, hub__isnull=False, school__isnull=False, pledge__isnull=False)
                 ),
                 name="submitted_application_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=sorted(HOLDING_A_PLACE), eligibility__in=sorted(NO_PLACE_YET)),
+                name="no_place_against_an_essential_rule",
+            ),
+            models.CheckConstraint(
+                condition=Q(submitted_at=None) | ~Q(eligibility=Eligibility.NOT_MET),
+                name="submitted_application_has_asked_for_its_exception",
             ),
             models.CheckConstraint(condition=~Q(shown_state__in=sorted(PROPOSED)), name="proposals_are_not_shown"),
             models.CheckConstraint(
@@ -179,6 +200,12 @@ class Application(Stateful):
 
     def is_open(self, at: datetime) -> bool:
         return self.round.is_open(at, until=self.closes_at)
+
+    @cached_property
+    def eligibility_rules(self) -> list[Rule]:
+        """The nation's by its terms, and its hub's own of the day on which it was begun."""
+        own = HubRule.objects.filter(round=self.round_id, hub=self.hub_id).at(self.started_at)
+        return [*self.terms.eligibility_questions.all(), *(own.select_related("hub") if self.hub_id else [])]
 
     @property
     def is_to_another_hub(self) -> bool:

@@ -20,8 +20,10 @@ from applications.models import (
     Round,
     RoundTerms,
 )
+from applications.rules import Answers, answers_to, eligibility_read
 from applications.services import notices
 from applications.services.drafts import draft_lock
+from applications.services.eligibility import eligibility_settle
 from applications.services.engines import SUPPORT, application_move
 from applications.services.extensions import extensions_rely
 from cohorts.enums import Whose
@@ -55,9 +57,16 @@ class NotReadyError(DomainError):
 
 @transaction.atomic
 def application_start(
-    *, by: User, round: Round, document: InformationDocument, at: datetime, school: School | None = None
+    *,
+    by: User,
+    round: Round,
+    document: InformationDocument,
+    at: datetime,
+    school: School | None = None,
+    answers: Answers | None = None,
 ) -> Application:
-    """Begins a draft; `document` is the version the applicant says they have read, `at` when the request arrived.
+    """Begins a draft; `document` is the version the applicant says they have read, `at` when the request arrived,
+    `answers` those given in the check beforehand.
 
     After the round has closed only those begin who were given more time: by name, or because the home hub of their
     `school` was. Returns the live application if there is one already (a second click, another device). Raises
@@ -86,12 +95,15 @@ def application_start(
                 applicant=by,
             )
     except IntegrityError:  # two clicks at once, or a reference that another application has: begin again
-        return application_start(by=by, round=round, document=document, at=at, school=school)
+        return application_start(by=by, round=round, document=document, at=at, school=school, answers=answers)
     _under_current_terms(application)
     application.events.create(action="start", to_state=State.DRAFT, by=by)
     if school:
         application_save_school(application=application, by=by, school=school)
         application.refresh_from_db()
+    if answers:
+        kept = answers_to(application.eligibility_rules, answers)
+        eligibility_settle(application=application, by=by, answers=kept)
     return application
 
 
@@ -161,6 +173,7 @@ def application_type_school(*, application: Application, by: User, told: SchoolT
         unlisted_school_correct(unlisted=typed, told=told)
         _take_home(application, home)
         application.save(update_fields=[*HUB, "saved_at"])
+        eligibility_settle(application=application, by=by)
         return
     typed = unlisted_school_make(told=told, by=by)
     _take_school(application, by, typed.school, home, typed)
@@ -194,6 +207,7 @@ def _take_school(
     application.school, application.typed_school = school, typed
     _take_home(application, home)
     application.save(update_fields=["school", "typed_school", *HUB, "pledge", "saved_at"])
+    eligibility_settle(application=application, by=by)
     if former:
         unlisted_school_drop(unlisted=former)
 
@@ -216,6 +230,7 @@ def application_choose_hub(*, application: Application, by: User, hub: MathsHub,
     application.hub = hub
     application.hub_reason = "" if hub == home else reason or f"{home} is not recruiting in this round."
     application.save(update_fields=[*HUB, "saved_at"])
+    eligibility_settle(application=application, by=by)
 
 
 @transaction.atomic
@@ -318,6 +333,7 @@ def application_submit(
     Raises NotReadyError with every failure, or DomainError `closed` from the closing second on, and `terms-changed`.
     """
     application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)  # what is checked stays
+    eligibility_read(application)
     ends = extensions_rely(application=application, at=at).closes_at
     if application.is_draft and not application.round.is_open(at, until=ends):
         raise DomainError("This round has closed, so the application can no longer be submitted.", code="closed")
@@ -329,6 +345,8 @@ def application_submit(
     failures = submission_check(application) if application.is_draft and by == application.applicant else []
     if failures:
         raise NotReadyError(failures)
+    if application.is_draft and by == application.applicant:
+        eligibility_settle(application=application, by=by)
     application, _ = application_move(application=application, action=Action.SUBMIT, by=by, submitted_at=at)
     notices.application_submitted(application)
     return application_complete_if_supported(application=application)

@@ -5,9 +5,10 @@ from typing import Any
 from django.db import models, transaction
 
 from applications.eligibility import current_support
-from applications.enums import Action, SupportAction
+from applications.enums import Action, Eligibility, SupportAction
 from applications.models import (
     Application,
+    EligibilityException,
     HeadteacherRank,
     HeadteacherStatement,
     HeadteacherSupport,
@@ -30,6 +31,7 @@ EMPTY: dict[str, Any] = {
     "home_hub": None,
     "hub_reason": "",
     "pledge": None,
+    "eligibility": Eligibility.UNCHECKED,
 }
 
 
@@ -42,6 +44,7 @@ def application_delete(*, application: Application, by: User) -> None:
         notices.headteacher_released(application)
         SUPPORT.move(support, SupportAction.CANCEL, by=by, reason="The draft was deleted")
     application, _ = application_move(application=application, action=Action.DELETE, by=by)
+    _erase(EligibilityException.objects.filter(application=application))  # before the outcomes that they name
     for owned in Application._meta.related_objects:
         if owned.on_delete is models.CASCADE:
             _erase(owned.related_model._base_manager.filter(**{owned.field.name: application}))

@@ -1,4 +1,4 @@
-"""The two life cycles' engines: nothing else assigns a state."""
+"""The life cycles' engines: nothing else assigns a state."""
 
 import logging
 from collections.abc import Callable
@@ -9,8 +9,15 @@ from django.db.models import Model, QuerySet
 
 from applications import permissions
 from applications.enums import HOLDING_A_PLACE, PROPOSED
-from applications.models import Application, ApplicationEvent, HeadteacherSupport, HeadteacherSupportEvent
-from applications.workflow import SUPPORT_TRANSITIONS, TOUCHES_PLACES, TRANSITIONS
+from applications.models import (
+    Application,
+    ApplicationEvent,
+    EligibilityException,
+    EligibilityExceptionEvent,
+    HeadteacherSupport,
+    HeadteacherSupportEvent,
+)
+from applications.workflow import EXCEPTION_TRANSITIONS, SUPPORT_TRANSITIONS, TOUCHES_PLACES, TRANSITIONS
 from cohorts.models import HubPlaces
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.transitions import Engine
@@ -49,6 +56,14 @@ SUPPORT = Engine(
     can=permissions.can_act_on_support,
     event=HeadteacherSupportEvent,
     link="support",
+)
+EXCEPTION = Engine(
+    model=EligibilityException,
+    table=EXCEPTION_TRANSITIONS,
+    can=permissions.can_act_on_exception,
+    event=EligibilityExceptionEvent,
+    link="exception",
+    bar=permissions.what_bars_exception,
 )
 
 

@@ -5,10 +5,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from applications.eligibility import current_support
-from applications.enums import Outcome, RenewalWhy, SupportState
+from applications.enums import Eligibility, Outcome, RenewalWhy, SupportState
 from applications.models import (
     Application,
     Decision,
+    EligibilityException,
     Extension,
     HeadteacherSupport,
     InformationDocument,
@@ -87,7 +88,8 @@ def _to_headteacher(kind: str, application: Application, **extra: Any) -> None:
 
 def application_submitted(application: Application) -> None:
     supported = _signed_support(application) is not None
-    _to_applicant("application_submitted", application, supported=supported, deadline=application.support_closes_at)
+    waits = {"supported": supported, "exception_waits": application.eligibility == Eligibility.ASKED}
+    _to_applicant("application_submitted", application, deadline=application.support_closes_at, **waits)
     if application.has_unlisted_school:
         _to_hub("school_unlisted", application)
     if application.home_hub and application.is_to_another_hub:
@@ -206,6 +208,29 @@ def _extension_to_hub(kind: str, extension: Extension, reason: str) -> None:
     held = Membership.objects.current().filter(hub=extension.hub, role=Role.HUB_LEAD)
     for lead in User.objects.filter(pk__in=held.values("user")):
         email_queue(kind=kind, to=lead.email, context=facts, about=extension)
+
+
+def exception_asked(exception: EligibilityException) -> None:
+    application = exception.application
+    page = site_link("hub_exception", hub=exception.hub.slug, pk=exception.pk)
+    facts = _facts(application) | _exception_facts(exception) | {"page": page}
+    for lead in hub_leads(application, exception.hub):
+        email_queue(kind="exception_asked", to=lead.email, context=facts, about=application)
+
+
+def exception_decided(exception: EligibilityException) -> None:
+    kind = f"exception_{exception.state}"
+    _to_applicant(kind, exception.application, **_exception_facts(exception), decided_by=str(exception.decided_by))
+
+
+def _exception_facts(exception: EligibilityException) -> dict[str, Any]:
+    return {
+        "hub": str(exception.hub),
+        "rules": [f"{failure.question} {failure.answer}" for failure in exception.outcome.essential],
+        "reason": _paragraphs(exception.decision_reason or exception.reason),
+        "submitted": exception.application.submitted_at is not None,
+        "closes_at": exception.application.closes_at,
+    }
 
 
 def support_link(support: HeadteacherSupport, token: str, *, kind: str) -> Email:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from applications.enums import ENDED, PROPOSED, Signatory, State, SupportState
+from applications.enums import ENDED, PROPOSED, ExceptionState, Signatory, State, SupportState
 from applications.models import Application, HeadteacherSupport, Round
 from cohorts.models import HubPlaces
 from mastery_hub.accounts.enums import Role
@@ -82,6 +82,8 @@ def sees_proposals(user: Any, hub: MathsHub) -> bool:
 
 def list_address(hub: MathsHub, round: Round, measure: Measure) -> str:
     """The hub's list of what `measure` counted; empty where no list shows it, as for other people's drafts."""
+    if measure == measures.EXCEPTIONS:
+        return f"{reverse('hub_exception_list', kwargs={'hub': hub.slug})}?state={ExceptionState.ASKED}"
     if measure not in LISTED_AS:
         return ""
     address = reverse("hub_application_list", kwargs={"hub": hub.slug})
@@ -122,12 +124,19 @@ def hub_due(user: Any, hub: MathsHub, round: Round, figures: Figures) -> list[Du
     offered = figures.of(hub.pk, measures.OFFERED)
     free = min(figures.of(hub.pk, measures.LEFT), figures.of(hub.pk, measures.RESERVED))
     unlisted = figures.of(hub.pk, measures.UNLISTED)
+    exceptions = figures.of(hub.pk, measures.EXCEPTIONS)
     found = [
         (
             leads and unlisted,
             measures.UNLISTED,
             "Say which school 1 application is from: it is not in the register",
             "Say which schools {} applications are from: they are not in the register",
+        ),
+        (
+            leads and exceptions,
+            measures.EXCEPTIONS,
+            "Decide on 1 exception from an essential rule",
+            "Decide on {} exceptions from essential rules",
         ),
         (scores and to_score, measures.COMPLETE, "Score 1 complete application", "Score {} complete applications"),
         (leads and scored, measures.COMPLETE, "Decide on 1 scored application", "Decide on {} scored applications"),

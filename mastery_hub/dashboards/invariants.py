@@ -11,11 +11,21 @@ from django.conf import settings
 from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce, Lag
 
-from applications.enums import HOLDING_A_PLACE, NEVER_SUBMITTED, PROPOSED, Outcome, State, SupportState
+from applications.enums import (
+    HOLDING_A_PLACE,
+    NEVER_SUBMITTED,
+    PROPOSED,
+    Eligibility,
+    Outcome,
+    State,
+    SupportState,
+)
 from applications.models import (
     Application,
     ApplicationEvent,
     Decision,
+    EligibilityException,
+    EligibilityExceptionEvent,
     HeadteacherSupport,
     HeadteacherSupportEvent,
     Offer,
@@ -104,6 +114,14 @@ def found_to_be_another_school() -> QuerySet[Application]:
     return found.exclude(school=Coalesce("typed_school__match", "typed_school__school"))
 
 
+def standing_without_its_exception() -> QuerySet[Application]:
+    """Told by the latest exception that nobody took back."""
+    latest = EligibilityException.objects.current().filter(application=OuterRef("pk"), hub=OuterRef("hub"))
+    told = {Eligibility.ASKED, Eligibility.GRANTED, Eligibility.REFUSED}
+    rows = Application.objects.filter(eligibility__in=told)
+    return rows.exclude(Exists(latest.filter(state=OuterRef("eligibility"))))
+
+
 def specialists_without_a_placement() -> QuerySet[Specialist]:
     return Specialist.objects.exclude(Exists(Placement.objects.filter(specialist=OuterRef("pk"))))
 
@@ -147,6 +165,13 @@ INVARIANTS = [
     Invariant(
         "No place is held by an application whose school is not in the register",
         lambda: Application.objects.filter(SCHOOL_UNLISTED, state__in=HOLDING_A_PLACE),
+    ),
+    Invariant(
+        "Who waits for an exception, has one or was refused it has asked the hub", standing_without_its_exception
+    ),
+    Invariant(
+        "An exception is in the state that its last event tells",
+        lambda: state_is_not_its_last_events(EligibilityException, EligibilityExceptionEvent, "exception"),
     ),
     Invariant("A specialist is placed in a hub and a school", specialists_without_a_placement),
     Invariant("An email is claimed while it is being sent, and then alone", emails_with_a_wrong_lease),

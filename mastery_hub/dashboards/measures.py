@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, Expression, OuterRef, Q, QuerySet, Sum
 
-from applications.enums import ENDED, PROPOSED, State
+from applications.enums import ENDED, PROPOSED, Eligibility, State
 from applications.hub_presenters import places_seen_by
 from applications.models import Application, Review, Round
 from applications.models.applications import SCHOOL_UNLISTED
@@ -95,6 +95,12 @@ UNLISTED = Measure(
     "Submitted and not over, from a school that was typed in and not found in the register yet",
     _applications(SCHOOL_UNLISTED & Q(submitted_at__isnull=False) & ~Q(state__in=sorted(ENDED))),
 )
+EXCEPTIONS = Measure(
+    "exceptions",
+    "Exceptions to decide",
+    "Does not meet an essential rule and has asked for an exception, drafts among them",
+    _applications(Q(eligibility=Eligibility.ASKED) & ~Q(state__in=sorted(ENDED))),
+)
 OFFERED = Measure(
     "offered",
     "Offers waiting for an answer",
@@ -135,7 +141,7 @@ TAKEN = Measure(
 LEFT = Measure("left", "Places left", "Places less places taken", Sum("left_as_seen"), "Left")
 
 OF_APPLICATIONS = (
-    *(DRAFTS, SUBMITTED, WAITING, COMPLETE, UNSCORED, UNLISTED, PROPOSAL, OFFERED, ACCEPTED, RESERVED),
+    *(DRAFTS, SUBMITTED, WAITING, COMPLETE, UNSCORED, UNLISTED, EXCEPTIONS, PROPOSAL, OFFERED, ACCEPTED, RESERVED),
     *(SHOWN_COMPLETE, SHOWN_RESERVED),  # for those who may not see proposals
 )
 OF_PLACES = (PLACES, TAKEN, LEFT)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 HUB = "west-yorkshire"  # where all of them work, but for the NCETM
+RESTING_HUB = "yorkshire-and-the-humber"  # its neighbour, which does not recruit this year
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,15 @@ OFFER = Persona(
     "Teaches Year 6 at Beckside Primary School. West Yorkshire Maths Hub has offered him a place.",
     ("Read the offer and its reply-by date", "Accept it, and see your place in the cohort"),
 )
+EXCEPTION = Persona(
+    "applicant-exception",
+    "Applicant who asked for an exception",
+    "Rosa",
+    "Whitfield",
+    "Teaches two days a week at Beckside Primary School, where the hub’s own rule asks for three. She has submitted "
+    "her application, and waits for the hub’s exception.",
+    ("See where the application is while the hub decides", "Read what was answered and what was asked"),
+)
 HEADTEACHER = Persona(
     "headteacher",
     "Headteacher",
@@ -71,6 +81,7 @@ HUB_LEAD = Persona(
         "Propose a decision, take it back, release it",
         "Find Bethan Lockwood’s school in the register: she typed it in by another name",
         "Agree to the chair of governors who signs for Nadia Rahman, a headteacher who applies herself",
+        "Decide on the exception that Rosa Whitfield asks for",
     ),
 )
 REVIEWER = Persona(
@@ -103,4 +114,7 @@ NATIONAL = Persona(
         "Edit a hub, its area and its page",
     ),
 )
-PERSONAS = {persona.slug: persona for persona in (DRAFT, OFFER, HEADTEACHER, HUB_LEAD, REVIEWER, SPECIALIST, NATIONAL)}
+PERSONAS = {
+    persona.slug: persona
+    for persona in (DRAFT, OFFER, EXCEPTION, HEADTEACHER, HUB_LEAD, REVIEWER, SPECIALIST, NATIONAL)
+}

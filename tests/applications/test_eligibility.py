@@ -12,6 +12,9 @@ from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import MathsHubFactory
 
 pytestmark = pytest.mark.django_db
+ASK = "Ask {hub} for an exception: {school} is not "
+FUNDED = ASK + "state-funded {source}. Your Maths Hub can tell you what else it offers."
+FITTING = ASK + "a school for the {programme} {source}. Ask your Maths Hub what is."
 
 
 @pytest.fixture
@@ -66,26 +69,35 @@ def test_new_draft_is_told_everything_at_once_in_the_order_of_its_sections() -> 
 
 
 @pytest.mark.parametrize(
-    ("change", "reason"),
+    ("change", "section", "reason"),
     [
-        ({"status": EstablishmentStatus.CLOSED}, "is closed {source}: choose the school you work in now"),
-        ({"type_group": 3}, "is not state-funded {source}: ask your Maths Hub before you apply"),
+        (
+            {"status": EstablishmentStatus.CLOSED},
+            Section.SCHOOL,
+            "{school} is closed {source}: choose the school you work in now",
+        ),
+        (
+            {"type_group": 3},
+            Section.ELIGIBILITY,
+            FUNDED,
+        ),
         (
             {"phase": PhaseOfEducation.SECONDARY},
-            "is not a school for the {programme} {source}: ask your Maths Hub before you apply",
+            Section.ELIGIBILITY,
+            FITTING,
         ),
     ],
 )
 @pytest.mark.parametrize(
     ("unlisted", "source"), [(False, "in the schools register"), (True, "by what you told us")], ids=["listed", "typed"]
 )
-def test_school_must_fit_the_programme(unlisted, source, change, reason) -> None:
+def test_school_must_fit_the_programme(unlisted, source, change, section, reason) -> None:
     ready = ApplicationFactory(ready=True, unlisted=unlisted)
     vars(ready.school).update(change)
     ready.school.save()
     programme = ready.round.cohort.programme.name
-    said = f"{ready.school.name} {reason.format(source=source, programme=programme)}"
-    assert reasons(ready) == [(Section.SCHOOL, said)]
+    said = reason.format(source=source, programme=programme, school=ready.school.name, hub=ready.hub)
+    assert reasons(ready) == [(section, said)]
 
 
 def test_hub_must_take_part(ready) -> None:

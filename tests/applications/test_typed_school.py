@@ -317,17 +317,21 @@ def test_hub_hears_nothing_of_the_kind_for_a_listed_school() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"type_group": 1002}, "{} is not state-funded by what you told us: ask your Maths Hub before you apply"),
+        (
+            {"type_group": 1002},
+            "{} is not state-funded by what you told us. Your Maths Hub can tell you what else it offers.",
+        ),
         (
             {"phase": PhaseOfEducation.SECONDARY},
-            "{} is not a school for the {programme} by what you told us: ask your Maths Hub before you apply",
+            "{} is not a school for the {programme} by what you told us. Ask your Maths Hub what is.",
         ),
     ],
 )
 def test_what_was_told_must_fit_the_programme(ready: Application, change: dict[str, int], message: str) -> None:
     assert reasons(ready) == []
     School.with_unlisted.filter(pk=ready.school_id).update(**change)
-    assert reasons(ready) == [message.format(ready.school, programme=ready.round.cohort.programme.name)]
+    said = message.format(ready.school, programme=ready.round.cohort.programme.name)
+    assert reasons(ready) == [f"Ask {ready.hub} for an exception: {said}"]
 
 
 def test_hub_of_an_unlisted_school_must_take_part(ready: Application) -> None:

@@ -88,6 +88,7 @@ def signed_in(persona: personas.Persona) -> Client:
 OWN = {  # what each persona must come to by links alone
     personas.DRAFT: {"application_page", "application_about", "application_evidence", "application_headteacher"},
     personas.OFFER: {"application_page", "application_offer"},
+    personas.EXCEPTION: {"application_page", "application_check"},
     personas.HEADTEACHER: {"school_home"},
     personas.HUB_LEAD: {"hub_home", "hub_application_list", "hub_application", "hub_specialists"},
     personas.REVIEWER: {"hub_home", "hub_application_list", "hub_application"},

@@ -51,7 +51,8 @@ def test_every_hub_has_schools_a_lead_and_places():
         quotas=Count("places", filter=Q(places__places=4), distinct=True),
     )
 
-    assert [(hub.slug, hub.leads, hub.quotas) for hub in hubs if (hub.leads, hub.quotas) != (1, 3)] == []
+    odd = [(hub.slug, hub.leads, hub.quotas) for hub in hubs if (hub.leads, hub.quotas) != (1, 3)]
+    assert odd == [(personas.RESTING_HUB, 1, 1)]
     assert len(hubs) == 40
     assert set(School.objects.with_hub().values_list("home_hub_id", flat=True)) == {hub.pk for hub in hubs}
 
@@ -150,10 +151,22 @@ def test_hub_lead_and_reviewer_find_something_to_do():
     at_hub = Application.objects.at_hub(MathsHub.objects.get(slug=personas.HUB)).filter(round__code="NCP27-01")
     scored = Q(reviews__reviewer=person(personas.REVIEWER), reviews__submitted_at__isnull=False)
 
-    assert at_hub.filter(state=State.COMPLETE).exclude(scored).count() == 4
+    assert at_hub.filter(state=State.COMPLETE).exclude(scored).count() == 6
     assert at_hub.filter(state=State.COMPLETE).filter(scored).count() == 1
     assert at_hub.filter(state=State.OFFER_PROPOSED).count() == 1
     assert at_hub.filter(state=State.RESERVE_PROPOSED).count() == 1
+
+
+def test_hub_lead_finds_an_exception_to_decide_and_an_applicant_of_a_resting_neighbour():
+    rosa = Application.objects.get(applicant=person(personas.EXCEPTION))
+    exception = rosa.exceptions.get()
+    [failure] = exception.outcome.essential
+    assert (rosa.state, rosa.eligibility, exception.state) == (State.COMPLETE, "asked", "asked")
+    assert (failure.answer, failure.whose) == ("2", str(rosa.hub))
+
+    resting = MathsHub.objects.get(slug=personas.RESTING_HUB)
+    away = Application.objects.get(home_hub=resting, hub=rosa.hub)
+    assert away.hub_reason == f"{resting} is not recruiting in this round."
 
 
 def test_hub_lead_finds_a_school_to_look_for():

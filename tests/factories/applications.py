@@ -7,6 +7,9 @@ from django.core.files.base import ContentFile
 from applications.enums import (
     NEVER_SUBMITTED,
     PROPOSED,
+    AnswerKind,
+    EligibilityImportance,
+    ExceptionState,
     Importance,
     Outcome,
     PhaseTaught,
@@ -25,11 +28,16 @@ from applications.models import (
     Criterion,
     Decision,
     Declaration,
+    EligibilityException,
+    EligibilityExceptionEvent,
+    EligibilityOutcome,
+    EligibilityQuestion,
     Extension,
     HeadteacherRank,
     HeadteacherStatement,
     HeadteacherSupport,
     HeadteacherSupportEvent,
+    HubRule,
     InformationDocument,
     Offer,
     PledgeRenewal,
@@ -43,6 +51,7 @@ from applications.models import (
     SupportingDocument,
     TermsNotice,
 )
+from applications.models.eligibility import NotMet
 from cohorts.enums import Whose
 from cohorts.models import CommitmentSet, HubPlaces
 from cohorts.terms import terms_of
@@ -251,6 +260,41 @@ def _pledge(round: Round, person: Any, school: Any, whose: Whose) -> Any:
     )
 
 
+class EligibilityQuestionFactory(factory.django.DjangoModelFactory):
+    """Must be yes; `least=3` must be a number at least, `options=[…], accepted=[…]` one of some."""
+
+    terms = factory.SubFactory(RoundTermsFactory)
+    order = factory.Sequence(lambda n: n + 1)
+    text = factory.Sequence(lambda n: f"Do you fulfil rule number {n}?")
+    kind = factory.LazyAttribute(
+        lambda q: AnswerKind.NUMBER if q.least is not None else AnswerKind.CHOICE if q.options else AnswerKind.YES_NO
+    )
+    least = None
+    options = factory.LazyFunction(list)
+    accepted = factory.LazyFunction(list)
+    not_met = "Ask again when you do."
+
+    class Meta:
+        model = EligibilityQuestion
+
+    class Params:
+        advisory = factory.Trait(importance=EligibilityImportance.ADVISORY)
+
+
+class HubRuleFactory(EligibilityQuestionFactory):
+    """In force since a day before the round opened."""
+
+    round = factory.SubFactory(RoundFactory)
+    hub = factory.SubFactory(MathsHubFactory)
+    from_at = factory.LazyAttribute(lambda rule: rule.round.opens_at - timedelta(days=1))
+
+    class Meta:
+        model = HubRule
+        exclude = ("terms", "order")
+
+    terms = order = None
+
+
 class ApplicationEventFactory(factory.django.DjangoModelFactory):
     application = factory.SubFactory(ApplicationFactory)
     action = "start"
@@ -296,6 +340,59 @@ class SupportingDocumentFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = SupportingDocument
+
+
+class EligibilityOutcomeFactory(factory.django.DjangoModelFactory):
+    """One essential rule that is not met."""
+
+    application = factory.SubFactory(ApplicationFactory)
+    terms = factory.SelfAttribute("application.terms")
+    hub = factory.SelfAttribute("application.hub")
+    by = factory.SelfAttribute("application.applicant")
+    answers = factory.LazyFunction(
+        lambda: [{"key": "days", "question": "How many days?", "value": 2, "answer": "2", "whose": ""}]
+    )
+    failures = factory.LazyFunction(
+        lambda: [NotMet("days", "How many days?", "2", "Ask again when you teach three.", essential=True).as_json]
+    )
+
+    class Meta:
+        model = EligibilityOutcome
+
+
+class EligibilityExceptionFactory(factory.django.DjangoModelFactory):
+    """Asked; `state="granted"` or `"refused"` gives what that state needs. The application stands accordingly."""
+
+    application = factory.SubFactory(ApplicationFactory)
+    outcome = factory.SubFactory(EligibilityOutcomeFactory, application=factory.SelfAttribute("..application"))
+    hub = factory.SelfAttribute("application.hub")
+    state = ExceptionState.ASKED
+    reason = "From September I teach three days a week."
+
+    class Meta:
+        model = EligibilityException
+        skip_postgeneration_save = True
+
+    @classmethod
+    def _create(cls, model: type[EligibilityException], *args: Any, **kwargs: Any) -> EligibilityException:
+        if kwargs["state"] in (ExceptionState.GRANTED, ExceptionState.REFUSED):
+            decided = {"decided_at": clock.now(), "decision_reason": "As agreed with the school."}
+            kwargs = {"decided_by": UserFactory(hub_lead=kwargs["hub"])} | decided | kwargs
+        if kwargs["state"] != ExceptionState.CANCELLED:
+            application = kwargs["application"]
+            application.eligibility = kwargs["state"]
+            application.save(update_fields=["eligibility"])
+        return super()._create(model, *args, **kwargs)
+
+
+class EligibilityExceptionEventFactory(factory.django.DjangoModelFactory):
+    exception = factory.SubFactory(EligibilityExceptionFactory)
+    action = "ask"
+    to_state = ExceptionState.ASKED
+    by = factory.SelfAttribute("exception.application.applicant")
+
+    class Meta:
+        model = EligibilityExceptionEvent
 
 
 class HeadteacherSupportFactory(factory.django.DjangoModelFactory):

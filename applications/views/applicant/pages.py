@@ -12,6 +12,7 @@ from django.views.generic import TemplateView, View
 from applications.applicant_presenters.answers import answer_cards
 from applications.applicant_presenters.copy import copy_of
 from applications.applicant_presenters.deadlines import at_words, closing_words
+from applications.applicant_presenters.eligibility import exception_told
 from applications.applicant_presenters.sections import SectionTask, Stage, check_href, section_tasks
 from applications.applicant_presenters.status import progress_of, status_of, support_words
 from applications.applicant_presenters.terms import terms_notices, unasked
@@ -74,6 +75,7 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
         waits = application.shown_state == State.SUBMITTED and now < application.support_closes_at
         return {
             "status": status_of(application),
+            "exception": exception_told(application),
             "progress": progress_of(application, now),
             "support_words": support_words(current_support(application)),
             "renewal_words": renewal_words(current_support(application)),
@@ -220,4 +222,5 @@ class ApplicationSubmittedView(OwnApplicationMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         progress = progress_of(self.application, self.request.arrived_at)
         support = support_words(current_support(self.application))
-        return super().get_context_data(progress=progress, support_words=support, **kwargs)
+        told = exception_told(self.application)
+        return super().get_context_data(progress=progress, support_words=support, exception=told, **kwargs)

@@ -20,6 +20,7 @@ from applications.forms.applicant import HeadteacherForm, HubForm, SchoolForm, S
 from applications.hubs import hubs_to_choose
 from applications.models import HeadteacherSupport
 from applications.permissions import can_name_headteacher
+from applications.rules import school_not_met
 from applications.services.applications import (
     application_choose_hub,
     application_save_school,
@@ -52,11 +53,13 @@ class ApplicationSchoolView(ChoosesSchoolMixin, SectionView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = kwargs.pop("form", None) or self.get_form()
         choosing, school = self.is_choosing or form.is_bound, self.application.school
+        programme = self.application.round.cohort.programme
         return super().get_context_data(
             form=form,
             choosing=choosing,
             asked=current_support(self.application) if choosing else None,
-            failures=[] if choosing else school_failures(self.application),
+            failures=[] if choosing else [failure.message for failure in school_failures(self.application)],
+            exceptions=[] if choosing or school is None else school_not_met(school, programme),
             typed_rows=unlisted_rows(school) if school and not school.is_listed else [],
             hub_href=self.with_from(reverse("application_hub", args=[self.application.reference])),
             typing_href=self.with_from(reverse("application_typed_school", args=[self.application.reference])),

@@ -11,6 +11,7 @@ from django.views.generic import FormView, TemplateView
 
 from applications.applicant_presenters.deadlines import at_words, before_words, closing_words
 from applications.applicant_presenters.status import progress_of, status_of
+from applications.checking import check_forget, checked, school_checked
 from applications.forms.applicant import StartForm
 from applications.models import Application, Extension, InformationDocument, Round
 from applications.models.extensions import deadlines
@@ -104,13 +105,15 @@ class ApplicationStartView(PageMixin, FormView):
         )
 
     def form_valid(self, form: StartForm) -> HttpResponse:
+        told = checked(self.request.session, self.round)
         try:
             application = application_start(
                 by=self.request.user,
                 round=self.round,
                 document=form.cleaned_data["document"],
                 at=self.request.arrived_at,
-                school=form.cleaned_data.get("school"),
+                school=form.cleaned_data.get("school") or school_checked(self.request.session, self.round),
+                answers=told["answers"],
             )
         except DomainError as error:
             if self.asks_school:
@@ -118,6 +121,7 @@ class ApplicationStartView(PageMixin, FormView):
                 return self.form_invalid(form)
             messages.error(self.request, error.message)
             return redirect("application_start", code=self.round.code)
+        check_forget(self.request.session, self.round)
         return redirect(application)
 
 

@@ -38,7 +38,7 @@ class CookiesView(TemplateView):
         cookies = [
             (
                 settings.SESSION_COOKIE_NAME,
-                "Keeps you signed in, and keeps a link from our email open while you answer",
+                "Keeps you signed in, a link from our email open, and your answers when you check if you can apply",
                 f"When you sign out or close the browser, or {kept}",
             ),
             (

@@ -11,9 +11,11 @@ from applications.enums import Importance
 from applications.models import Application, InformationDocument, Round
 from applications.outlook import outlook
 from applications.presenters import release_facts
+from applications.rules import rules_of
 from applications.services.subscriptions import can_remind
 from cohorts.enums import Section, Whose
 from cohorts.models import Commitment, CommitmentSet, Programme
+from mastery_hub.common import clock
 from mastery_hub.common.access import PUBLIC
 from mastery_hub.common.models import PageBlock
 from mastery_hub.dashboards.documents import document_sections
@@ -69,6 +71,7 @@ class RoundPageView(DetailView):
             "document": self.object.current_document,
             "outlook": outlook(self.object.cohort.programme),
             "can_remind": can_remind(self.object),
+            "can_check": bool(rules_of(self.object, None, clock.now())),
             **shown,
         }
 

@@ -12,6 +12,7 @@ from django.db.models import F
 
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
+from mastery_hub.demo import personas
 from mastery_hub.demo.clock import told
 from mastery_hub.demo.models import DemoDatabase
 from mastery_hub.demo.world import people
@@ -40,7 +41,9 @@ def world_load(*, scale: int = 1) -> None:
         primary = programmes_make()
     with told(now - timedelta(days=1)):
         _import_register()
-    before, current = (round_make(primary, season, hubs, scale=scale) for season in seasons(now))
+    last, this = seasons(now)
+    before = round_make(primary, last, hubs, scale=scale)
+    current = round_make(primary, this, [hub for hub in hubs if hub.slug != personas.RESTING_HUB], scale=scale)
     recruiting = Recruiting(draw, staff, now)
     with _without_savepoints():
         recruiting.past(RoundFacts(before), scale)

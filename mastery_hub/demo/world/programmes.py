@@ -9,7 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from applications.models import Criterion, Question, Round, RoundTerms
+from applications.enums import AnswerKind
+from applications.models import Criterion, EligibilityQuestion, HubRule, Question, Round, RoundTerms
 from applications.services.round_copy import round_copy
 from applications.services.round_documents import information_document_publish
 from applications.services.round_log import round_check
@@ -37,6 +38,14 @@ DATA = Path(__file__).parent.parent / "data"
 PRIMARY_PHASES = (PhaseOfEducation.PRIMARY, PhaseOfEducation.MIDDLE_PRIMARY, PhaseOfEducation.ALL_THROUGH)
 SECONDARY_PHASES = (PhaseOfEducation.SECONDARY, PhaseOfEducation.MIDDLE_SECONDARY, PhaseOfEducation.ALL_THROUGH)
 PLACES_A_HUB = 4
+WITH_OWN_RULE = ("venn-essex", personas.HUB)
+THREE_DAYS = {
+    "text": "On how many days a week do you teach?",
+    "kind": AnswerKind.NUMBER,
+    "least": 3,
+    "not_met": "This hub asks for at least three days a week, so that what you learn can be tried out with your class. "
+    "If you teach for fewer, ask the hub for an exception.",
+}
 BEGINNING = timedelta(days=900)  # how far back the demo's past goes
 
 
@@ -154,6 +163,11 @@ def round_make(programme: Programme, season: Season, hubs: Sequence[MathsHub], *
             title=f"{programme.name}: {season.year} Cohort {season.number} – Information",
             body=(DATA / "information.md").read_text(encoding="utf-8").format(**season.words()),
         )
+        HubRule.objects.bulk_create(
+            HubRule(round=round, hub=hub, from_at=clock.now(), **THREE_DAYS)
+            for hub in hubs
+            if hub.slug in WITH_OWN_RULE
+        )
     return round
 
 
@@ -200,6 +214,9 @@ def _cohort(programme: Programme, season: Season, terms: dict[str, Any]) -> Coho
 
 def _round_terms(round: Round, terms: dict[str, Any]) -> None:
     rows = RoundTerms.objects.create(round=round)
+    EligibilityQuestion.objects.bulk_create(
+        EligibilityQuestion(terms=rows, order=order, **known) for order, known in enumerate(terms["eligibility"], 1)
+    )
     criteria = {}
     for order, known in enumerate(terms["criteria"], 1):
         criteria[known["key"]] = Criterion.objects.create(terms=rows, order=order, **known)

@@ -43,6 +43,12 @@ NEW_HEAD = {"first_name": "Carol", "last_name": "Whitworth", "email": "carol.whi
 OUTCOMES = {"unsuccessful": Outcome.UNSUCCESSFUL, "reserved": Outcome.RESERVE, "reserve proposed": Outcome.RESERVE,
             "unsuccessful proposed": Outcome.UNSUCCESSFUL}  # fmt: skip
 
+WHY_TWO_DAYS = (
+    "I share Year 5 with a colleague until July. From September my headteacher gives me the class for four days a "
+    "week, and she has said so to the hub.\n\nI have led maths in our school for three years and would not want to "
+    "wait another one."
+)
+
 
 def morning(day: datetime) -> datetime:
     return clock.london(day).replace(hour=10, minute=12, second=0, microsecond=0)
@@ -89,7 +95,7 @@ class Recruiting:
     def _plan(self, endings: dict[str, int], scale: int) -> Iterator[tuple[str, MathsHub]]:
         """Endings over the hubs in turn, so that a hub sees one of everything before it sees a second."""
         plan = [ending for ending, count in endings.items() for _ in range(count * scale)]
-        hubs = [hub for hub in self.staff if hub != self.hub]
+        hubs = [hub for hub in self.staff if hub.slug not in (personas.HUB, personas.RESTING_HUB)]
         self.draw.shuffle(hubs)
         for number, ending in enumerate(plan):
             yield ending, hubs[number % len(hubs)]
@@ -173,6 +179,8 @@ class Recruiting:
         self._head_applies(facts, self.fixed[schools.HAWKSTONE])
         with told(self.now - timedelta(days=2)):
             renewal_ask_new_head(support=several[3].request, by=lead, **NEW_HEAD)
+        self._excepted(facts)
+        self._from_a_resting_hub(facts)
 
     def _head_applies(self, facts: RoundFacts, school: School) -> None:
         """A headteacher who applies: the chair of governors signs, and the hub lead is to agree to that."""
@@ -180,6 +188,23 @@ class Recruiting:
         story = self._of(facts, nadia, school, self.now - timedelta(days=11))
         story.signatory = CHAIR
         story.whole()
+
+    def _excepted(self, facts: RoundFacts) -> None:
+        """Who teaches two days a week, where the hub's own rule asks for three, and waits for its exception."""
+        rosa = self._of(
+            facts,
+            people.persona_make(personas.EXCEPTION),
+            self.fixed[schools.BECKSIDE],
+            self.now - timedelta(days=8),
+        )
+        rosa.days = 2
+        rosa.start().declare().write().ask_exception(WHY_TWO_DAYS).sign().ask().submit().support()
+
+    def _from_a_resting_hub(self, facts: RoundFacts) -> None:
+        """Whose home hub does not recruit, so that the neighbour takes the application."""
+        resting = next(hub for hub in self.staff if hub.slug == personas.RESTING_HUB)
+        away = self._story(facts, resting, self.now - timedelta(days=11)).start().elsewhere(self.hub, "")
+        away.declare().write().sign().ask().submit().support()
 
     def _unlisted(self, facts: RoundFacts, school: School) -> None:
         """A teacher who did not find the school by its new name and typed it in: the hub lead says which it is."""

@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from applications.enums import Outcome, PhaseTaught, Shown
+from applications.enums import AnswerKind, Outcome, PhaseTaught, Shown
 from applications.models import Application, HeadteacherSupport, Round
 from applications.services import applications as applying
-from applications.services import selection, signatories, support
+from applications.services import eligibility, selection, signatories, support
 from cohorts.enums import Whose
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.demo import personas
 from mastery_hub.demo.clock import told
-from mastery_hub.directory.models import School
+from mastery_hub.directory.models import MathsHub, School
 from mastery_hub.directory.services.unlisted import SchoolTold
 
 TEXTS = tomllib.loads((Path(__file__).parent.parent / "data" / "answers.toml").read_text(encoding="utf-8"))
@@ -58,7 +58,8 @@ class Story:
     """One teacher's way through a round. `at` is when the next step is taken; every step puts it on a little.
 
     `told` is how the teacher typed in a school that the search did not find by the name they know it by; `signatory`
-    who signs where the teacher is the headteacher.
+    who signs where the teacher is the headteacher;
+    `days` on how many of the week they teach.
     """
 
     draw: Random
@@ -68,6 +69,7 @@ class Story:
     at: datetime
     told: SchoolTold | None = None
     signatory: dict[str, str] | None = None
+    days: int = 5
     application: Application = field(init=False)
     request: HeadteacherSupport = field(init=False)
 
@@ -113,7 +115,31 @@ class Story:
                 applying.application_type_school(application=self.application, by=self.teacher, told=self.told)
             else:
                 applying.application_save_school(application=self.application, by=self.teacher, school=self.school)
+            self._answer()
         return self.later(hours=3)
+
+    def _answer(self) -> None:
+        """The eligibility questions: `days` where a number is asked and can be too small, else what meets the rule."""
+        self.application = Application.objects.get(pk=self.application.pk)  # whose rules are read anew
+        answers: dict[str, str | int] = {}
+        for rule in self.application.eligibility_rules:
+            if rule.kind == AnswerKind.NUMBER:
+                answers[rule.key] = self.days if rule.whose else (rule.least or 0) + len(self.teacher.last_name)
+            else:
+                answers[rule.key] = "yes" if rule.kind == AnswerKind.YES_NO else rule.accepted[0]
+        eligibility.eligibility_save(application=self.application, by=self.teacher, answers=answers)
+
+    def elsewhere(self, hub: MathsHub, reason: str) -> "Story":
+        """Applies to a neighbouring hub."""
+        with told(self.at):
+            applying.application_choose_hub(application=self.application, by=self.teacher, hub=hub, reason=reason)
+            self._answer()
+        return self.later(minutes=20)
+
+    def ask_exception(self, reason: str) -> "Story":
+        with told(self.at):
+            eligibility.exception_ask(application=self.application, by=self.teacher, reason=reason)
+        return self.later(minutes=10)
 
     def declare(self) -> "Story":
         met = {c: c.is_essential or self.draw.random() < 0.6 for c in self.facts.declared}
