@@ -87,6 +87,7 @@ def people(db: None) -> dict[str, tuple[Client, list[dict[str, Any]]]]:
         "number": draft.terms.questions.first().order,
         "key": SupportingDocumentFactory(application=draft).criterion.key,
         "token": "no-such-token",
+        "route": "home",
         "name": "sign_in_code",
         "persona": "hub-lead",
         "whose": "applicant",
@@ -135,7 +136,8 @@ def undone(client: Client, method: str, path: str, data: Any = None) -> tuple[st
         try:
             answer = getattr(client, method)(path, data)
             wrong = f"{answer.status_code}" if answer.status_code >= 500 and path != "/ready/" else ""
-            page = "" if answer.streaming else answer.content.decode()
+            content = b"".join(answer)  # read to its end, which closes a file
+            page = content.decode() if answer.get("Content-Type", "").startswith("text/html") else ""
         except Exception as error:  # the assertion tells all of them at once
             wrong, page = f"{type(error).__name__}: {error}"[:150], ""
         transaction.set_rollback(True)
