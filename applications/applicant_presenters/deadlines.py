@@ -1,7 +1,9 @@
 """Deadlines in words. Windows are half open, so one that ends at midnight ends with the day before."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from applications.models import Application
 from mastery_hub.common import clock
 from mastery_hub.common.templatetags.moments import day, deadline
 
@@ -47,3 +49,44 @@ def closing_words(end: datetime, now: datetime) -> str:
     """“Closes at 5pm on Friday 26 February 2027 – in 21 days”, later “Closed at …”."""
     left = left_words(end, now)
     return f"Closes {at_words(end)} – {left}" if left else f"Closed {at_words(end)}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def remaining_words(end: datetime, now: datetime) -> str:
+    """“3 days” by the London calendar, in the last 24 hours “2 hours 10 minutes” as they pass. The script countdown.js
+    goes on from here in the same words."""
+    left = end - now
+    if left >= timedelta(days=1):
+        return _counted((last_day(end) - clock.london(now).date()).days or 1, "day")
+    hours, minutes = divmod(left // timedelta(minutes=1), 60)
+    parts = [_counted(number, noun) for number, noun in ((hours, "hour"), (minutes, "minute")) if number]
+    return " ".join(parts) or "less than a minute"
+
+
+@dataclass(frozen=True)
+class Countdown:
+    """What a draft's page says of its deadline; `seconds` are left from the request's arrival."""
+
+    closes: str
+    left: str
+    seconds: float
+    headteacher: str
+    extended: bool
+    others: str
+
+
+def countdown_of(application: Application, now: datetime) -> Countdown:
+    closes, support = application.closes_at, application.support_closes_at
+    by_then = "Your headteacher must have signed by then too."
+    later = f"Your headteacher has until {deadline(support)} to support your application."
+    return Countdown(
+        closes=f"Closes {at_words(closes)}",
+        left=f"{remaining_words(closes, now)} left",
+        seconds=round((closes - now).total_seconds(), 3),
+        headteacher=later if support > closes else by_then,
+        extended=closes > application.round.closes_at,
+        others=f"{'closed' if now >= application.round.closes_at else 'close'} {at_words(application.round.closes_at)}",
+    )

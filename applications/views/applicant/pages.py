@@ -11,7 +11,7 @@ from django.views.generic import TemplateView, View
 
 from applications.applicant_presenters.answers import answer_cards
 from applications.applicant_presenters.copy import copy_of
-from applications.applicant_presenters.deadlines import at_words, closing_words
+from applications.applicant_presenters.deadlines import at_words, countdown_of
 from applications.applicant_presenters.eligibility import exception_told
 from applications.applicant_presenters.sections import SectionTask, Stage, check_href, section_tasks
 from applications.applicant_presenters.status import progress_of, status_of, support_words
@@ -59,7 +59,7 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
         ready = not any(task.failures for task in tasks)
         return {
             "notices": terms_notices(application),
-            "closing": closing_words(application.closes_at, self.request.arrived_at),
+            "countdown": countdown_of(application, self.request.arrived_at),
             "groups": [
                 {"title": "Your application", "tasks": tasks},
                 {"title": "Submit", "tasks": [submit_task(application, ready)]},
@@ -175,7 +175,14 @@ class ApplicationCheckView(OwnApplicationMixin, TemplateView):
         tasks: list[SectionTask] = section_tasks(self.application) if self.may_submit else []
         missing = [(task.href, failure.message) for task in tasks for failure in task.failures]
         cards = answer_cards(self.application, changeable=self.may_submit)
-        page = {"may_submit": self.may_submit, "cards": cards, "missing": missing, "refused": False}
+        countdown = countdown_of(self.application, self.request.arrived_at) if self.may_submit else None
+        page = {
+            "countdown": countdown,
+            "may_submit": self.may_submit,
+            "cards": cards,
+            "missing": missing,
+            "refused": False,
+        }
         page["unasked"] = unasked(self.application)
         return super().get_context_data(**(page | kwargs))
 
