@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models, transaction
-from django.db.models import Q
 
 from mastery_hub.celery import nudge
 from mastery_hub.common import clock
@@ -64,34 +64,47 @@ def reminders_plan() -> None:
         _kind_plan(kind, {kind.key(planned): planned for planned in kind.plan()})
 
 
+WANTED = """
+    WITH wanted AS (
+        SELECT * FROM unnest(%(keys)s::text[], %(types)s::int[], %(targets)s::bigint[], %(recipients)s::bigint[],
+                             %(dues)s::timestamptz[]) AS wanted (key, target_type_id, target_id, recipient_id, due_at)
+    )
+"""
+PLAN = f"""{WANTED}
+    INSERT INTO messaging_reminder (kind, state, key, target_type_id, target_id, recipient_id, due_at)
+    SELECT %(kind)s, 'planned', wanted.* FROM wanted
+    WHERE NOT EXISTS (
+        SELECT FROM messaging_reminder known
+        WHERE known.key = wanted.key
+        AND (known.state = 'sent' OR (known.state = 'planned' AND known.due_at = wanted.due_at))
+    )
+    ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at, state = 'planned'
+    WHERE messaging_reminder.state <> 'sent'
+"""
+DROP = f"""{WANTED}
+    UPDATE messaging_reminder SET state = 'cancelled'
+    WHERE kind = %(kind)s AND state = 'planned'
+    AND NOT EXISTS (SELECT FROM wanted WHERE wanted.key = messaging_reminder.key)
+"""
+
+
 @transaction.atomic
 def _kind_plan(kind: ReminderKind, wanted: dict[str, Planned]) -> None:
-    with connection.cursor() as cursor:  # one planner of a kind at a time
+    """In two statements, since a nation has tens of thousands and they are planned every few minutes."""
+    planned = wanted.values()
+    columns: dict[str, Any] = {
+        "kind": kind.name,
+        "keys": list(wanted),
+        "types": [ContentType.objects.get_for_model(each.target).pk for each in planned],
+        "targets": [each.target.pk for each in planned],
+        "recipients": [each.recipient_id for each in planned],
+        "dues": [each.due_at for each in planned],
+    }
+    with connection.cursor() as cursor:
+        # one planner of a kind at a time
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"reminders:{kind.name}"])
-    rows = Reminder.objects.filter(kind=kind.name).filter(Q(state=ReminderState.PLANNED) | Q(key__in=list(wanted)))
-    known = {row.key: row for row in rows.select_for_update(of=("self",))}
-    Reminder.objects.bulk_create(
-        Reminder(
-            kind=kind.name,
-            key=key,
-            target_type=ContentType.objects.get_for_model(planned.target),
-            target_id=planned.target.pk,
-            recipient_id=planned.recipient_id,
-            due_at=planned.due_at,
-        )
-        for key, planned in wanted.items()
-        if key not in known
-    )
-    moved, dropped = [], []
-    for key, row in known.items():
-        due_at = wanted[key].due_at if key in wanted else None
-        if due_at is None:
-            dropped.append(row.pk)
-        elif row.state != ReminderState.SENT and (row.due_at, row.state) != (due_at, ReminderState.PLANNED):
-            row.due_at, row.state = due_at, ReminderState.PLANNED
-            moved.append(row)
-    Reminder.objects.bulk_update(moved, ["due_at", "state"], batch_size=1000)
-    Reminder.objects.filter(pk__in=dropped).update(state=ReminderState.CANCELLED)
+        cursor.execute(PLAN, columns)
+        cursor.execute(DROP, columns)
 
 
 def reminders_nudge() -> None:

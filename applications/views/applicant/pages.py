@@ -176,7 +176,7 @@ class ApplicationCheckView(OwnApplicationMixin, TemplateView):
         missing = [(task.href, failure.message) for task in tasks for failure in task.failures]
         cards = answer_cards(self.application, changeable=self.may_submit)
         countdown = countdown_of(self.application, self.request.arrived_at) if self.may_submit else None
-        page = {
+        page: dict[str, Any] = {
             "countdown": countdown,
             "may_submit": self.may_submit,
             "cards": cards,
