@@ -78,6 +78,7 @@ PLAN = f"""{WANTED}
         WHERE known.key = wanted.key
         AND (known.state = 'sent' OR (known.state = 'planned' AND known.due_at = wanted.due_at))
     )
+    ORDER BY target_id, due_at
     ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at, state = 'planned'
     WHERE messaging_reminder.state <> 'sent'
 """
@@ -101,8 +102,10 @@ def _kind_plan(kind: ReminderKind, wanted: dict[str, Planned]) -> None:
         "dues": [each.due_at for each in planned],
     }
     with connection.cursor() as cursor:
-        # one planner of a kind at a time
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"reminders:{kind.name}"])
+        # One planner of a kind at a time. Right after many were planned the statistics know of none of them: without
+        # the setting, which ends with the transaction, all would be compared with all.
+        lock = "SELECT pg_advisory_xact_lock(hashtext(%s)), set_config('enable_nestloop', 'off', true)"
+        cursor.execute(lock, [f"reminders:{kind.name}"])
         cursor.execute(PLAN, columns)
         cursor.execute(DROP, columns)
 
