@@ -238,7 +238,18 @@ def _facts(row: VersionPart) -> list[str]:
 
 def _differences(old: VersionPart, new: VersionPart) -> list[str]:
     before, after = _shown(old), _shown(new)
-    return [f"{label}: {after[label]} (was {before[label]})" for label in after if after[label] != before[label]]
+    named = {capfirst(str(link.verbose_name)): link.name for link in links(type(new))}
+    changed = [label for label in after if after[label] != before[label]]
+    plain = [f"{label}: {after[label]} (was {before[label]})" for label in changed if label not in named]
+    return plain + [words for name in named.values() for words in _named_otherwise(name, old, new)]
+
+
+def _named_otherwise(name: str, old: VersionPart, new: VersionPart) -> Iterable[str]:
+    before = {part.key: part for part in getattr(old, name).all()}
+    after = {part.key: part for part in getattr(new, name).all()}
+    for word, found, others in (("now also", after, before), ("no longer", before, after)):
+        if left := [f"“{part}”" for key, part in found.items() if key not in others]:
+            yield f"Counts {word} for: {'; '.join(sorted(left))}"
 
 
 NONE = "none"

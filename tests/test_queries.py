@@ -26,8 +26,10 @@ from mastery_hub.directory.models import MathsHub, School
 from tests.factories.accounts import InvitationFactory, MembershipFactory, UserFactory
 from tests.factories.applications import (
     ApplicationFactory,
+    CriterionFactory,
     EligibilityExceptionFactory,
     HeadteacherSupportFactory,
+    QuestionFactory,
     ReviewFactory,
     RoundFactory,
 )
@@ -83,6 +85,12 @@ def import_row(place: Place, number: int) -> list[str]:
 
 def round_row(place: Place, number: int) -> list[str]:
     return [RoundFactory(complete=True).code]
+
+
+def criterion_row(place: Place, number: int) -> list[str]:
+    evidenced = CriterionFactory(terms=place.round.current_terms)
+    QuestionFactory(terms=place.round.current_terms, criteria=[evidenced])
+    return [evidenced.text]
 
 
 def specialist_row(place: Place, number: int) -> list[str]:
@@ -192,6 +200,8 @@ LISTINGS = [
     Listing("national_hub", area_row, "ncetm", of_hub),
     Listing("hub_page", area_row, "", of_hub),
     Listing("round_page", hub_row, "", lambda place: {"code": place.round.code}),
+    Listing("national_criteria", criterion_row, "ncetm", lambda place: {"code": place.round.code}),
+    Listing("national_questions", criterion_row, "ncetm", lambda place: {"code": place.round.code}),
     Listing("application_list", own_application_row, "person"),
     Listing("home", own_application_row, "person"),
     Listing("school_home", supported_row, "head", lambda place: {"urn": place.school.urn}),

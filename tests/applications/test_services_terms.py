@@ -27,7 +27,15 @@ from applications.services.terms import (
     terms_put_in_force,
 )
 from applications.terms import terms_problems
-from cohorts.versions import ChangedMeanwhileError, order_seen, parts, row_seen, values_of, version_seen
+from cohorts.versions import (
+    ChangedMeanwhileError,
+    order_seen,
+    parts,
+    row_seen,
+    values_of,
+    version_changes,
+    version_seen,
+)
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
@@ -219,6 +227,20 @@ def test_removal_of_what_a_colleague_changed_is_refused(round: Round, ncetm: Use
     terms_part_remove(model=Question, round=round, by=ncetm, key=opened.key, seen="stale")
 
     assert round.current_terms.questions.count() == 1
+
+
+# What is told of a change
+
+
+def test_change_tells_what_a_question_counts_for_from_now_on(round: Round, ncetm: User) -> None:
+    ApplicationFactory(round=round)
+    first, second = round.current_terms.criteria.filter(shown=Shown.EVIDENCED)
+    change(round, ncetm, question(round, 2), criteria=[second.key])
+
+    (told,) = version_changes(round.current_terms, round.working_terms)
+
+    assert (told.what, told.name) == ("Question changed", str(question(round, 2)))
+    assert told.details == [f"Counts now also for: “{second}”", f"Counts no longer for: “{first}”"]
 
 
 # What is put in force
