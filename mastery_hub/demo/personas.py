@@ -110,6 +110,7 @@ NATIONAL = Persona(
         "Compare all hubs’ numbers on one page",
         "Finish setting up next year’s round: check what was copied, look at it as an applicant, publish it",
         "Change a question of the open round, see whom it touches, and put it in force",
+        "See which hub and which teacher have more time, and give another hub some",
         "Invite a hub lead",
         "Edit a hub, its area and its page",
     ),

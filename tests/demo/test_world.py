@@ -12,6 +12,7 @@ from applications.models import (
     Application,
     ApplicationEvent,
     Criterion,
+    Extension,
     HeadteacherSupport,
     PledgeRenewal,
     Question,
@@ -218,3 +219,12 @@ def test_headteacher_finds_two_requests_and_the_hub_one_that_was_passed_on():
 
 def test_every_invariant_holds():
     assert broken_invariants() == {}
+
+
+def test_one_hub_and_one_teacher_have_more_time():
+    to_a_hub, to_a_teacher = Extension.objects.order_by("applicant_id")[::-1]
+    assert (to_a_hub.applicant, to_a_teacher.hub) == (None, None)
+    for given in (to_a_hub, to_a_teacher):
+        whose = {"hub": given.hub} if given.hub else {"applicant": given.applicant}
+        covered = Application.objects.with_deadlines().filter(round=given.round, state=State.DRAFT, **whose)
+        assert {each.closes_at for each in covered} == {given.closes_at}

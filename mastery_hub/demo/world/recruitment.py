@@ -7,6 +7,7 @@ from itertools import islice
 from random import Random
 
 from applications.enums import Outcome
+from applications.services.extensions import extension_give
 from applications.services.renewals import renewal_ask_new_head
 from applications.services.rounds import rounds_close
 from applications.services.selection import offers_lapse
@@ -88,6 +89,7 @@ class Recruiting:
     def open(self, facts: RoundFacts, scale: int) -> None:
         self._at_larkmoor(facts)
         self._at_the_hub(facts)
+        self._more_time(facts)
         for ending, hub in self._plan(OPEN_ENDINGS, scale):
             story = self._story(facts, hub, self.now - timedelta(days=self.draw.randint(14, 40)))
             self._live(story, ending, self.staff[hub][0], morning(self.now - timedelta(days=6)))
@@ -205,6 +207,18 @@ class Recruiting:
         resting = next(hub for hub in self.staff if hub.slug == personas.RESTING_HUB)
         away = self._story(facts, resting, self.now - timedelta(days=11)).start().elsewhere(self.hub, "")
         away.declare().write().sign().ask().submit().support()
+
+    def _more_time(self, facts: RoundFacts) -> None:
+        """One hub's schools were flooded, and one teacher was ill: NCETM gave both more time."""
+        national = User.objects.get(email=personas.NATIONAL.email)
+        flooded = next(hub for hub in self.staff if hub.slug not in (personas.HUB, personas.RESTING_HUB))
+        for hub in (flooded, self.hub):
+            story = self._story(facts, hub, self.now - timedelta(days=11)).start().declare().write(1)
+            whose = {"applicant": story.teacher} if hub == self.hub else {"hub": hub}
+            reason = "Ill for three weeks" if hub == self.hub else "Floods closed most schools of the region for a week"
+            closes_at = facts.round.closes_at + timedelta(days=7)
+            with told(morning(self.now - timedelta(days=2))):
+                extension_give(round=facts.round, by=national, reason=reason, closes_at=closes_at, **whose)
 
     def _unlisted(self, facts: RoundFacts, school: School) -> None:
         """A teacher who did not find the school by its new name and typed it in: the hub lead says which it is."""
