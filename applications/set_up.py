@@ -16,6 +16,7 @@ from mastery_hub.common.templatetags.moments import deadline, until
 
 WHOLE = (
     "terms__criteria__questions",
+    "terms__eligibility_questions",
     "terms__questions__criteria",
     "cohort__commitment_sets__commitments",
     "cohort__hub_places",
@@ -73,6 +74,10 @@ def _terms_so_far(round: Round, part: str, noun: tuple[str, str]) -> str:
 
 def _criteria_so_far(round: Round) -> str:
     return _terms_so_far(round, "criteria", ("criterion", "criteria"))
+
+
+def _eligibility_so_far(round: Round) -> str:
+    return _terms_so_far(round, "eligibility_questions", ("question", "questions"))
 
 
 def _questions_so_far(round: Round) -> str:
@@ -144,6 +149,13 @@ GROUPS: tuple[tuple[str, tuple[SetUpTask, ...]], ...] = (
         "What applicants are asked",
         (
             SetUpTask("criteria", "Criteria", "national_criteria", _criteria_missing, _criteria_so_far),
+            SetUpTask(
+                "eligibility",
+                "Eligibility questions",
+                "national_eligibility",
+                so_far=_eligibility_so_far,
+                optional=True,
+            ),
             SetUpTask("questions", "Questions in writing", "national_questions", _questions_missing, _questions_so_far),
             SetUpTask("commitments", "Commitments", "national_commitments", _commitments_missing, _commitments_so_far),
         ),

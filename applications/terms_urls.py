@@ -3,7 +3,14 @@
 from django.urls import URLPattern, path
 
 from applications.views.national import versions
-from applications.views.national.desks import CommitmentsDesk, CriteriaDesk, Desk, QuestionsDesk, TermsDesk
+from applications.views.national.desks import (
+    CommitmentsDesk,
+    CriteriaDesk,
+    Desk,
+    EligibilityDesk,
+    QuestionsDesk,
+    TermsDesk,
+)
 
 ROUND = "national/rounds/<str:code>"
 
@@ -31,6 +38,7 @@ urlpatterns = [
     *version_urls(TermsDesk, "terms", "national_terms_version"),
     *part_urls(CriteriaDesk, "criteria"),
     *part_urls(QuestionsDesk, "questions"),
+    *part_urls(EligibilityDesk, "eligibility"),
     path(f"{ROUND}/commitments/", versions.CommitmentListView.as_view(), name="national_commitments"),
     *version_urls(CommitmentsDesk, "commitments/<str:whose>", "national_commitment_version"),
     *part_urls(CommitmentsDesk, "commitments/<str:whose>"),

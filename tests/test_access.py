@@ -86,7 +86,8 @@ class World:
 def key_of(name: str, application: Application) -> str:
     """A criterion's, a question's or a commitment's, by what the route is about."""
     signed = application.pledge.commitment_set.commitments
-    rows = {"criteria": application.terms.criteria, "questions": application.terms.questions, "commitment": signed}
+    rows: dict[str, Any] = {"eligibility": application.terms.eligibility_questions}
+    rows |= {"criteria": application.terms.criteria, "questions": application.terms.questions, "commitment": signed}
     return next(row.first().key for about, row in rows.items() if f"_{about}_" in name)
 
 

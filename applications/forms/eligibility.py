@@ -6,17 +6,21 @@ from typing import Any
 
 from crispy_forms.layout import Layout
 from django import forms
+from django.core.exceptions import ValidationError
 
-from applications.enums import AnswerKind
+from applications.enums import AnswerKind, EligibilityImportance
 from applications.forms.applicant import YES_NO, SectionForm
+from applications.forms.terms import PartForm
 from applications.models.eligibility import NotMet, Rule, Value
 from applications.services.eligibility import rule_name
 from mastery_hub.common.forms.base import GovukForm
 from mastery_hub.common.forms.helper import Button, Group
 from mastery_hub.common.forms.look import Look
+from mastery_hub.common.models import VersionPart
 from mastery_hub.common.writing import SeenForm
 from mastery_hub.directory.forms.schools import SchoolButtonMixin, SchoolField
 
+LONGEST_OPTION = 100
 LARGEST = 9999  # nobody has taught for as many years, nor on as many days
 
 
@@ -124,6 +128,80 @@ class ExceptionDecisionForm(GovukForm):
         "reason": Look(rows=5),
     }
     button = "Confirm your decision"
+
+
+class EligibilityQuestionForm(PartForm):
+    """One rule for each kind of answer; `options` has an answer on each line, those that meet the rule with a star."""
+
+    text = forms.CharField(label="Question", max_length=300, error_messages={"required": "Enter the question"})
+    guidance = forms.CharField(required=False, max_length=1000, widget=forms.Textarea)
+    kind = forms.ChoiceField(
+        label="How is it answered?",
+        choices=AnswerKind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select how it is answered"},
+    )
+    least = forms.IntegerField(
+        label="The smallest number that meets it",
+        min_value=0,
+        max_value=LARGEST,
+        error_messages={"required": "Enter the smallest number that meets it"},
+    )
+    options = forms.CharField(
+        label="The answers",
+        help_text="One on each line. Put a star before those that meet the rule: * By one school",
+        max_length=1000,
+        widget=forms.Textarea,
+        error_messages={"required": "Enter the answers, one on each line"},
+    )
+    importance = forms.ChoiceField(
+        choices=EligibilityImportance.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select how important it is"},
+    )
+    not_met = forms.CharField(
+        label="What is somebody told who does not meet it?",
+        help_text="Say why, and what to do instead",
+        max_length=1000,
+        widget=forms.Textarea,
+        error_messages={"required": "Say why, and what to do instead"},
+    )
+    looks = {
+        "guidance": Look(rows=2),
+        "kind": Look(
+            conditional={AnswerKind.NUMBER.value: "least", AnswerKind.CHOICE.value: "options"},
+            hints={AnswerKind.YES_NO.value: "Yes meets the rule"},
+        ),
+        "least": Look(width=4, inputmode="numeric"),
+        "options": Look(rows=4),
+        "importance": Look(
+            hints={"essential": "Who does not meet it needs the hub’s exception", "advisory": "It stops nobody"}
+        ),
+        "not_met": Look(rows=3),
+    }
+
+    @classmethod
+    def as_typed(cls, part: VersionPart) -> dict[str, Any]:
+        values = super().as_typed(part)
+        accepted = values.pop("accepted")
+        lines = [f"* {option}" if option in accepted else option for option in values["options"]]
+        return values | {"options": "\n".join(lines)}
+
+    def clean_options(self) -> str:
+        lines = [line.strip() for line in self.cleaned_data["options"].splitlines() if line.strip()]
+        named = [line.removeprefix("*").strip() for line in lines]
+        if lines and not (any(line.startswith("*") for line in lines) and len(lines) > 1):
+            raise ValidationError("Enter at least two answers, with a star before those that meet the rule")
+        if len(set(named)) < len(named) or not all(0 < len(name) <= LONGEST_OPTION for name in named):
+            raise ValidationError(f"Each answer must be different, and {LONGEST_OPTION} characters or fewer")
+        return "\n".join(lines)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        said = super().values
+        lines = said["options"].splitlines()
+        named = {line.removeprefix("*").strip(): line.startswith("*") for line in lines}
+        return said | {"options": list(named), "accepted": [name for name, meets in named.items() if meets]}
 
 
 def words_of(failures: Iterable[NotMet]) -> list[dict[str, str]]:

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from applications.enums import Importance, Shown, State
+from applications.forms.eligibility import EligibilityQuestionForm
 from applications.forms.terms import CommitmentForm, CriterionForm, PartForm, QuestionForm
-from applications.models import Answer, Application, Criterion, Question, Round
+from applications.models import Answer, Application, Criterion, EligibilityQuestion, Question, Round
 from applications.services import terms as services
 from applications.set_up import count
 from applications.terms import terms_problems
@@ -230,6 +231,17 @@ class QuestionsDesk(TermsDesk):
     def form_kwargs(self) -> dict[str, Any]:
         evidenced = Criterion.objects.filter(terms=self.shown, shown=Shown.EVIDENCED) if self.shown else []
         return {"criteria": [(criterion.key, criterion.text) for criterion in evidenced]}
+
+
+class EligibilityDesk(TermsDesk):
+    name, noun, model, form_class = "eligibility", "eligibility question", EligibilityQuestion, EligibilityQuestionForm
+
+    def row(self, part: Any) -> dict[str, Any]:
+        return super().row(part) | {
+            "facts": [f"Met by: {part.in_words}", f"Who does not meet it reads: “{part.not_met}”"],
+            "tag": part.get_importance_display(),
+            "colour": "blue" if part.is_essential else "grey",
+        }
 
 
 class CommitmentsDesk(Desk):
