@@ -5,9 +5,10 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
-from django.views.generic import FormView
+from django.views.generic import FormView, View
 
 from applications.applicant_presenters.deadlines import before_words
 from applications.applicant_presenters.sections import check_href
@@ -41,12 +42,16 @@ LISTS = (
 )
 
 
-class OwnApplicationMixin(PageMixin):
+class OwnApplicationMixin(PageMixin, View):
     """Finds the person's own application; anybody else's is a 404, even one that their hub may read elsewhere."""
 
     access = SIGNED_IN
     request: Any
     kwargs: dict[str, Any]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.reference = self.application.reference  # looked up first: not found, by whatever method it is asked for
+        return super().dispatch(request, *args, **kwargs)
 
     @cached_property
     def application(self) -> Application:

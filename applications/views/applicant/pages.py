@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.generic import TemplateView, View
@@ -144,10 +143,6 @@ def accepted_place(application: Application) -> dict[str, Any]:
 
 class ApplicationDismissView(OwnApplicationMixin, ServiceActionView):
     """Puts away what was told of a change of the terms."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.reference = self.application.reference  # somebody else's is not found, however it is asked for
-        return super().dispatch(request, *args, **kwargs)
 
     def perform(self) -> str:
         shown = self.request.POST.get("upto", "")
