@@ -61,7 +61,7 @@ def sample() -> dict[str, Any]:
         "asked": "a reminder before applications to the Primary Mastery Specialist Programme, Cohort 13, close",
         "known": False,
         "closing": "at 5pm on Friday 26 February 2027",
-        "title": "Primary Mastery Specialist Programme, Cohort 13",
+        "page_title": "Primary Mastery Specialist Programme, Cohort 13",
         "sender": "Amina Rahman",
         "draft": True,
         "support": DEADLINE,

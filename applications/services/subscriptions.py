@@ -143,5 +143,5 @@ def page_send(*, sender: str, to: str, page: Round | Programme) -> Email:
     return email_queue(
         kind="page_sent",
         to=to.strip().lower(),
-        context={"sender": sender, "title": title, "page": link, "closing": closing},
+        context={"sender": sender, "page_title": title, "page": link, "closing": closing},
     )
