@@ -12,7 +12,7 @@ from cohorts.versions import part_move, part_remove, part_save, put_in_force, ve
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
-from mastery_hub.common.models import VersionQuerySet
+from mastery_hub.common.models import VersionQuerySet, key_share
 from mastery_hub.directory.models import MathsHub, School
 
 
@@ -36,6 +36,7 @@ def pledge_sign(*, by: Any, school: School, commitment_set: CommitmentSet, agree
 
     Raises DomainError `commitments-missing` unless every commitment of the set is among them.
     """
+    key_share(commitment_set)  # what is read here stays until it is signed
     wanted = set(commitment_set.commitments.values_list("pk", flat=True))
     if not signed_as.strip():
         raise DomainError("Type your full name to sign.", code="signature-missing")

@@ -28,6 +28,7 @@ from tests.factories.applications import (
     ApplicationFactory,
     CriterionFactory,
     EligibilityExceptionFactory,
+    ExtensionFactory,
     HeadteacherSupportFactory,
     QuestionFactory,
     ReviewFactory,
@@ -162,6 +163,11 @@ def error_row(place: Place, number: int) -> list[str]:
     return [QuestionErrorCountFactory(route=f"page_{number}", question=f"Question {number:02}").question]
 
 
+def extension_row(place: Place, number: int) -> list[str]:
+    more = {"hub": None, "applicant": UserFactory()} if number % 2 else {}
+    return [ExtensionFactory(round=place.round, reason=f"Flooded road {number:02}", **more).reason]
+
+
 @dataclass(frozen=True)
 class Listing:
     """`kept` of the rows are on the first page; `add` makes one more and says what it shows."""
@@ -191,6 +197,7 @@ LISTINGS = [
     Listing("national_feedback", feedback_row, "ncetm"),
     Listing("national_page_feedback", comment_row, "ncetm", lambda place: {"route": "home"}),
     Listing("national_form_errors", error_row, "ncetm"),
+    Listing("national_extensions", extension_row, "ncetm", lambda place: {"code": place.round.code}),
     Listing("hub_specialists", specialist_row, "lead", of_hub),
     Listing("hub_people", hub_person_row, "lead", of_hub),
     Listing("hub_application_list", hub_application_row, "lead", of_hub),

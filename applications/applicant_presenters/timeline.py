@@ -37,9 +37,9 @@ SUPPORT = {
     SupportAction.CANCEL: "The request to {name} was cancelled",
 }
 EXCEPTION = {
-    "ask": "You asked {hub} for an exception from an essential rule",
-    ExceptionAction.GRANT: "{hub} made the exception",
-    ExceptionAction.REFUSE: "{hub} did not make the exception",
+    "ask": "You asked {name} for an exception from an essential rule",
+    ExceptionAction.GRANT: "{name} made the exception",
+    ExceptionAction.REFUSE: "{name} did not make the exception",
     ExceptionAction.CANCEL: "Your request for an exception was taken back",
 }
 
@@ -50,7 +50,8 @@ def timeline_of(application: Application) -> list[dict[str, Any]]:
     theirs = HeadteacherSupportEvent.objects.filter(support__application=application).select_related("support")
     exceptions = EligibilityExceptionEvent.objects.filter(exception__application=application)
     excepted = application.eligibility in EXCEPTED
-    asked = [(e.at, 1, EXCEPTION.get(e.action), "") for e in exceptions] if excepted else []
+    whose = exceptions.select_related("exception__hub") if excepted else []
+    asked = [(e.at, 1, EXCEPTION.get(e.action), str(e.exception.hub)) for e in whose]
     entries = own + asked + [(e.at, 0, SUPPORT.get(e.action), e.support.full_name) for e in theirs]
     entries.sort(key=lambda entry: entry[:2])
     return [

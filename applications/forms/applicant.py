@@ -208,7 +208,7 @@ class DeclarationsForm(SeenForm, SectionForm):
         """Takes out what an old page sent for sentences that read otherwise now; returns their names."""
         data: Any = self.data
         sent = data.get("terms", "")
-        if not sent.isdecimal() or int(sent) == self.application.terms_id:
+        if not sent.isdecimal() or len(sent) > 18 or int(sent) == self.application.terms_id:
             return set()
         shown = Criterion.objects.filter(terms=sent, terms__round=self.application.round_id)
         sentences = {declaration_name(criterion.key): criterion.declaration for criterion in shown}

@@ -146,6 +146,14 @@ class DeclineForm(GovukForm):
     warning = True
 
 
+class RenewalDeclineForm(DeclineForm):
+    button = "Decline to sign again"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = "Why can you not sign again?"
+
+
 class PersonForm(GovukForm):
     """Somebody who is to get a link."""
 
@@ -206,6 +214,7 @@ class RankForm(GovukForm):
     def __init__(self, *args: Any, supports: Sequence[HeadteacherSupport], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.names = {f"place-{support.pk}": support.pk for support in supports}
+        self.asked = dict.fromkeys(self.names, "A teacher’s place")  # what is counted of a mistake names nobody
         choices = [("", "No place"), *((str(place), str(place)) for place in range(1, len(supports) + 1))]
         for name, support in zip(self.names, supports, strict=True):
             rank = getattr(support, "rank", None)
@@ -229,6 +238,9 @@ class RankForm(GovukForm):
         for name in self.names if any(given) else ():
             place = self.cleaned_data[name]
             if not place:
-                self.add_error(name, f"Give {self.fields[name].label} a place, or nobody any")
+                self.add_error(name, self._wrong(name, "Give %(teacher)s a place, or nobody any"))
             elif given.count(place) > 1:
-                self.add_error(name, f"Give {self.fields[name].label} a place of their own")
+                self.add_error(name, self._wrong(name, "Give %(teacher)s a place of their own"))
+
+    def _wrong(self, name: str, words: str) -> forms.ValidationError:
+        return forms.ValidationError(words, params={"teacher": self.fields[name].label})

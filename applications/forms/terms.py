@@ -17,7 +17,7 @@ from mastery_hub.common.writing import ChangedElsewhereError, SeenForm
 class PartForm(SeenForm):
     """`key` names the row; that of a new one is made when its page is opened, so that a second click adds nothing."""
 
-    key = forms.RegexField(r"\A[\w-]{1,12}\Z", required=False, widget=forms.HiddenInput)
+    key = forms.RegexField(r"\A[A-Za-z0-9_-]{1,12}\Z", required=False, widget=forms.HiddenInput)
     button = "Save"
     changed_words = "A colleague has saved this in the meantime"
 

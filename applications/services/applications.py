@@ -32,6 +32,7 @@ from cohorts.services import pledge_sign, specialist_appoint
 from mastery_hub.accounts.models import PrivacyNotice, User
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
+from mastery_hub.common.models import key_share
 from mastery_hub.common.writing import Seen, unseen_refused
 from mastery_hub.directory.models import MathsHub, School, UnlistedSchool
 from mastery_hub.directory.services.areas import hub_of_school
@@ -74,6 +75,7 @@ def application_start(
     """
     if existing := Application.objects.filter(applicant=by, round=round).live().first():
         return existing
+    key_share(round)  # no version of the terms comes into force before this application is there to follow it
     terms, notice = round.current_terms, PrivacyNotice.objects.first()
     sets = CommitmentSet.objects.in_force().filter(cohort=round.cohort_id, commitments__isnull=False)
     promised = set(sets.values_list("whose", flat=True)) == set(Whose)
@@ -96,7 +98,6 @@ def application_start(
             )
     except IntegrityError:  # two clicks at once, or a reference that another application has: begin again
         return application_start(by=by, round=round, document=document, at=at, school=school, answers=answers)
-    _under_current_terms(application)
     application.events.create(action="start", to_state=State.DRAFT, by=by)
     if school:
         application_save_school(application=application, by=by, school=school)
@@ -105,15 +106,6 @@ def application_start(
         kept = answers_to(application.eligibility_rules, answers)
         eligibility_settle(application=application, by=by, answers=kept)
     return application
-
-
-def _under_current_terms(application: Application) -> None:
-    """A version may have come into force while this request waited to write. From here to its end none does: whoever
-    puts one in force locks the round, of which this application holds a share."""
-    current = application.round.current_terms
-    if current and current.pk != application.terms_id:
-        application.terms = current
-        application.save(update_fields=["terms"])
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from applications.models import (
     HeadteacherStatement,
     HeadteacherSupport,
     HeadteacherSupportEvent,
+    PledgeRenewal,
 )
 from applications.services import notices
 from applications.services.drafts import draft_lock
@@ -50,6 +51,7 @@ def application_delete(*, application: Application, by: User) -> None:
             _erase(owned.related_model._base_manager.filter(**{owned.field.name: application}))
     supports = HeadteacherSupport.objects.filter(application=application)
     _erase(HeadteacherStatement.objects.filter(support__in=supports))
+    _erase(PledgeRenewal.objects.filter(support__in=supports))
     HeadteacherRank.objects.filter(support__in=supports).delete()
     HeadteacherSupportEvent.objects.filter(support__in=supports, action=SupportAction.PASS_ON).update(reason="")
     supports.update(decline_reason="")

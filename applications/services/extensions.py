@@ -107,7 +107,8 @@ def extension_give(
         reason=reason.strip(),
         by=by,
     )
-    for application in Application.objects.with_people().filter(pk__in=before).order_by("pk"):
+    newest_first = Application.objects.with_people().filter(pk__in=before).order_by("-pk")
+    for application in newest_first:
         application = _taken_up(application)
         if application.state in WAITING and application.deadlines != before[application.pk]:
             notices.extension_given(application)

@@ -82,8 +82,9 @@ def _signed_support(application: Application) -> HeadteacherSupport | None:
 def _to_headteacher(kind: str, application: Application, **extra: Any) -> None:
     support = _signed_support(application)
     if support:
-        facts = _facts(application) | {"headteacher": support.full_name}
-        email_queue(kind=kind, to=support.email, context=facts | extra, about=application)
+        signer = support.renewals.filter(pledge__isnull=False).last() or support
+        facts = _facts(application) | {"headteacher": signer.full_name}
+        email_queue(kind=kind, to=signer.email, context=facts | extra, about=application)
 
 
 def application_submitted(application: Application) -> None:
@@ -313,13 +314,15 @@ def renewal_signed(renewal: PledgeRenewal) -> None:
     application = renewal.support.application
     facts = _facts(application) | _signature(renewal.pledge) | {"headteacher": renewal.full_name}
     email_queue(kind="support_copy", to=renewal.email, context=facts, about=application)
-    _to_hub("renewal_signed_hub", application, headteacher=renewal.full_name)
+    if application.submitted_at:  # a hub knows of no draft
+        _to_hub("renewal_signed_hub", application, headteacher=renewal.full_name)
 
 
 def renewal_declined(renewal: PledgeRenewal) -> None:
     application = renewal.support.application
     _to_applicant("renewal_declined", application, headteacher=renewal.full_name)
-    _to_hub("renewal_declined_hub", application, headteacher=renewal.full_name)
+    if application.submitted_at:
+        _to_hub("renewal_declined_hub", application, headteacher=renewal.full_name)
 
 
 def _signature(pledge: Pledge) -> dict[str, Any]:

@@ -111,10 +111,11 @@ def round_reopen(
 
 
 def _ended_unfinished(round: Round) -> list[Application]:
-    """None of those whose applicant has begun anew meanwhile: one live application a person."""
+    """One a person: the newest, and none where the applicant has begun anew meanwhile."""
     ended = Application.objects.with_people().filter(round=round, state__in=sorted(ENDED_UNFINISHED))
     live = Application.objects.filter(round=round).live()
-    return list(ended.exclude(applicant__in=live.values("applicant")).order_by("pk"))
+    newest = ended.exclude(applicant__in=live.values("applicant")).order_by("applicant", "-pk").distinct("applicant")
+    return sorted(newest, key=lambda application: application.pk)
 
 
 def _revive(application: Application, round: Round) -> Application:

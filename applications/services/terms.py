@@ -16,6 +16,7 @@ from applications.models import (
     Application,
     Criterion,
     Declaration,
+    EligibilityQuestion,
     Question,
     Round,
     RoundTerms,
@@ -96,7 +97,7 @@ def terms_part_save(
     """See `cohorts.versions.part_save`. What is not evidenced in writing is scored for no answer."""
     terms = terms_change(round=round, by=by)
     row = part_save(model, terms, key=key, seen=seen, values=values)
-    checked(terms.round, str(model._meta.verbose_name_plural))
+    checked(terms.round, "eligibility" if model is EligibilityQuestion else str(model._meta.verbose_name_plural))
     if isinstance(row, Criterion) and row.shown != Shown.EVIDENCED:
         row.questions.clear()
     return row
@@ -147,7 +148,8 @@ def drafts_follow(*, terms: RoundTerms) -> None:
     many statements for a thousand drafts as for one, but for the emails."""
     drafts = Application.objects.filter(round=terms.round_id, state=State.DRAFT).exclude(terms=terms)
     locked = drafts.select_for_update(of=("self",)).order_by("pk")
-    before = dict(locked.values_list("pk", "terms__version"))
+    versions = dict(RoundTerms.objects.filter(round=terms.round_id).values_list("pk", "version"))
+    before = {pk: versions[kept] for pk, kept in locked.values_list("pk", "terms")}  # a join would be locked too
     Application.objects.filter(pk__in=before).update(terms=terms)
     for follower in FOLLOWERS:
         for part in parts(follower.kind, terms):

@@ -3,10 +3,18 @@
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 
 from mastery_hub.common import clock
 from mastery_hub.common.references import key_new
+
+
+def key_share(row: models.Model) -> None:
+    """Holds a row that others will refer to until the transaction ends. A foreign key alone is checked, and so holds
+    it, on commit only: whoever locks the row in between would change what was read here."""
+    table = connection.ops.quote_name(row._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR KEY SHARE", [row.pk])
 
 
 class PageBlock(models.Model):

@@ -61,7 +61,10 @@ def register(*kinds: ReminderKind) -> None:
 def reminders_plan() -> None:
     """Makes the rows agree with what is wanted: new ones, moved ones, and those wanted no longer. Sent ones stay."""
     for kind in _kinds.values():
-        _kind_plan(kind, {kind.key(planned): planned for planned in kind.plan()})
+        try:
+            _kind_plan(kind, {kind.key(planned): planned for planned in kind.plan()})
+        except Exception:  # one kind's fault must not stop the others
+            log.exception("Reminders %s could not be planned", kind.name)
 
 
 WANTED = """
@@ -126,9 +129,12 @@ def reminders_send() -> int:
     """Sends every due reminder that is still wanted; returns how many. One that fails is logged and tried next time."""
     sent, tried = 0, list[int]()
     while True:
+        before = len(tried)
         try:
             outcome = _next_send(tried)
         except Exception:  # one kind's fault must not stop the others
+            if len(tried) == before:  # it is no reminder's fault
+                raise
             log.exception("Reminder %s could not be sent", tried[-1])
             continue
         if outcome is None:

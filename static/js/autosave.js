@@ -96,7 +96,7 @@
         return again();
       }
       stopped = status !== 422; // what is wrong with the text may be put right in it
-      if (status === 409) return fail(`Not saved. ${problem} Save this page to see both texts.`);
+      if (status === 409 && problem) return fail(`Not saved. ${problem} Save this page to see both texts.`);
       fail(`Not saved. ${problem ?? "This can no longer be changed from here."}${LEFT}`);
     };
 

@@ -48,6 +48,6 @@ def test_pages_of_a_pledge_asked_for_again(look: Callable[..., None]) -> None:
 
     look(reverse("renewal_link", args=["again"]))
     look(reverse("renewal_start"), press="Sign and send")
-    look(reverse("renewal_decline"), press="Decline to support")
+    look(reverse("renewal_decline"), press="Decline to sign again")
     PledgeRenewal.objects.update(sent_at=clock.now() - LINK_LASTS - timedelta(days=1))
     look(reverse("renewal_start"))

@@ -97,7 +97,7 @@ class ApplicationInformationView(OwnApplicationMixin, ServiceActionView):
 
     def perform(self) -> str:
         version = self.request.POST.get("version", "")
-        if not (version.isascii() and version.isdecimal()):
+        if not (version.isascii() and version.isdecimal() and len(version) < 10):
             raise DomainError("Say which version you have read.", code="version")
         information_document_read(application=self.application, by=self.request.user, version=int(version))
         return f"Thank you. You have read version {version} of the information document."
@@ -185,7 +185,7 @@ class ApplicationCheckView(OwnApplicationMixin, TemplateView):
     def terms_shown(self) -> RoundTerms | None:
         """The version that was on the page."""
         sent = self.request.POST.get("terms", "")
-        return RoundTerms.objects.filter(pk=sent).first() if sent.isdecimal() else None
+        return RoundTerms.objects.filter(pk=sent).first() if sent.isdecimal() and len(sent) < 19 else None
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

@@ -109,7 +109,7 @@ class ApplicationAnswerView(AutosaveMixin, SectionView):
         """The question that was on the page: another may stand at its number by now, or none."""
         sent = self.request.POST.get("question", "")
         of_round = Question.objects.filter(terms__round=self.application.round_id).select_related("terms")
-        found = of_round.filter(pk=sent).first() if sent.isdecimal() else None
+        found = of_round.filter(pk=sent).first() if sent.isdecimal() and len(sent) < 19 else None
         found = found or next((q for q in self.questions if q.order == self.kwargs["number"]), None)
         if found is None:
             raise Http404

@@ -19,6 +19,7 @@ from applications.services.support import support_confirm_headteacher
 from applications.tables import HubApplicationTable
 from applications.views.hub.base import HubApplicationMixin, HubMixin
 from mastery_hub.accounts.enums import Role
+from mastery_hub.common.errors import DomainError
 from mastery_hub.common.views import PrivateFileView, ServiceActionView, ServiceFormView, TableView
 
 
@@ -134,7 +135,9 @@ class HubNewHeadteacherView(HubApplicationMixin, ServiceFormView):
 
 class HubRenewalAgainView(HubSupportActionView):
     def perform(self) -> str:
-        renewal = get_object_or_404(PledgeRenewal.objects.open(), support=self.support)
+        renewal = PledgeRenewal.objects.open().filter(support=self.support).first()
+        if renewal is None:
+            raise DomainError("This request has been answered, or is no longer needed.", code="not-allowed")
         renewal_send_again(renewal=renewal, by=self.request.user)
         return f"We are sending the link to {renewal.email} again."
 

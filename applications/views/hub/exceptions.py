@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.generic import FormView
 
 from applications.eligibility_presenters import exception_rows, exception_tag, may_decide, outcome_rows
+from applications.enums import ExceptionState
 from applications.filters import ExceptionFilter
 from applications.forms.eligibility import ExceptionDecisionForm
 from applications.models import EligibilityException
@@ -53,6 +54,14 @@ class HubExceptionView(HubExceptionsMixin, FormView):
     @cached_property
     def exception(self) -> EligibilityException:
         return get_object_or_404(self.exceptions, pk=self.kwargs["pk"])
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        by: Any = request.user
+        ended = EligibilityException.objects.visible_to(by).filter(hub=self.hub, pk=self.kwargs["pk"])
+        if ended.filter(state=ExceptionState.CANCELLED).exists():
+            messages.error(request, "Nothing was decided: the applicant has changed what the exception was asked for.")
+            return redirect("hub_exception_list", hub=self.hub.slug)
+        return super().post(request, *args, **kwargs)
 
     def get_title(self) -> str:
         return str(self.exception.application.applicant)

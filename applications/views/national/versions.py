@@ -118,9 +118,11 @@ class PartFormView(DeskMixin, FormView):
 class PartMoveView(DeskMixin, ServiceActionView):
     def perform(self) -> str:
         up = self.request.POST.get("to") == "up"
-        key = self.part.key
-        self.at.move(by=self.request.user, key=key, up=up, seen=self.request.POST.get("seen", ""))
-        return f"Moved {'up' if up else 'down'}: “{self.part}”."
+        part = self.at.part(self.kwargs["key"])
+        if part is None:
+            raise DomainError("A colleague has removed this in the meantime.", code="changed-meanwhile")
+        self.at.move(by=self.request.user, key=part.key, up=up, seen=self.request.POST.get("seen", ""))
+        return f"Moved {'up' if up else 'down'}: “{part}”."
 
 
 class PartRemoveView(DeskMixin, FormView):

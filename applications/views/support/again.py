@@ -9,7 +9,7 @@ from django.views.generic import FormView, TemplateView, View
 from django.views.generic.base import ContextMixin
 
 from applications.enums import ENDED, SupportState
-from applications.forms.support import DeclineForm, RenewForm
+from applications.forms.support import RenewalDeclineForm, RenewForm
 from applications.models import PledgeRenewal
 from applications.presenters import release_facts
 from applications.services.applications import commitment_set_for
@@ -131,9 +131,9 @@ class RenewalStartView(RenewalPage, FormView):
 
 class RenewalDeclineView(RenewalPage, FormView):
     template_name = "applications/support_again_decline.html"
-    form_class = DeclineForm
+    form_class = RenewalDeclineForm
 
-    def form_valid(self, form: DeclineForm) -> HttpResponse:
+    def form_valid(self, form: RenewalDeclineForm) -> HttpResponse:
         by, at = renewal_person(self.renewal), self.request.arrived_at
         try:
             renewal_decline(renewal=self.renewal, by=by, at=at, reason=form.cleaned_data["reason"])
