@@ -37,11 +37,13 @@ def rounds_close() -> tuple[int, int]:
 
 
 def _end(ending: Ending, before: datetime) -> int:
+    by = User.objects.system()
+
     def end(application: Application) -> None:
-        application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+        application = Application.objects.with_people().select_for_update(of=("self",)).get(pk=application.pk)
         if getattr(application, ending.window) > before:  # asked again under the lock
             raise DomainError("There is more time now.", code="extended")
-        application, _ = application_move(application=application, action=ending.action, by=User.objects.system())
+        application, _ = application_move(application=application, action=ending.action, by=by)
         ending.notice(application)
 
     over = Application.objects.with_deadlines(**{f"{ending.window}__lte": before}).filter(state=ending.state)

@@ -126,9 +126,10 @@ def decision_release(*, application: Application, by: User, read: int | None = N
 def offers_lapse() -> int:
     """Job: ends the offers that nobody answered in time, GRACE after it, so that a late queue harms nobody."""
     due = Offer.objects.filter(replied_at=None, reply_by__lte=clock.now() - GRACE, application__state="offered")
+    by = User.objects.system()
 
     def lapse(offer: Offer) -> None:
-        application, _ = application_move(application=offer.application, action=Action.LAPSE, by=User.objects.system())
+        application, _ = application_move(application=offer.application, action=Action.LAPSE, by=by)
         notices.offer_lapsed(application)
 
     return for_each(due.select_related("application__round", "application__hub").order_by("pk"), lapse)

@@ -18,7 +18,7 @@ A_LITTLE = timedelta(minutes=5)
 
 def deadline() -> datetime | None:
     """The closing time of the latest round."""
-    return Round.objects.order_by("-closes_at").values_list("closes_at", flat=True).first()
+    return Round.objects.published().order_by("-closes_at").values_list("closes_at", flat=True).first()
 
 
 def clock_move(*, move: str) -> None:

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from zeal import zeal_ignore
 
 from applications.enums import State
 from applications.models import Application
@@ -27,7 +28,9 @@ def draft() -> Application:
 
 
 def moved(client: Client, move: str) -> str:
-    answer = client.post(reverse("demo_clock_move"), {"move": move}, follow=True)
+    """The demo runs in its request what workers run outside of any: jobs that go row by row."""
+    with zeal_ignore():
+        answer = client.post(reverse("demo_clock_move"), {"move": move}, follow=True)
     assert answer.status_code == 200
     return str(next(iter(answer.context["messages"])))
 
@@ -37,7 +40,7 @@ def test_home_has_a_form_for_every_persona(client):
 
     for persona in personas.PERSONAS.values():
         assert page.count(f'method="post" action="/demo/sign-in/{persona.slug}/"') == 1
-    assert page.count("csrfmiddlewaretoken") == len(personas.PERSONAS) == 7
+    assert page.count("csrfmiddlewaretoken") == len(personas.PERSONAS) == 8
 
 
 @pytest.mark.parametrize("slug", personas.PERSONAS)
@@ -155,8 +158,9 @@ def test_clock_moved_past_the_reply_by_date_lapses_the_offer(client):
 def test_clock_moved_on_lives_through_the_days_between(client):
     moved(client, "before")
 
-    sent = Reminder.objects.filter(target_id=draft().pk, state="sent").select_related("email")
-    assert len(sent) == 4
+    of_draft = Reminder.objects.filter(kind="draft_unfinished", target_id=draft().pk)
+    sent = of_draft.filter(state="sent").select_related("email")
+    assert len(sent) == 5
     assert {reminder.email.to for reminder in sent} == {personas.DRAFT.email}
     assert [r for r in sent if not timedelta(0) <= r.email.created_at - r.due_at <= timedelta(days=1)] == []
 
