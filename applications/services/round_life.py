@@ -114,7 +114,8 @@ def _ended_unfinished(round: Round) -> list[Application]:
     """One a person: the newest, and none where the applicant has begun anew meanwhile."""
     ended = Application.objects.with_people().filter(round=round, state__in=sorted(ENDED_UNFINISHED))
     live = Application.objects.filter(round=round).live()
-    newest = ended.exclude(applicant__in=live.values("applicant")).order_by("applicant", "-pk").distinct("applicant")
+    left = ended.exclude(applicant__in=live.values("applicant"))
+    newest = left.order_by("applicant_id", "-pk").distinct("applicant_id")
     return sorted(newest, key=lambda application: application.pk)
 
 

@@ -280,7 +280,7 @@ def test_draft_page_of_new_application(client: Client) -> None:
 
     assert set(stages(application).values()) == {Stage.NOT_STARTED}
     assertContains(page, "You have completed 0 of 6 sections.")
-    assertContains(page, "in 30 days")
+    assertContains(page, "30 days left")
     for missing in ("Enter your role", "Choose your school", "Answer question 1", "Name your headteacher"):
         assertContains(page, missing)
     assertContains(page, "You have not asked your headteacher yet")
