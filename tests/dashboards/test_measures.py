@@ -28,6 +28,7 @@ ONE_OF_EACH_STATE = {
     "complete": 1,
     "unscored": 1,
     "unlisted": 0,
+    "exceptions": 0,
     "proposed": 3,
     "offered": 1,
     "accepted": 1,

@@ -90,7 +90,7 @@ def test_authorities_belong_to_the_hubs_that_have_them() -> None:
     ncetm = UserFactory(ncetm=True)
 
     assert current(ncetm, "/national/authorities/") == ["Maths Hubs"]
-    assert current(ncetm, "/national/programmes/") == ["Recruitment"]
+    assert current(ncetm, "/national/programmes/") == ["Rounds"]
 
 
 def test_signing_out_is_a_post() -> None:
