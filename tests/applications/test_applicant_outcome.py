@@ -100,7 +100,7 @@ def test_accepting_at_edge_of_reply_by(client: Client, microseconds: int, state:
     assert ("The time to answer this offer has passed" in page.content.decode()) == (state == State.OFFERED)
 
 
-@pytest.mark.parametrize("state", sorted(set(State) - {State.OFFERED}))
+@pytest.mark.parametrize("state", sorted(set(State) - {State.OFFERED, State.DELETED}))
 def test_offer_page_without_offer_leads_to_the_application(client: Client, state: State) -> None:
     application = signed_in(client, state=state)
 
