@@ -51,7 +51,8 @@ class Walker:
         self.page.get_by_role("option", name=name).click()
 
     def ticks(self, label: str) -> None:
-        self.page.get_by_label(label, exact=True).check()
+        """The one that is shown: a choice may reveal others of the same name."""
+        self.page.get_by_label(label, exact=True).and_(self.page.locator("input:visible")).check()
 
     def ticks_all(self, kind: str = "checkbox") -> None:
         for box in self.page.locator(f"main input[type={kind}]").all():
