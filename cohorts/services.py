@@ -91,7 +91,11 @@ def commitment_move(*, cohort: Cohort, whose: Whose, by: User, key: str, up: boo
 
 @transaction.atomic
 def commitment_remove(*, cohort: Cohort, whose: Whose, by: User, key: str, seen: str) -> None:
-    part_remove(Commitment, commitments_change(cohort=cohort, whose=whose, by=by), key=key, seen=seen)
+    """Raises DomainError `empty` for the last one of a set in force: nobody could sign, and so nobody apply."""
+    changing = commitments_change(cohort=cohort, whose=whose, by=by)
+    part_remove(Commitment, changing, key=key, seen=seen)
+    if changing.published_at and not changing.commitments.exists():
+        raise DomainError("This is the only commitment. Change its words, or write another one first.", code="empty")
 
 
 @transaction.atomic

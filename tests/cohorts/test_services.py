@@ -1,12 +1,14 @@
-"""Who is appointed, and once."""
+"""Who is appointed, and once; what a set of commitments keeps."""
 
 import pytest
 
-from cohorts.models import Placement
-from cohorts.services import specialist_appoint
+from cohorts.enums import Whose
+from cohorts.models import Commitment, Placement
+from cohorts.services import commitment_remove, specialist_appoint
+from cohorts.versions import row_seen
 from mastery_hub.common.errors import DomainError
 from tests.factories.accounts import UserFactory
-from tests.factories.cohorts import CohortFactory
+from tests.factories.cohorts import CohortFactory, CommitmentFactory, CommitmentSetFactory
 from tests.factories.directory import MathsHubFactory, SchoolFactory
 
 pytestmark = pytest.mark.django_db
@@ -27,3 +29,18 @@ def test_specialist_is_appointed_to_a_cohort_once() -> None:
         place["school"],
         cohort.academic_year.first_day,
     )
+
+
+def test_set_in_force_keeps_a_commitment_for_people_to_sign() -> None:
+    ncetm = UserFactory(ncetm=True)
+    in_force = CommitmentSetFactory(whose=Whose.HEADTEACHER)
+    in_force.commitments.all().delete()
+    one, other = (CommitmentFactory(commitment_set=in_force) for _ in range(2))
+    which = {"cohort": in_force.cohort, "whose": Whose.HEADTEACHER, "by": ncetm}
+
+    commitment_remove(**which, key=one.key, seen=row_seen(one))
+    with pytest.raises(DomainError) as refused:
+        commitment_remove(**which, key=other.key, seen=row_seen(other))
+
+    assert refused.value.code == "empty"
+    assert list(Commitment.objects.filter(commitment_set=in_force)) == [other]

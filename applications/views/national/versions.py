@@ -135,7 +135,7 @@ class PartRemoveView(DeskMixin, FormView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             self.at.remove(by=self.request.user, key=self.kwargs["key"], seen=request.POST.get("seen", ""))
-        except ChangedMeanwhileError as refused:
+        except DomainError as refused:
             messages.error(request, refused.message)
         else:
             messages.success(request, f"The {self.at.noun} is removed.")
