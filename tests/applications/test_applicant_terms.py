@@ -1,6 +1,7 @@
 """What a teacher who writes meets when the round's terms change: told, nothing lost, no wrong place."""
 
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 from django.test import Client
@@ -199,6 +200,7 @@ class Play:
         self.round = self.application.round
         self.opened = list(self.application.terms.questions.all())
         self.words: dict[str, str] = {}
+        self.fresh = (f"NEW{number:05}" for number in count(1))
 
     def editable(self, number: int) -> Question | None:
         rows = list((self.round.working_terms or self.round.current_terms).questions.all())
@@ -226,7 +228,7 @@ class Play:
     def add(self, *_: int) -> None:
         row = self.editable(0)
         served = [criterion.key for criterion in row.terms.criteria.filter(shown="evidenced")] if row else []
-        self.write(f"NEW{Question.objects.count():05}", "", text="More?", word_limit=100, criteria=served)
+        self.write(next(self.fresh), "", text="More?", word_limit=100, criteria=served)
 
     def force(self, *_: int) -> None:
         working = self.round.working_terms
