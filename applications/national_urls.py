@@ -45,6 +45,11 @@ urlpatterns = [
         programmes.ProgrammeDetailsView.as_view(),
         name="national_programme_details",
     ),
+    path(
+        "national/programme-years/<slug:programme>/",
+        programmes.ProgrammeYearsView.as_view(),
+        name="national_programme_years",
+    ),
     path("national/cohort-add/", programmes.CohortAddView.as_view(), name="national_cohort_add"),
     path("national/unlisted-schools/", schools.TypedSchoolListView.as_view(), name="national_typed_schools"),
 ]

@@ -51,6 +51,26 @@ class ProgrammePageBlock(PageBlock):
 
 
 @tracked
+class ProgrammeYear(models.Model):
+    """What a specialist does in one year of the programme: of any number of years, as NCETM writes them."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="years")
+    year = models.PositiveSmallIntegerField(help_text="1 is the development year")
+    title = models.CharField(max_length=100)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("year",)
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "year"], name="programme_years_once"),
+            models.CheckConstraint(condition=Q(year__gte=1) & ~Q(title=""), name="programme_years_counted_and_titled"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Year {self.year}: {self.title}"
+
+
+@tracked
 class Cohort(models.Model):
     """One year's intake of one programme; its development year is `academic_year`."""
 
@@ -227,6 +247,9 @@ class Pledge(models.Model):
     signed_at = models.DateTimeField()
     terms = models.JSONField(
         default=dict, blank=True, help_text="Release days and residential dates as they were when it was signed"
+    )
+    years = models.JSONField(
+        default=list, blank=True, help_text="What each year of the programme held when it was signed"
     )
 
     class Meta:

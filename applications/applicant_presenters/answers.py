@@ -91,7 +91,9 @@ def _commitments(application: Application) -> list[Row]:
     if pledge is None:
         return [_row("Your commitments", "", "Not signed")]
     texts = [f"{c.order}. {c.text}" for c in pledge.commitment_set.commitments.all()]
+    years = [f"{year['title']}\n{year['text']}".strip() for year in pledge.years]
     return [
+        *([_row("What each year holds", "\n\n".join(years))] if years else []),
         _row("You agreed to", "\n".join(texts)),
         _row("Signed", f"{pledge.signed_as}, {moment(pledge.signed_at)}"),
     ]

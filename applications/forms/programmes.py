@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from crispy_forms.layout import Layout
 from django import forms
 from django.core.validators import RegexValidator
 
 from cohorts.models import Cohort, Programme
+from cohorts.years import MOST_YEARS, YearTold, fields_of, years_told
 from mastery_hub.common import clock
 from mastery_hub.common.academic_year import AcademicYear
 from mastery_hub.common.forms.base import GovukModelForm
+from mastery_hub.common.forms.helper import Group
 from mastery_hub.common.forms.look import Look
+from mastery_hub.common.writing import SeenForm, fingerprint
 from mastery_hub.directory.enums import PhaseOfEducation
 
 code_validator = RegexValidator(r"^[A-Za-z0-9-]+\Z", "Use letters, numbers and hyphens only, such as NCP27-01")
@@ -75,3 +79,44 @@ class ProgrammeForm(GovukModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             del self.fields["slug"]
+
+
+class ProgrammeYearsForm(SeenForm):
+    """The years there are and room for one more; a year without words is none, and they are numbered as they stand."""
+
+    button = "Save"
+
+    def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
+        known = years_told(programme)
+        stored = fields_of(known)
+        kwargs["initial"] = stored | {"seen": fingerprint(stored)}
+        super().__init__(*args, **kwargs)
+        self.years = [*sorted(known), max([*known, 0]) + 1][:MOST_YEARS]
+        looks: dict[str, Look] = {}
+        for year in self.years:
+            title, text = f"title-{year}", f"text-{year}"
+            self.fields[title] = forms.CharField(label=f"What year {year} is about", required=False, max_length=100)
+            self.fields[text] = forms.CharField(
+                label=f"What specialists do in year {year}", required=False, max_length=2000, widget=forms.Textarea
+            )
+            looks |= {title: Look(optional=False), text: Look(optional=False, rows=4, spellcheck=True)}
+        self.looks = looks
+
+    @property
+    def layout(self) -> Layout:  # type: ignore[override]
+        hint = "Leave both empty if there is no such year."
+        return Layout("seen", *(Group(f"Year {n}", f"title-{n}", f"text-{n}", hint=hint) for n in self.years))
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        for year in self.years:
+            if self.cleaned_data.get(f"text-{year}") and not self.cleaned_data.get(f"title-{year}"):
+                self.add_error(f"title-{year}", f"Enter what year {year} is about")
+        return self.cleaned_data
+
+    @property
+    def wanted(self) -> dict[int, YearTold]:
+        """Numbered without gaps."""
+        said = self.cleaned_data
+        told = [YearTold(said[f"title-{n}"], said[f"text-{n}"]) for n in self.years if said[f"title-{n}"]]
+        return dict(enumerate(told, 1))

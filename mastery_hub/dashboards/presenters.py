@@ -59,6 +59,7 @@ def round_contents(shown: dict[str, Any]) -> list[tuple[str, str]]:
     points = shown["points"]
     parts = [
         ("What it involves", "involves", points["training_year"] or shown["residentials"] or points["later_years"]),
+        ("What each year holds", "years", shown["years"]),
         ("What you gain", "benefits", points["benefit_specialist"] or points["benefit_school"]),
         ("Release and funding", "funding", shown["release"] or points["funding"]),
         ("Who should apply", "criteria", shown["criteria"]),

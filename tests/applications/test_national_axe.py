@@ -10,7 +10,7 @@ from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import ApplicationFactory, InformationDocumentFactory, RoundEventFactory, RoundFactory
-from tests.factories.cohorts import CohortFactory, HubPlacesFactory, ResidentialFactory
+from tests.factories.cohorts import CohortFactory, HubPlacesFactory, ProgrammeYearFactory, ResidentialFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
 Look = Callable[..., None]
@@ -26,8 +26,10 @@ def test_pages_of_a_round_being_set_up(look: Look, sign_in: SignIn) -> None:
     ResidentialFactory(cohort=round.cohort)
     RoundEventFactory(round=round, changes="One\nTwo", reason="Because")
     base = f"/national/rounds/{round.code}/"
+    ProgrammeYearFactory(programme=round.cohort.programme)
+    years = f"/national/programme-years/{round.cohort.programme.slug}/"
 
-    for path in ("/national/programmes/", "/national/cohort-add/", "/national/programme-add/", base, f"{base}preview/"):
+    for path in ("/national/programmes/", years, "/national/cohort-add/", "/national/programme-add/", base, f"{base}preview/"):
         look(path)
     look("/national/rounds/add/", press="Set up the round")
     look(f"{base}check/", press="Mark as checked")

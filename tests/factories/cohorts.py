@@ -14,6 +14,7 @@ from cohorts.models import (
     Pledge,
     Programme,
     ProgrammePageBlock,
+    ProgrammeYear,
     ReleaseTerms,
     Residential,
     Specialist,
@@ -42,6 +43,16 @@ class ProgrammePageBlockFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = ProgrammePageBlock
+
+
+class ProgrammeYearFactory(factory.django.DjangoModelFactory):
+    programme = factory.SubFactory(ProgrammeFactory)
+    year = factory.Sequence(lambda n: n + 1)
+    title = "Your own classroom"
+    text = "Three residentials, and teaching for mastery in your own classroom."
+
+    class Meta:
+        model = ProgrammeYear
 
 
 class CohortFactory(factory.django.DjangoModelFactory):

@@ -29,6 +29,7 @@ from applications.services.applications import (
 from applications.views.applicant.base import OwnApplicationMixin, SectionView
 from cohorts.enums import Whose
 from cohorts.models import CommitmentSet
+from cohorts.years import years_kept
 from mastery_hub.accounts.forms import TRN_TAKEN
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.writing import AutosaveMixin, ChangedElsewhereError, Seen, fingerprint
@@ -237,7 +238,8 @@ class ApplicationCommitmentsView(SectionView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         pledge = self.application.pledge
         commitments = pledge.commitment_set.commitments.all() if pledge else []
-        return super().get_context_data(pledge=pledge, commitments=commitments, **kwargs)
+        years = pledge.years if pledge else years_kept(self.application.round.cohort)
+        return super().get_context_data(pledge=pledge, commitments=commitments, years=years, **kwargs)
 
     def save(self, form: CommitmentsForm) -> None:
         if form.errors:

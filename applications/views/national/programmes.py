@@ -1,5 +1,6 @@
 """Programmes and their cohorts, which rounds recruit for."""
 
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Prefetch
@@ -7,12 +8,15 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.generic import TemplateView
 
-from applications.forms.programmes import CohortForm, ProgrammeForm
+from applications.forms.programmes import CohortForm, ProgrammeForm, ProgrammeYearsForm
 from applications.models import Round
 from cohorts.models import Cohort, Programme
-from mastery_hub.common.access import NATIONAL
+from cohorts.years import programme_years_set
+from mastery_hub.common.access import NATIONAL, SignedInRequest
+from mastery_hub.common.errors import DomainError
 from mastery_hub.common.forms.base import GovukModelForm
 from mastery_hub.common.views import PageMixin, ServiceFormView
+from mastery_hub.common.writing import ChangedElsewhereError
 
 
 class ProgrammeListView(PageMixin, TemplateView):
@@ -54,6 +58,42 @@ class ProgrammeDetailsView(ProgrammeFormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         programme = get_object_or_404(Programme, slug=self.kwargs["programme"])
         return super().get_form_kwargs() | {"instance": programme}
+
+
+class ProgrammeYearsView(ServiceFormView):
+    access = NATIONAL
+    request: SignedInRequest
+    title = "What each year holds"
+    form_class = ProgrammeYearsForm
+    template_name = "applications/national_programme_years.html"
+    success_message = "The years are saved. The programme’s page and its rounds tell of them now."
+
+    @cached_property
+    def programme(self) -> Programme:
+        return get_object_or_404(Programme, slug=self.kwargs["programme"])
+
+    @property
+    def caption(self) -> str:  # type: ignore[override]
+        return str(self.programme)
+
+    def get_crumbs(self) -> list[tuple[str, str]]:
+        return [("Rounds", reverse("national_rounds")), ("Programmes and cohorts", self.get_success_url())]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"programme": self.programme}
+
+    def perform(self, form: ProgrammeYearsForm) -> None:
+        seen = form.cleaned_data["seen"]
+        programme_years_set(programme=self.programme, by=self.request.user, wanted=form.wanted, seen=seen)
+
+    def show_refusal(self, form: ProgrammeYearsForm, refused: DomainError) -> None:
+        if isinstance(refused, ChangedElsewhereError):
+            form.show_changed(refused)
+        else:
+            super().show_refusal(form, refused)
+
+    def get_success_url(self) -> str:
+        return reverse("national_programme_list")
 
 
 class CohortAddView(ProgrammeFormView):

@@ -14,6 +14,7 @@ from applications.models import Application, HeadteacherSupport, Question, Round
 from applications.views.national.base import NationalRoundMixin
 from cohorts.enums import Whose
 from cohorts.models import CommitmentSet
+from cohorts.years import years_kept
 from mastery_hub.common.forms.base import GovukForm
 
 SUPPORT = "Headteacher’s support"
@@ -27,6 +28,10 @@ class Sample(NamedTuple):
     form: GovukForm | None
     text: str = ""
     caption: str = "Application"
+
+
+def _lines(years: list[dict[str, str]]) -> str:
+    return "\n\n".join(f"{year['title']}\n{year['text']}".strip() for year in years)
 
 
 class RoundPreviewView(NationalRoundMixin, TemplateView):
@@ -45,6 +50,8 @@ class RoundPreviewView(NationalRoundMixin, TemplateView):
     def samples(self) -> Iterator[Sample]:
         terms = self.round.terms.in_force().prefetch_related("criteria", "questions").order_by("-version").first()
         nobody = Application(pk=NOWHERE, round=self.round, terms=terms, applicant=self.user)
+        if years := years_kept(self.round.cohort):
+            yield Sample("What each year holds", None, _lines(years), "The round’s page, and beside the commitments")
         yield Sample("About you", AboutForm(application=nobody, prefix="about"))
         yield Sample("Your school", None, "Applicants search the register of schools. Their school decides their hub.")
         if terms:

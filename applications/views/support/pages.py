@@ -14,6 +14,7 @@ from applications.services.applications import commitment_set_for
 from applications.services.support import support_decline, support_open, support_save_statement, support_sign
 from applications.views.support.base import ANSWERED, SupportPage
 from cohorts.enums import Whose
+from cohorts.years import years_kept
 from mastery_hub.common.access import wants_json
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.writing import AutosaveMixin, ChangedElsewhereError
@@ -111,6 +112,9 @@ class SupportCommitmentsView(SupportPage, FormView):
         form.full_clean()
         form.length_check()
         return " ".join(map(str, form["statement"].errors)).replace("Your answer", "Your statement")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(years=years_kept(self.application.round.cohort), **kwargs)
 
     def form_valid(self, form: SignForm) -> HttpResponse:
         try:

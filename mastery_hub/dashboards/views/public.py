@@ -15,6 +15,7 @@ from applications.rules import rules_of
 from applications.services.subscriptions import can_remind
 from cohorts.enums import Section, Whose
 from cohorts.models import Commitment, CommitmentSet, Programme
+from cohorts.years import years_in_words
 from mastery_hub.common import clock
 from mastery_hub.common.access import PUBLIC
 from mastery_hub.common.models import PageBlock
@@ -36,6 +37,7 @@ class ProgrammePageView(DetailView):
         written = {block.kind: block for block in self.object.blocks.all() if block.body}
         rounds = Round.objects.published().filter(cohort__programme=self.object).with_programme()
         return super().get_context_data(**kwargs) | {
+            "years": years_in_words(None, self.object.years.all()),
             "blocks": [written[kind] for kind in PageBlock.Kind.values if kind in written],
             "updated_at": max((block.updated_at for block in written.values()), default=None),
             "rounds": round_cards(rounds),
@@ -102,6 +104,7 @@ class RoundPageView(DetailView):
         places = list(cohort.hub_places.select_related("hub__region").order_by("hub__region__name", "hub__name"))
         return {
             "points": points,
+            "years": years_in_words(cohort, cohort.programme.years.all()),
             "release": release_facts(cohort),
             "residentials": list(cohort.residentials.all()),
             "hub_places": places,

@@ -22,6 +22,7 @@ from cohorts.models import (
     HubPlaces,
     Programme,
     ProgrammePageBlock,
+    ProgrammeYear,
     ReleaseTerms,
     Residential,
 )
@@ -135,6 +136,10 @@ def programmes_make() -> Programme:
         ProgrammePageBlock.objects.bulk_create(
             ProgrammePageBlock(programme=programme, kind=kind, body=body.strip())
             for kind, body in zip(parts[::2], parts[1::2], strict=True)
+        )
+        told_of = tomllib.loads((DATA / "years.toml").read_text(encoding="utf-8"))[programme.slug]
+        ProgrammeYear.objects.bulk_create(
+            ProgrammeYear(programme=programme, year=year, **each) for year, each in enumerate(told_of, 1)
         )
     PrivacyNotice.objects.create(version=1, body=(DATA / "privacy.md").read_text(encoding="utf-8"))
     return primary
