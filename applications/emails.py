@@ -66,6 +66,8 @@ def sample() -> dict[str, Any]:
         "draft": True,
         "support": DEADLINE,
         "why": ["Floods closed most schools of the region in the last week before the deadline."],
+        "held": True,
+        "reserves": 2,
         "was": DEADLINE,
         "submitted": False,
         "version": 2,

@@ -82,6 +82,16 @@ class Action(models.TextChoices):
     DELETE = "delete", "Delete the draft"
 
 
+class WithdrawalReason(models.TextChoices):
+    """Why somebody withdraws; for their hub to read, and counted nowhere."""
+
+    NEW_SCHOOL = "new_school", "I am moving to another school"
+    NEW_DUTIES = "new_duties", "My duties at school have changed"
+    RELEASE = "release", "My school cannot release me for the days"
+    PERSONAL = "personal", "Personal or family reasons"
+    OTHER = "other", "Another reason"
+
+
 class SupportState(models.TextChoices):
     REQUESTED = "requested", "Asked"
     OPENED = "opened", "Opened"

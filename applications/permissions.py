@@ -52,12 +52,19 @@ EXCEPTION_FIRST = {
 }
 
 
+def has_begun(application: Application) -> bool:
+    """From the first day of its cohort on, what happens to a place is the cohort's."""
+    return clock.today() >= application.round.cohort.academic_year.first_day
+
+
 def can_decide(user: User, application: Application) -> bool:
     return user.pk != application.applicant_id and application.hub_id in user.hub_ids(Role.HUB_LEAD)
 
 
 def what_comes_first(application: Application, action: str) -> str:
     """What bars an action whoever takes it, as a sentence; empty where nothing does."""
+    if action == Action.WITHDRAW and application.state == State.ACCEPTED and has_begun(application):
+        return f"Your cohort has begun. Talk to {application.hub} about leaving it."
     if action in OFFERS and application.has_unlisted_school:
         return "Say first which school this is: a place cannot be offered at a school that is not in the register."
     if action in PROMISES and application.eligibility in EXCEPTION_FIRST:
@@ -168,8 +175,7 @@ def round_locks(round: Round) -> dict[str, str]:
 
 def may_be_asked_again(application: Application) -> bool:
     """A pledge holds for the cohort to come: once it has begun, or the application has ended, nobody is asked anew."""
-    begins = application.round.cohort.academic_year.first_day
-    return application.state not in ENDED and clock.today() < begins
+    return application.state not in ENDED and not has_begun(application)
 
 
 def can_ask_again(user: User, support: HeadteacherSupport) -> bool:

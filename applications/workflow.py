@@ -35,7 +35,7 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     Action.DECLINE: (frozenset({State.OFFERED}), State.DECLINED),
     Action.LAPSE: (frozenset({State.OFFERED}), State.LAPSED),
     Action.WITHDRAW: (
-        frozenset({State.DRAFT, State.SUBMITTED, State.COMPLETE, State.RESERVED}) | PROPOSED,
+        frozenset({State.DRAFT, State.SUBMITTED, State.COMPLETE, State.RESERVED, State.ACCEPTED}) | PROPOSED,
         State.WITHDRAWN,
     ),
     Action.EXPIRE: (frozenset({State.DRAFT}), State.EXPIRED),

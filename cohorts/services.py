@@ -32,6 +32,13 @@ def specialist_appoint(*, by: Any, person: Any, cohort: Cohort, hub: MathsHub, s
     return specialist
 
 
+@transaction.atomic
+def specialist_stand_down(*, person: Any, cohort: Cohort) -> None:
+    """Undoes an appointment to a cohort that has not begun: only history keeps it, so that it can be made again."""
+    for specialist in Specialist.objects.filter(person=person, cohort=cohort):
+        specialist.delete()
+
+
 def pledge_sign(*, by: Any, school: School, commitment_set: CommitmentSet, agreed: set[int], signed_as: str) -> Pledge:
     """Signs a whole set; `agreed` holds the keys of the commitments ticked one by one.
 

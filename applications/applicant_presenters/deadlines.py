@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from applications.eligibility import current_support
+from applications.enums import SupportState
 from applications.models import Application
 from mastery_hub.common import clock
 from mastery_hub.common.templatetags.moments import day, deadline
@@ -78,15 +80,23 @@ class Countdown:
     others: str
 
 
+def _headteacher_words(application: Application) -> str:
+    asked = current_support(application)
+    if asked and asked.state == SupportState.SIGNED:
+        return f"{asked.full_name} has signed for your school."
+    end = application.support_closes_at
+    if end > application.closes_at:
+        return f"Your headteacher has until {deadline(end)} to support your application."
+    return "Your headteacher must have signed by then too."
+
+
 def countdown_of(application: Application, now: datetime) -> Countdown:
-    closes, support = application.closes_at, application.support_closes_at
-    by_then = "Your headteacher must have signed by then too."
-    later = f"Your headteacher has until {deadline(support)} to support your application."
+    closes = application.closes_at
     return Countdown(
         closes=f"Closes {at_words(closes)}",
         left=f"{remaining_words(closes, now)} left",
         seconds=round((closes - now).total_seconds(), 3),
-        headteacher=later if support > closes else by_then,
+        headteacher=_headteacher_words(application),
         extended=closes > application.round.closes_at,
         others=f"{'closed' if now >= application.round.closes_at else 'close'} {at_words(application.round.closes_at)}",
     )

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from applications.applicant_presenters.deadlines import before_words, left_words
 from applications.eligibility import current_support
@@ -45,6 +48,16 @@ class Progress:
 
 def progress_of(application: Application, now: datetime) -> Progress:
     return PROGRESS[State(application.shown_state)](application, now)
+
+
+def contact_rows(application: Application) -> list[dict[str, str]]:
+    """What the hub writes to and rings, each with the page that changes it and leads back."""
+    person, back = application.applicant, urlencode({"next": application.get_absolute_url()})
+    email, details = f"{reverse('account_email')}?{back}", f"{reverse('account_details')}?{back}"
+    return [
+        {"key": "Email address", "value": person.email, "href": email, "hidden": "email address"},
+        {"key": "Telephone number", "value": person.telephone, "href": details, "hidden": "telephone number"},
+    ]
 
 
 def _draft(application: Application, now: datetime) -> Progress:

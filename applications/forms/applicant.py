@@ -7,7 +7,7 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.core.exceptions import ValidationError
 
-from applications.enums import Importance, PhaseTaught, Shown
+from applications.enums import Importance, PhaseTaught, Shown, WithdrawalReason
 from applications.models import Application, Criterion, InformationDocument, Question, Round
 from applications.services.applications import declaration_name
 from cohorts.models import CommitmentSet
@@ -367,5 +367,18 @@ class OfferForm(GovukForm):
 
 
 class WithdrawForm(GovukForm):
-    reason = forms.CharField(label="Why are you withdrawing?", required=False, max_length=1000, widget=forms.Textarea)
-    looks = {"reason": Look(rows=4)}
+    why = forms.ChoiceField(
+        label="Why are you withdrawing?",
+        help_text="Your Maths Hub reads this. It counts for nothing if you apply again.",
+        choices=WithdrawalReason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select why you are withdrawing"},
+    )
+    words = forms.CharField(label="What is the reason?", required=False, max_length=1000, widget=forms.Textarea)
+    looks = {"why": Look(size="m", conditional={WithdrawalReason.OTHER.value: "words"}), "words": Look(rows=4)}
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if said.get("why") == WithdrawalReason.OTHER and not said.get("words") and not self.has_error("words"):
+            self.add_error("words", "Say what the reason is")
+        return said

@@ -355,17 +355,6 @@ def application_complete_if_supported(*, application: Application) -> Applicatio
     return application
 
 
-@transaction.atomic
-def application_withdraw(*, application: Application, by: User, reason: str) -> Application:
-    was_with_hub = application.submitted_at is not None
-    application, _ = application_move(application=application, action=Action.WITHDRAW, by=by, reason=reason)
-    for decision in application.decisions.filter(released_at=None, closed_at=None):
-        decision.closed_at = clock.now()
-        decision.save(update_fields=["closed_at"])
-    notices.application_withdrawn(application, was_with_hub=was_with_hub)
-    return application
-
-
 def _open_offer(application: Application, at: datetime) -> Offer:
     """Asked under the application's lock, so that the offer is the one which is being answered."""
     offer = application.offers.get(replied_at=None)

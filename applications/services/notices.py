@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from applications.eligibility import current_support
-from applications.enums import Eligibility, Outcome, RenewalWhy, SupportState
+from applications.enums import Eligibility, Outcome, RenewalWhy, State, SupportState
 from applications.models import (
     Application,
     Decision,
@@ -107,11 +107,19 @@ def application_completed(application: Application) -> None:
     _to_hub("application_received", application)
 
 
-def application_withdrawn(application: Application, *, was_with_hub: bool) -> None:
-    _to_applicant("application_withdrawn", application)
+def application_withdrawn(application: Application, *, was_with_hub: bool, held: bool, reason: str) -> None:
+    """`held` is an accepted place, of which everybody knew."""
+    _to_applicant("application_withdrawn", application, held=held)
     headteacher_released(application)
     if was_with_hub:
-        _to_hub("application_withdrawn_hub", application)
+        told = {"held": held, "reserves": _reserves(application), "why": _paragraphs(reason)}
+        _to_hub("application_withdrawn_hub", application, **told)
+
+
+def _reserves(application: Application) -> int:
+    """How many wait for a place that is free again."""
+    here = Application.objects.filter(hub=application.hub_id, round=application.round_id, state=State.RESERVED)
+    return here.count()
 
 
 def headteacher_released(application: Application) -> None:
@@ -357,7 +365,7 @@ def offer_accepted(application: Application) -> None:
 
 def offer_declined(application: Application) -> None:
     _to_applicant("offer_declined", application)
-    _to_hub("offer_declined_hub", application)
+    _to_hub("offer_declined_hub", application, reserves=_reserves(application))
 
 
 def offer_lapsed(application: Application) -> None:

@@ -353,7 +353,7 @@ def test_names_in_the_timeline_are_plain_text(client: Client) -> None:
 # Withdrawing
 
 
-MAY_WITHDRAW = {State.DRAFT, State.SUBMITTED, State.COMPLETE, State.RESERVED} | PROPOSED
+MAY_WITHDRAW = {State.DRAFT, State.SUBMITTED, State.COMPLETE, State.RESERVED, State.ACCEPTED} | PROPOSED
 
 
 @pytest.mark.parametrize("state", sorted(KNOWN))
@@ -363,7 +363,7 @@ def test_withdrawing_is_offered_and_done_where_it_is_allowed(client: Client, sta
 
     assert (url(application, "withdraw") in client.get(url(application)).content.decode()) == allowed
     assert client.get(url(application, "withdraw")).status_code == (200 if allowed else 302)
-    page = client.post(url(application, "withdraw"), {"reason": "Moving away"}, follow=True)
+    page = client.post(url(application, "withdraw"), {"why": "release"}, follow=True)
 
     application.refresh_from_db()
     assert application.state == (State.WITHDRAWN if allowed else state)

@@ -9,12 +9,13 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains
 
-from applications.enums import Outcome, State, SupportState
+from applications.enums import Outcome, State, SupportState, WithdrawalReason
 from applications.models import Application, HeadteacherSupport
-from applications.services.applications import application_start, application_submit, application_withdraw, offer_accept
+from applications.services.applications import application_start, application_submit, offer_accept
 from applications.services.rounds import rounds_close
-from applications.services.selection import decision_propose, offers_lapse
+from applications.services.selection import decision_propose, decision_release, offers_lapse
 from applications.services.support import support_decline, support_sign
+from applications.services.withdrawal import application_withdraw
 from cohorts.models import Commitment, HubPlaces, Specialist
 from mastery_hub.common import clock
 from mastery_hub.common.arrival import GRACE
@@ -23,7 +24,7 @@ from mastery_hub.messaging.models import Email
 from tests.applications.supporters import signature, with_link
 from tests.counts import count
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import ApplicationFactory, ExtensionFactory, RoundFactory
+from tests.factories.applications import ApplicationFactory, ExtensionFactory, HeadteacherSupportFactory, RoundFactory
 from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import MathsHubFactory
 from tests.threads import overtaken, together
@@ -171,10 +172,48 @@ def test_offer_proposed_while_applicant_withdraws_keeps_the_count_true(attempt) 
 
     at_once(
         lambda: decision_propose(application=application, by=lead, outcome=Outcome.OFFER, feedback=""),
-        lambda: application_withdraw(application=application, by=application.applicant, reason="A new school"),
+        lambda: application_withdraw(application=application, by=application.applicant, why=WithdrawalReason.PERSONAL),
     )
 
     application.refresh_from_db()
     assert application.state == State.WITHDRAWN
     assert taken(application) == 0
     assert application.decisions.filter(released_at=None, closed_at=None).count() == 0
+
+
+@pytest.mark.parametrize("attempt", range(count(3, 100)))
+def test_offer_released_while_applicant_withdraws_ends_one_way(attempt) -> None:
+    hub = MathsHubFactory()
+    lead = UserFactory(hub_lead=hub)
+    application = ApplicationFactory(state=State.OFFER_PROPOSED, hub=hub)
+    HeadteacherSupportFactory(application=application, state=SupportState.SIGNED)
+    withdraw = partial(
+        application_withdraw, application=application, by=application.applicant, why=WithdrawalReason.PERSONAL
+    )
+
+    withdrawn, released = at_once(withdraw, lambda: decision_release(application=application, by=lead))
+
+    application.refresh_from_db()
+    won = isinstance(withdrawn, Application)
+    assert application.state == (State.WITHDRAWN if won else State.OFFERED)
+    assert (withdrawn == "stale") != won
+    assert (released in ("stale", "nothing-proposed")) == won
+    assert taken(application) == int(not won)
+    assert application.offers.count() == int(not won)
+
+
+@pytest.mark.parametrize("attempt", range(count(3, 100)))
+def test_place_given_back_while_a_lead_wants_it_is_held_once_at_most(attempt) -> None:
+    hub, round = MathsHubFactory(), RoundFactory(complete=True)
+    lead = UserFactory(hub_lead=hub)
+    HubPlacesFactory(cohort=round.cohort, hub=hub, places=1)
+    accepted = ApplicationFactory(state=State.ACCEPTED, hub=hub, round=round)
+    waits = ApplicationFactory(state=State.COMPLETE, hub=hub, round=round)
+
+    withdrawn, proposed = at_once(
+        lambda: application_withdraw(application=accepted, by=accepted.applicant, why=WithdrawalReason.RELEASE),
+        lambda: decision_propose(application=waits, by=lead, outcome=Outcome.OFFER, feedback=""),
+    )
+
+    assert isinstance(withdrawn, Application)
+    assert taken(waits) == int(proposed != "no-places")

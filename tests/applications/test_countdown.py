@@ -9,11 +9,12 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from applications.applicant_presenters.deadlines import remaining_words
+from applications.enums import SupportState
 from applications.models import Application
 from mastery_hub.common import clock
 from mastery_hub.common.clock import LONDON
 from tests.applications.applicants import signed_in, url
-from tests.factories.applications import ApplicationFactory, ExtensionFactory, RoundFactory
+from tests.factories.applications import ApplicationFactory, ExtensionFactory, HeadteacherSupportFactory, RoundFactory
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 END = datetime(2027, 3, 29, 17, tzinfo=LONDON)  # the clocks go forward the night before
@@ -62,6 +63,22 @@ def test_draft_says_until_when_for_whom_and_what_becomes_of_it(page, support_lat
     assert ("Your headteacher has until" in text) == support_later
     assert ("Your headteacher must have signed by then too" in text) != support_later
     assert "closed by itself and not considered" in text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (SupportState.SIGNED, "Helen Marsh has signed for your school."),
+        (SupportState.OPENED, "Your headteacher must have signed by then too."),
+        (SupportState.DECLINED, "Your headteacher must have signed by then too."),
+    ],
+)
+def test_draft_asks_for_the_headteachers_signature_until_it_is_there(state, words, client: Client) -> None:
+    application = signed_in(client)
+    HeadteacherSupportFactory(application=application, state=state)
+
+    assert client.get(url(application)).context["countdown"].headteacher == words
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from applications.enums import State, SupportState
+from applications.enums import State, SupportState, WithdrawalReason
 from applications.models import Application, HeadteacherSupport, Offer
-from applications.services.applications import application_save_school, application_withdraw, offer_accept
+from applications.services.applications import application_save_school, offer_accept
 from applications.services.extensions import extension_cancel, extension_give
 from applications.services.support import support_decline, support_remind, support_request
+from applications.services.withdrawal import application_withdraw
 from mastery_hub.common import clock
 from mastery_hub.common.clock import LONDON
 from mastery_hub.messaging.models import Email, Reminder
@@ -163,7 +164,7 @@ def test_planner_is_nudged_when_an_extension_is_committed(
 
 def test_finished_draft_is_left_alone(draft, time_machine) -> None:
     reminders_plan()
-    application_withdraw(application=draft, by=draft.applicant, reason="")
+    application_withdraw(application=draft, by=draft.applicant, why=WithdrawalReason.PERSONAL)
     Email.objects.all().delete()
     time_machine.move_to(CLOSES - HOUR, tick=False)
     assert reminders_send() == 0
@@ -254,7 +255,9 @@ def another_school(support: HeadteacherSupport) -> None:
 
 
 def withdrawn(support: HeadteacherSupport) -> None:
-    application_withdraw(application=support.application, by=support.application.applicant, reason="")
+    application_withdraw(
+        application=support.application, by=support.application.applicant, why=WithdrawalReason.PERSONAL
+    )
 
 
 @pytest.mark.parametrize("change", [answered, another_headteacher, another_school, withdrawn])

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from applications.enums import Outcome, PhaseTaught, State, SupportState
+from applications.enums import Outcome, PhaseTaught, State, SupportState, WithdrawalReason
 from applications.models import Application
 from applications.services.applications import (
     NotReadyError,
@@ -15,11 +15,11 @@ from applications.services.applications import (
     application_sign,
     application_start,
     application_submit,
-    application_withdraw,
     offer_accept,
     offer_decline,
 )
 from applications.services.selection import decision_propose, decision_release
+from applications.services.withdrawal import application_withdraw
 from cohorts.models import HubPlaces, Specialist
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
@@ -99,7 +99,7 @@ def test_offer_made_since_the_page_was_read_can_be_accepted() -> None:
 
 def test_start_after_withdrawing_begins_anew(round, teacher) -> None:
     first = application_start(by=teacher, round=round, document=round.current_document, at=clock.now())
-    application_withdraw(application=first, by=teacher, reason="")
+    application_withdraw(application=first, by=teacher, why=WithdrawalReason.PERSONAL)
 
     second = application_start(by=teacher, round=round, document=round.current_document, at=clock.now())
 
@@ -299,7 +299,7 @@ def test_withdraw_frees_a_proposed_place_and_tells_the_hub() -> None:
     places = HubPlaces.objects.get(hub=application.hub)
     assert places.taken == 1
 
-    application_withdraw(application=application, by=application.applicant, reason="New school")
+    application_withdraw(application=application, by=application.applicant, why=WithdrawalReason.PERSONAL)
 
     places.refresh_from_db()
     assert places.taken == 0
@@ -315,7 +315,9 @@ def test_withdraw_frees_a_proposed_place_and_tells_the_hub() -> None:
 )
 def test_withdraw_tells_the_headteacher_who_was_asked_or_signed(state, told) -> None:
     support = HeadteacherSupportFactory(state=state, email="head@school.example")
-    application_withdraw(application=support.application, by=support.application.applicant, reason="")
+    application_withdraw(
+        application=support.application, by=support.application.applicant, why=WithdrawalReason.PERSONAL
+    )
     kinds = Email.objects.filter(to="head@school.example").values_list("kind", flat=True)
     assert list(kinds) == ["application_withdrawn_headteacher"] * told
 
@@ -323,7 +325,7 @@ def test_withdraw_tells_the_headteacher_who_was_asked_or_signed(state, told) -> 
 def test_withdrawn_draft_tells_no_hub() -> None:
     application = ApplicationFactory()
     UserFactory(hub_lead=application.hub)
-    application_withdraw(application=application, by=application.applicant, reason="")
+    application_withdraw(application=application, by=application.applicant, why=WithdrawalReason.PERSONAL)
     assert list(Email.objects.values_list("kind", flat=True)) == ["application_withdrawn"]
 
 
@@ -376,7 +378,7 @@ def test_leads_own_application_is_not_announced_to_themselves() -> None:
     lead = UserFactory(hub_lead=places.hub)
     colleague = UserFactory(hub_lead=places.hub)
     application = ApplicationFactory(applicant=lead, hub=places.hub, state=State.COMPLETE)
-    application_withdraw(application=application, by=lead, reason="")
+    application_withdraw(application=application, by=lead, why=WithdrawalReason.PERSONAL)
     assert Email.objects.get(kind="application_withdrawn_hub").to == colleague.email
 
 

@@ -7,7 +7,17 @@ import pytest
 from django.db import IntegrityError
 
 from applications import permissions
-from applications.enums import ENDED, Action, Eligibility, ExceptionAction, ExceptionState, Outcome, State, SupportState
+from applications.enums import (
+    ENDED,
+    Action,
+    Eligibility,
+    ExceptionAction,
+    ExceptionState,
+    Outcome,
+    State,
+    SupportState,
+    WithdrawalReason,
+)
 from applications.models import Application, EligibilityException
 from applications.services.applications import (
     NotReadyError,
@@ -15,11 +25,11 @@ from applications.services.applications import (
     application_save_school,
     application_start,
     application_submit,
-    application_withdraw,
 )
 from applications.services.eligibility import eligibility_save, eligibility_settle, exception_ask, exception_decide
 from applications.services.engines import APPLICATION, EXCEPTION
 from applications.services.selection import decision_propose
+from applications.services.withdrawal import application_withdraw
 from applications.workflow import EXCEPTION_TRANSITIONS
 from mastery_hub.accounts.models import Membership, User
 from mastery_hub.common import clock
@@ -385,7 +395,7 @@ def test_two_leads_at_the_same_moment_decide_once(application: Application, lead
 
 def test_exception_of_an_application_that_is_over_is_not_decided(application: Application, lead: User) -> None:
     exception = asked(application)
-    application_withdraw(application=fresh(application), by=application.applicant, reason="")
+    application_withdraw(application=fresh(application), by=application.applicant, why=WithdrawalReason.PERSONAL)
     assert fresh(application).state in ENDED
     with refused("barred"):
         decide(exception, lead, grant=True)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -11,13 +12,14 @@ from django.views.generic import FormView, TemplateView
 
 from applications.applicant_presenters.status import until_words
 from applications.eligibility import current_support
-from applications.enums import Action, SupportState
+from applications.enums import Action, State, SupportState, WithdrawalReason
 from applications.forms.applicant import OfferForm, WithdrawForm
 from applications.models import Application, Offer
 from applications.presenters import release_facts
-from applications.services.applications import application_withdraw, offer_accept, offer_decline
+from applications.services.applications import offer_accept, offer_decline
 from applications.services.deletion import application_delete
 from applications.services.engines import APPLICATION
+from applications.services.withdrawal import application_withdraw
 from applications.views.applicant.base import OwnApplicationMixin
 from applications.views.applicant.pages import open_offer
 from mastery_hub.common.errors import DomainError
@@ -59,8 +61,12 @@ class ApplicationOfferView(OwnApplicationMixin, FormView):
 
 
 class ApplicationWithdrawView(OwnApplicationMixin, FormView):
-    form_class = WithdrawForm
+    """A draft is nobody's to ask about; a place that was accepted is given back, and the page says what that means."""
+
     template_name = "components/confirm.html"
+
+    def get_form_class(self) -> type[Form]:
+        return Form if self.application.is_draft else WithdrawForm
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if Action.WITHDRAW not in APPLICATION.available(self.application, request.user):
@@ -68,20 +74,27 @@ class ApplicationWithdrawView(OwnApplicationMixin, FormView):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        hub, cohort = self.application.hub, self.application.round.cohort
+        question, action = "Withdraw this application?", "Withdraw the application"
+        means = "Your answers are kept, but nobody will consider them."
+        if self.application.shown_state == State.ACCEPTED:
+            question, action = "Give up your place?", "Give up the place and withdraw"
+            means = f"{hub} can offer your place to somebody else, and you are no Mastery Specialist in {cohort.name}."
         return super().get_context_data(
-            question="Withdraw this application?",
-            explanation=f"Application {self.application.reference}: {self.application.round.cohort}.",
-            warning_text="You cannot undo this. Your answers are kept, but nobody will consider them.",
-            action="Withdraw the application",
+            question=question,
+            explanation=f"Application {self.application.reference}: {cohort}.",
+            warning_text=f"You cannot undo this. {means}",
+            action=action,
             cancel=self.application.get_absolute_url(),
             warning=True,
             **kwargs,
         )
 
-    def form_valid(self, form: WithdrawForm) -> HttpResponse:
-        reason = form.cleaned_data["reason"]
+    def form_valid(self, form: Form) -> HttpResponse:
+        why = form.cleaned_data.get("why")
+        told = {"why": WithdrawalReason(why), "words": form.cleaned_data["words"]} if why else {}
         try:
-            application_withdraw(application=self.application, by=self.request.user, reason=reason)
+            application_withdraw(application=self.application, by=self.request.user, **told)
         except DomainError as error:
             return self.refuse(error)
         messages.success(self.request, "You have withdrawn the application.")

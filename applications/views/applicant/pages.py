@@ -13,11 +13,11 @@ from applications.applicant_presenters.copy import copy_of
 from applications.applicant_presenters.deadlines import at_words, countdown_of
 from applications.applicant_presenters.eligibility import exception_told
 from applications.applicant_presenters.sections import SectionTask, Stage, check_href, section_tasks
-from applications.applicant_presenters.status import progress_of, status_of, support_words
+from applications.applicant_presenters.status import contact_rows, progress_of, status_of, support_words
 from applications.applicant_presenters.terms import terms_notices, unasked
 from applications.applicant_presenters.timeline import timeline_of
 from applications.eligibility import current_support
-from applications.enums import Action, State
+from applications.enums import ENDED, Action, State
 from applications.models import Application, Offer, RoundTerms
 from applications.permissions import can_name_headteacher
 from applications.presenters import release_facts
@@ -33,6 +33,7 @@ from mastery_hub.common.files.responses import HEADERS
 from mastery_hub.common.pdf import pdf
 from mastery_hub.common.views import ServiceActionView
 
+GIVE_UP = "Give up your place and withdraw"
 WITH_FEEDBACK = frozenset({State.OFFERED, State.RESERVED, State.UNSUCCESSFUL})
 
 
@@ -79,6 +80,8 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
             "support_words": support_words(current_support(application)),
             "renewal_words": renewal_words(current_support(application)),
             "may_ask": waits and can_name_headteacher(self.request.user, application),
+            "withdraw_words": GIVE_UP if application.shown_state == State.ACCEPTED else "Withdraw this application",
+            "contact": contact_rows(application) if application.shown_state not in ENDED else [],
             "timeline": timeline_of(application),
             "offer": open_offer(application, now),
             "feedback": feedback_of(application),

@@ -3,13 +3,14 @@
 from typing import Any
 
 from allauth.account.internal import flows
+from allauth.account.utils import get_next_redirect_url, passthrough_next_redirect_url
 from allauth.account.views import ConfirmEmailVerificationCodeView
 from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.generic import FormView, TemplateView, View
 
@@ -18,6 +19,21 @@ from mastery_hub.accounts.models import User
 from mastery_hub.common.access import PUBLIC, SIGNED_IN
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.views import PageMixin, ServiceFormView
+
+
+class ThereAndBackMixin(PageMixin):
+    """`next` names the page of ours that somebody came from and goes back to; the account without one."""
+
+    request: Any
+
+    def get_back(self) -> str:
+        return self.get_success_url()
+
+    def get_success_url(self) -> str:
+        return get_next_redirect_url(self.request) or reverse("account")
+
+    def passing_on(self, name: str) -> str:
+        return passthrough_next_redirect_url(self.request, reverse(name), "next")
 
 
 class AccountView(PageMixin, TemplateView):
@@ -39,16 +55,11 @@ class AccountView(PageMixin, TemplateView):
         return super().get_context_data(rows=rows, others=others, memberships=user.current_memberships, **kwargs)
 
 
-class DetailsView(ServiceFormView):
+class DetailsView(ThereAndBackMixin, ServiceFormView):
     access = SIGNED_IN
-    request: Any
     form_class = DetailsForm
     title = "Your contact details"
-    success_url = reverse_lazy("account")
     success_message = "Your contact details have been saved."
-
-    def get_back(self) -> str:
-        return reverse("account")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         person = User.objects.get(pk=self.request.user.pk)  # the header keeps the saved name
@@ -63,33 +74,28 @@ class DetailsView(ServiceFormView):
 
 
 @method_decorator(rate_limit(action="manage_email"), name="dispatch")
-class AddressView(PageMixin, FormView):
+class AddressView(ThereAndBackMixin, FormView):
     access = SIGNED_IN
-    request: Any
     form_class = AddressForm
     template_name = "components/form_page.html"
     title = "Change your email address"
-    success_url = reverse_lazy("account_email_verification_sent")
-
-    def get_back(self) -> str:
-        return reverse("account")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"user": self.request.user}
 
     def form_valid(self, form: AddressForm) -> HttpResponse:
         flows.manage_email.add_email(self.request, form)
-        return super().form_valid(form)
+        return HttpResponseRedirect(self.passing_on("account_email_verification_sent"))
 
 
-class AddressCodeView(PageMixin, ConfirmEmailVerificationCodeView):
+class AddressCodeView(ThereAndBackMixin, ConfirmEmailVerificationCodeView):
     access = PUBLIC  # a code under way in this session is the key
     form_class = AddressCodeForm
     template_name = "account/address_code.html"
     title = "Check your email"
 
     def get_back(self) -> str:
-        return reverse("account_email")
+        return self.passing_on("account_email")
 
     def _resend_form_valid(self, form: Any) -> HttpResponse:
         messages.success(self.request, "We have sent you another email. Use the newest code.")
@@ -97,7 +103,7 @@ class AddressCodeView(PageMixin, ConfirmEmailVerificationCodeView):
 
     def _verify_form_valid(self, form: AddressCodeForm) -> HttpResponse:
         response = super()._verify_form_valid(form)
-        return HttpResponseRedirect(reverse("account")) if self.request.user.is_authenticated else response
+        return HttpResponseRedirect(self.get_success_url()) if self.request.user.is_authenticated else response
 
 
 @method_decorator(rate_limit(action="manage_email"), name="dispatch")

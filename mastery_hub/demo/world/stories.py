@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from applications.enums import AnswerKind, Outcome, PhaseTaught, Shown
+from applications.enums import AnswerKind, Outcome, PhaseTaught, Shown, WithdrawalReason
 from applications.models import Application, HeadteacherSupport, Round
 from applications.services import applications as applying
 from applications.services import eligibility, selection, signatories, support
+from applications.services.withdrawal import application_withdraw
 from cohorts.enums import Whose
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
@@ -237,7 +238,7 @@ class Story:
         return self
 
     def withdraw(self) -> "Story":
-        reason = self.draw.choice(TEXTS["feedback"]["withdrawn"])
+        words = self.draw.choice(TEXTS["feedback"]["withdrawn"])
         with told(self.at):
-            applying.application_withdraw(application=self.application, by=self.teacher, reason=reason)
+            application_withdraw(application=self.application, by=self.teacher, why=WithdrawalReason.OTHER, words=words)
         return self

@@ -1,0 +1,37 @@
+"""The applicant's end to it at almost any time: an offer is declined, and a cohort that has begun is left otherwise."""
+
+from django.db import transaction
+
+from applications.enums import Action, State, WithdrawalReason
+from applications.models import Application
+from applications.services import notices
+from applications.services.engines import application_move
+from cohorts.services import specialist_stand_down
+from mastery_hub.accounts.models import User
+from mastery_hub.common import clock
+from mastery_hub.common.errors import DomainError
+
+
+@transaction.atomic
+def application_withdraw(
+    *, application: Application, by: User, why: WithdrawalReason | None = None, words: str = ""
+) -> Application:
+    """The hub reads why; of a draft it knows nothing, so there nobody is asked. A place that was held is free again,
+    and whoever had accepted it is no specialist any more.
+
+    Raises DomainError `reason-missing`, and what `Engine.move` raises.
+    """
+    was_with_hub = application.submitted_at is not None
+    words = words.strip() if why == WithdrawalReason.OTHER else ""
+    if was_with_hub and (why is None or (why == WithdrawalReason.OTHER and not words)):
+        raise DomainError("Say why you are withdrawing.", code="reason-missing")
+    reason = words or (why.label if why else "")
+    application, event = application_move(application=application, action=Action.WITHDRAW, by=by, reason=reason)
+    for decision in application.decisions.filter(released_at=None, closed_at=None):
+        decision.closed_at = clock.now()
+        decision.save(update_fields=["closed_at"])
+    held = event.from_state == State.ACCEPTED
+    if held:
+        specialist_stand_down(person=application.applicant, cohort=application.round.cohort)
+    notices.application_withdrawn(application, was_with_hub=was_with_hub, held=held, reason=reason)
+    return application
