@@ -1,8 +1,9 @@
+from itertools import chain
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from applications.enums import NEVER_SUBMITTED, Eligibility, ExceptionState, PhaseTaught, State
 from applications.models import Application, EligibilityException, Round
@@ -48,9 +49,14 @@ class HubApplicationFilter(FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offers only what occurs, or was chosen: a list of every state would bury the page on a telephone."""
         super().__init__(*args, **kwargs)
-        occurring = list(self.queryset.order_by().values_list("seen_state", "phase", "phases").distinct())
-        taught = {phase for _, one, several in occurring for phase in (one, *several)}
-        for name, there in (("state", {each[0] for each in occurring}), ("phase", taught)):
+        rows = self.queryset.order_by()
+        occurring = list(rows.values_list("seen_state", "phase").annotate(n=Count("pk")))
+        self.total = sum(n for *_, n in occurring)
+        taught = {phase for _, phase, _ in occurring}
+        if PhaseTaught.MIXED in taught:
+            several = rows.filter(phase=PhaseTaught.MIXED).values_list("phases", flat=True).distinct()
+            taught.update(chain.from_iterable(several))
+        for name, there in (("state", {state for state, *_ in occurring}), ("phase", taught)):
             there |= set(self.data.getlist(name)) if self.is_bound else set()
             extra = self.filters[name].extra
             extra["choices"] = [pair for pair in extra["choices"] if pair[0] in there]

@@ -73,6 +73,7 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ("last_name", "first_name", "pk")
+        indexes = [models.Index(fields=["last_name", "first_name", "id"], name="people_by_name")]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_person_an_address"),
             models.UniqueConstraint(fields=["trn"], condition=~Q(trn=""), name="one_person_a_trn"),

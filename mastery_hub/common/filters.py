@@ -43,6 +43,7 @@ class FilterForm(GovukForm):
 
 class FilterSet(django_filters.FilterSet):
     looks: Mapping[str, Look] = {}
+    total: int | None = None  # of the rows before filtering, where a filter had to go through all of them anyway
 
     def get_form_class(self) -> type[FilterForm]:
         fields = {name: each.field for name, each in self.filters.items()}

@@ -40,15 +40,15 @@ class Rows(TableQuerysetData):
     for the rows that it passes over.
 
     `few`: what was searched for is mostly little. Then the search is made once, for the keys of every page, and these
-    are counted; only one that found more than that is made again, to count it.
+    are counted; only one that found more than that is made again, to count it. `total`: somebody has counted already.
     """
 
     data: QuerySet[Any]
     AHEAD = 2_000
 
-    def __init__(self, data: QuerySet[Any], *, few: bool = False) -> None:
+    def __init__(self, data: QuerySet[Any], *, few: bool = False, total: int | None = None) -> None:
         super().__init__(data)
-        self.few = few
+        self.few, self.total = few, total
 
     @property
     def ordered(self) -> QuerySet[Any]:
@@ -65,6 +65,8 @@ class Rows(TableQuerysetData):
         return list(self.keys[: self.AHEAD])
 
     def __len__(self) -> int:
+        if self.total is not None:
+            return self.total
         all_ahead = self.few and len(self.keys_ahead) < self.AHEAD
         return len(self.keys_ahead) if all_ahead else super().__len__()
 

@@ -132,7 +132,9 @@ class TableView(PageMixin, SingleTableMixin, TemplateView):
         if self.filterset_class is None:
             return rows
         self.filter = self.filterset_class(self.request.GET or None, queryset=rows, request=self.request)
-        return Rows(self.filter.qs, few=bool(self.filter.applied))
+        if self.filter.applied:
+            return Rows(self.filter.qs, few=True)
+        return Rows(self.filter.qs, total=self.filter.total)
 
     def get_table(self, **kwargs: Any) -> Any:
         table = super().get_table(**kwargs)

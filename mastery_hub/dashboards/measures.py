@@ -153,19 +153,30 @@ Counted = tuple[int | None, dict[str, int]]  # a hub, and its figures by key of 
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one round. Drafts whose teacher has not chosen a school yet belong to no hub: they stand under None."""
+    """Of one round. Drafts whose teacher has not chosen a school yet belong to no hub: they stand under None. What was
+    not counted is not nought: to ask for it is a mistake."""
 
     by_hub: dict[int | None, Counter[str]]
+    counts: frozenset[str]
 
     def of(self, hub: int | None, measure: Measure) -> int:
+        if measure.key not in self.counts:
+            raise KeyError(measure.key)
         return self.by_hub.get(hub, Counter())[measure.key]
 
     def total(self, measure: Measure) -> int:
-        return sum(counted[measure.key] for counted in self.by_hub.values())
+        return sum(self.of(hub, measure) for hub in self.by_hub)
 
 
-def figures(rounds: Iterable[Round], *, seen_by: Any, hubs: Collection[int] | None = None) -> dict[Round, Figures]:
-    """Counted now, for each round; of these hubs where any are named, else of all.
+def figures(
+    rounds: Iterable[Round],
+    *,
+    seen_by: Any,
+    hubs: Collection[int] | None = None,
+    wanted: Collection[Measure] | None = None,
+) -> dict[Round, Figures]:
+    """Counted now, for each round; of these hubs where any are named, else of all. A page of the nation names the
+    measures that it shows: some go through all reviews of all applications.
 
     The person's own application is left out, as it is from every list of theirs: a number must not tell its decision.
     """
@@ -173,14 +184,17 @@ def figures(rounds: Iterable[Round], *, seen_by: Any, hubs: Collection[int] | No
     only = {} if hubs is None else {"hub__in": hubs}
     applications = Application.objects.filter(round__in=rounds, **only).exclude(applicant=seen_by)
     places = places_seen_by(seen_by).filter(cohort__in=[round.cohort_id for round in rounds], **only)
-    submitted = _count(applications, "round", (*OF_APPLICATIONS, to_score(seen_by)))
+    asked = (*OF_APPLICATIONS, to_score(seen_by))
+    asked = tuple(each for each in asked if wanted is None or each in wanted)
+    counts = frozenset(each.key for each in (*asked, *OF_PLACES))
+    submitted = _count(applications, "round", asked)
     given = _count(places, "cohort", OF_PLACES)
     found = {}
     for round in rounds:
         by_hub: dict[int | None, Counter[str]] = defaultdict(Counter)
         for hub, counted in (*submitted[round.pk], *given[round.cohort_id]):
             by_hub[hub].update(counted)
-        found[round] = Figures(dict(by_hub))
+        found[round] = Figures(dict(by_hub), counts)
     return found
 
 

@@ -11,12 +11,13 @@ from mastery_hub.dashboards import measures
 from mastery_hub.dashboards.measures import Figures, Measure
 from mastery_hub.directory.models import MathsHub
 
+COUNTED = (*measures.NATIONAL, measures.TAKEN, measures.UNLISTED)
 NO_SCHOOL = "School not chosen yet"
 
 
 def recruitment_rows(user: Any, round: Round) -> list[dict[str, Any]]:
     """Every hub of today, and any other that the round counts something for; drafts without a school come last."""
-    figures, today = measures.figures([round], seen_by=user)[round], clock.today()
+    figures, today = measures.figures([round], seen_by=user, wanted=COUNTED)[round], clock.today()
     rows = [
         {
             "hub": hub.name,
@@ -33,9 +34,7 @@ def recruitment_rows(user: Any, round: Round) -> list[dict[str, Any]]:
 
 
 def _counted(figures: Figures, hub: int | None) -> dict[str, int]:
-    return {
-        measure.key: figures.of(hub, measure) for measure in (*measures.NATIONAL, measures.TAKEN, measures.UNLISTED)
-    }
+    return {measure.key: figures.of(hub, measure) for measure in COUNTED}
 
 
 def by_region(rows: list[dict[str, Any]], measure: Measure) -> list[tuple[str, int]]:

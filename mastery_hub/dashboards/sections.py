@@ -98,8 +98,8 @@ def national_section(user: User) -> Section | None:
     if not user.is_national:
         return None
     rows = []
-    for round, figures in measures.figures(rounds_current(), seen_by=user).items():
-        shown = (measures.DRAFTS, measures.SUBMITTED, measures.COMPLETE, measures.ACCEPTED, measures.LEFT)
+    shown = (measures.DRAFTS, measures.SUBMITTED, measures.COMPLETE, measures.ACCEPTED, measures.LEFT)
+    for round, figures in measures.figures(rounds_current(), seen_by=user, wanted=shown).items():
         stats = [{"value": figures.total(measure), "label": measure.name} for measure in shown]
         href = f"{reverse('national_home')}?round={round.code}"
         rows.append({"card": round_card(round), "stats": stats, "href": href})

@@ -162,3 +162,16 @@ def test_measures_have_their_own_keys_and_words() -> None:
 
     assert len({measure.key for measure in every}) == len(every)
     assert all(measure.name and measure.counts for measure in every)
+
+
+def test_what_was_not_asked_for_is_neither_counted_nor_nought(round: Round, hub: MathsHub, somebody: User) -> None:
+    ApplicationFactory(round=round, hub=hub, state=State.COMPLETE)
+
+    counted = figures(round, somebody, wanted=[measures.COMPLETE])
+
+    assert counted.of(hub.pk, measures.COMPLETE) == counted.total(measures.COMPLETE) == 1
+    assert counted.of(hub.pk, measures.PLACES) == 5
+    with pytest.raises(KeyError, match="unscored"):
+        counted.of(hub.pk, measures.UNSCORED)
+    with pytest.raises(KeyError, match="unscored"):
+        counted.total(measures.UNSCORED)
