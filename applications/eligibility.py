@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from applications.enums import ExceptionState, PhaseTaught, Section, Shown, SupportState
 from applications.hubs import hubs_to_choose, not_recruiting_words, recruits
-from applications.models import Application, HeadteacherSupport
+from applications.models import Application, Criterion, HeadteacherSupport
 from applications.rules import answers_given, essential, exception_covering, not_met, unanswered
 from mastery_hub.common.forms.words import words_count
 
@@ -96,7 +96,8 @@ def commitments_failures(application: Application) -> list[Failure]:
 
 
 def headteacher_failures(application: Application) -> list[Failure]:
-    """The request must have gone out; its answer may come after submitting, until support closes."""
+    """The request must have gone out; its answer may come after submitting, until support closes. A signature stands
+    for what it confirmed: what these terms have added since is asked again."""
     support = current_support(application)
     if support is None:
         return [Failure(Section.HEADTEACHER, "Name your headteacher and send the request")]
@@ -107,7 +108,28 @@ def headteacher_failures(application: Application) -> list[Failure]:
                 f"{support.full_name} declined: talk to them, or name who else may sign for your school",
             )
         ]
+    if name := who_to_ask_again(application):
+        return [Failure(Section.HEADTEACHER, f"Ask {name} again: there is something new for headteachers to confirm")]
     return []
+
+
+def confirmed_too_little(application: Application) -> list[Criterion]:
+    """What the headteacher who has signed must still confirm; reads `declarations` and `supports` as prefetched."""
+    support = current_support(application)
+    if support is None or support.state != SupportState.SIGNED:
+        return []
+    met = {declaration.criterion_id for declaration in application.declarations.all() if declaration.met}
+    return [
+        criterion
+        for criterion in application.terms.criteria.all()
+        if criterion.shown == Shown.HEADTEACHER and criterion.is_essential and criterion.pk not in met
+    ]
+
+
+def who_to_ask_again(application: Application) -> str:
+    """By name: whoever signed last, where that was for less than these terms ask headteachers to confirm."""
+    support = current_support(application)
+    return support.newest_signer.full_name if support and confirmed_too_little(application) else ""
 
 
 def current_support(application: Application) -> HeadteacherSupport | None:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from applications.applicant_presenters.eligibility import exception_of, exception_words
 from applications.applicant_presenters.status import support_words
-from applications.eligibility import CHECKS, Failure, current_support
+from applications.eligibility import CHECKS, Failure, current_support, who_to_ask_again
 from applications.enums import ExceptionState, Section, SupportState
 from applications.models import Application, Declaration, Question
 from applications.rules import essential, has_eligibility, not_met, values_given
@@ -124,7 +124,9 @@ def _hint(application: Application, section: Section) -> str:
     if section == Section.HEADTEACHER:
         support = current_support(application)
         waiting = support is not None and support.state in (SupportState.REQUESTED, SupportState.OPENED)
-        return support_words(support) + (". You can submit while you wait" if waiting else "")
+        again = who_to_ask_again(application)
+        more = f". Ask {again} again: there is something new to confirm" if again else ""
+        return support_words(support) + (". You can submit while you wait" if waiting else more)
     return ""
 
 

@@ -1,7 +1,7 @@
 """The headteacher's part: one request at a time, answered by link; the confidential statement stands apart."""
 
 from datetime import datetime, timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Self, Union
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -18,6 +18,9 @@ from mastery_hub.common.history import tracked
 from mastery_hub.common.models import Stateful, TransitionEvent
 from mastery_hub.common.writing import Written
 
+if TYPE_CHECKING:
+    from applications.models.renewals import PledgeRenewal
+
 LINK_LASTS = timedelta(days=30)
 BETWEEN_REMINDERS = timedelta(days=5)  # that an applicant sends
 AFTER_SENDING = timedelta(minutes=10)  # so that two presses in a row fill nobody's inbox
@@ -26,6 +29,11 @@ AFTER_SENDING = timedelta(minutes=10)  # so that two presses in a row fill nobod
 class HeadteacherSupportQuerySet(models.QuerySet["HeadteacherSupport"]):
     def current(self) -> Self:
         return self.exclude(state=SupportState.CANCELLED)
+
+    def signed_before(self, support: "HeadteacherSupport") -> Self:
+        """What the same address has signed for this application, at the school it is from, and is asked anew."""
+        ended = self.filter(application=support.application_id, state=SupportState.CANCELLED, pledge__isnull=False)
+        return ended.filter(email=support.email, pledge__school=support.application.school_id)
 
     def with_applications(self) -> Self:
         """Each with its people and deadlines, in one query more however many requests."""
@@ -133,6 +141,12 @@ class HeadteacherSupport(Stateful):
         """For the middle of a sentence: chair of governors, but CEO."""
         role = self.role or "headteacher"
         return role[0].lower() + role[1:] if role[1:2].islower() else role
+
+    @property
+    def newest_signer(self) -> Union["HeadteacherSupport", "PledgeRenewal"]:
+        """Whoever signed last: this person, or one who has signed again since."""
+        again = [renewal for renewal in self.renewals.all() if renewal.pledge_id]
+        return again[-1] if again else self
 
     @property
     def waits_for_agreement(self) -> bool:

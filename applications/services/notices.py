@@ -4,7 +4,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from applications.eligibility import current_support
+from applications.eligibility import current_support, who_to_ask_again
 from applications.enums import Eligibility, Outcome, RenewalWhy, State, SupportState
 from applications.models import (
     Application,
@@ -82,7 +82,7 @@ def _signed_support(application: Application) -> HeadteacherSupport | None:
 def _to_headteacher(kind: str, application: Application, **extra: Any) -> None:
     support = _signed_support(application)
     if support:
-        signer = support.renewals.filter(pledge__isnull=False).last() or support
+        signer = support.newest_signer
         facts = _facts(application) | {"headteacher": signer.full_name}
         email_queue(kind=kind, to=signer.email, context=facts | extra, about=application)
 
@@ -136,10 +136,12 @@ def terms_changed(told: list[TermsNotice]) -> None:
     for notice in told:
         changes.setdefault(notice.application_id, []).extend(notice.terms.changes)
     drafts = Application.objects.filter(pk__in=changes).with_people().with_deadlines().order_by("pk")
-    for application in drafts.prefetch_related("answers__question"):
+    read = ("answers__question", "supports__renewals", "declarations", "terms__criteria")
+    for application in drafts.prefetch_related(*read):
         asked_no_more = [a for a in application.answers.all() if a.question.terms_id != application.terms_id]
         kept = sum(bool(answer.text.strip()) for answer in asked_no_more)
-        _to_applicant("terms_changed", application, changes=changes[application.pk], kept=kept)
+        told_of = {"changes": changes[application.pk], "kept": kept, "ask_again": who_to_ask_again(application)}
+        _to_applicant("terms_changed", application, **told_of)
 
 
 def application_expired(application: Application) -> None:
@@ -251,6 +253,7 @@ def support_link(support: HeadteacherSupport, token: str, *, kind: str) -> Email
         "waiting": support.is_waiting,
         "role": support.role_words if support.role else "",
         "before": support.passed_from.full_name if support.passed_from else "",
+        "again": HeadteacherSupport.objects.signed_before(support).exists(),
     }
     secrets = {"link": site_link("support_link", token=token)}
     return email_queue(kind=kind, to=support.email, context=facts, about=support, secrets=secrets)

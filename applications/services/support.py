@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from applications import permissions
-from applications.eligibility import current_support
+from applications.eligibility import confirmed_too_little, current_support
 from applications.enums import Shown, Signatory, State, SupportAction, SupportState
 from applications.models import Application, Criterion, HeadteacherStatement, HeadteacherSupport
 from applications.services import notices
@@ -26,6 +26,8 @@ from mastery_hub.common.writing import Seen
 from mastery_hub.messaging.models import Email
 
 REQUESTS_AN_HOUR = 5
+ANOTHER = "Another headteacher was named, or the address corrected"
+WHAT_IS_NEW = "What headteachers confirm has changed since it was signed"
 
 
 def application_locked(application: Application) -> Application:
@@ -44,7 +46,8 @@ def support_request(
     """Asks a headteacher; one who applies names who else signs, with their `role` in the school.
 
     Naming another one cancels the first request, whose link dies with it. The same address under another name is the
-    same request: only the name is put right.
+    same request: only the name is put right. One who has signed is asked anew only where a draft's terms have added
+    what headteachers confirm.
 
     Raises DomainError `school-first`, `own-address` (nobody supports themselves), `closed` when support has closed,
     `already-signed` once a headteacher has signed, `already-asked` for one who is to be reminded instead, and
@@ -60,15 +63,14 @@ def support_request(
     if User.objects.with_address(email) == by:
         raise DomainError("Enter your headteacher’s email address, not your own.", code="own-address")
     before = current_support(application)
-    if before and before.state == SupportState.SIGNED:
+    has_signed = before is not None and before.state == SupportState.SIGNED
+    if before and has_signed and not (application.is_draft and confirmed_too_little(application)):
         raise DomainError(f"{before.full_name} has already signed.", code="already-signed")
     if before and before.is_waiting and (before.email, before.role) == (email, role):
         return _name_correct(before, by, first_name, last_name)
     too_many_check(application)
     if before:
-        SUPPORT.move(
-            before, SupportAction.CANCEL, by=by, reason="Another headteacher was named, or the address corrected"
-        )
+        SUPPORT.move(before, SupportAction.CANCEL, by=by, reason=WHAT_IS_NEW if has_signed else ANOTHER)
     return support_create(
         application=application,
         by=by,
@@ -88,10 +90,14 @@ def too_many_check(application: Application) -> None:
 
 
 def support_create(*, by: User, action: str = "request", **fields: Any) -> HeadteacherSupport:
-    """A request with its first link; whether it may be made is asked before."""
+    """A request with its first link; whether it may be made is asked before. What this address wrote for the
+    application before is there to be gone on with, and what another wrote is not."""
     token = token_new()
     support = HeadteacherSupport.objects.create(token_hash=token_hash(token), **fields)
     support.events.create(action=action, to_state=SupportState.REQUESTED, by=by)
+    own = HeadteacherStatement.objects.filter(support__application=support.application, support__email=support.email)
+    if written := own.exclude(text="").order_by("-support__requested_at", "-support__pk").first():
+        _statement_write(support, written.text, at=written.saved_at)
     notices.support_link(support, token, kind="support_requested" if action == "request" else "support_passed_on")
     return support
 

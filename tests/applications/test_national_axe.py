@@ -29,7 +29,14 @@ def test_pages_of_a_round_being_set_up(look: Look, sign_in: SignIn) -> None:
     ProgrammeYearFactory(programme=round.cohort.programme)
     years = f"/national/programme-years/{round.cohort.programme.slug}/"
 
-    for path in ("/national/programmes/", years, "/national/cohort-add/", "/national/programme-add/", base, f"{base}preview/"):
+    for path in (
+        "/national/programmes/",
+        years,
+        "/national/cohort-add/",
+        "/national/programme-add/",
+        base,
+        f"{base}preview/",
+    ):
         look(path)
     look("/national/rounds/add/", press="Set up the round")
     look(f"{base}check/", press="Mark as checked")

@@ -330,6 +330,7 @@ class DeclarationFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Declaration
+        django_get_or_create = ("application", "criterion")
 
 
 class SupportingDocumentFactory(factory.django.DjangoModelFactory):
@@ -396,7 +397,8 @@ class EligibilityExceptionEventFactory(factory.django.DjangoModelFactory):
 
 
 class HeadteacherSupportFactory(factory.django.DjangoModelFactory):
-    """Asked; `state="opened"`, `"signed"` or `"declined"` gives what that state needs. The link's token is `token`."""
+    """Asked; `state="opened"`, `"signed"` or `"declined"` gives what that state needs. The link's token is `token`.
+    Whoever has signed has confirmed all that there was."""
 
     application = factory.SubFactory(ApplicationFactory)
     first_name = "Helen"
@@ -426,6 +428,8 @@ class HeadteacherSupportFactory(factory.django.DjangoModelFactory):
         if kwargs["state"] == SupportState.SIGNED and not kwargs.get("pledge"):
             application = kwargs["application"]
             kwargs["pledge"] = _pledge(application.round, kwargs["person"], application.school, Whose.HEADTEACHER)
+            for criterion in application.terms.criteria.filter(shown=Shown.HEADTEACHER):
+                DeclarationFactory(application=application, criterion=criterion, by=kwargs["person"])
         return super()._create(model, *args, **kwargs)
 
 

@@ -37,7 +37,7 @@ LISTS = (
     "terms__questions",
     Prefetch("answers", Answer.objects.select_related("question")),
     Prefetch("declarations", Declaration.objects.select_related("criterion")),
-    "supports",
+    "supports__renewals",
     Prefetch("supporting_documents", SupportingDocument.objects.select_related("criterion")),
 )
 

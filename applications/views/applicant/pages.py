@@ -16,7 +16,7 @@ from applications.applicant_presenters.sections import SectionTask, Stage, check
 from applications.applicant_presenters.status import contact_rows, progress_of, status_of, support_words
 from applications.applicant_presenters.terms import terms_notices, unasked
 from applications.applicant_presenters.timeline import timeline_of
-from applications.eligibility import current_support
+from applications.eligibility import current_support, who_to_ask_again
 from applications.enums import ENDED, Action, State
 from applications.models import Application, Offer, RoundTerms
 from applications.permissions import can_name_headteacher
@@ -59,6 +59,7 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
         ready = not any(task.failures for task in tasks)
         return {
             "notices": terms_notices(application),
+            "ask_again": who_to_ask_again(application),
             "countdown": countdown_of(application, self.request.arrived_at),
             "groups": [
                 {"title": "Your application", "tasks": tasks},

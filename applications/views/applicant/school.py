@@ -14,7 +14,7 @@ from applications.applicant_presenters.answers import unlisted_rows
 from applications.applicant_presenters.headteacher import support_track
 from applications.applicant_presenters.sections import section_href
 from applications.applicant_presenters.status import support_words, until_words
-from applications.eligibility import current_support, school_failures
+from applications.eligibility import current_support, school_failures, who_to_ask_again
 from applications.enums import Section, Signatory, SupportState
 from applications.forms.applicant import HeadteacherForm, HubForm, SchoolForm, SignatoryForm, TypedSchoolForm
 from applications.hubs import hubs_to_choose
@@ -182,7 +182,13 @@ class ApplicationHeadteacherView(OwnApplicationMixin, FormView):
 
     @property
     def is_naming(self) -> bool:
-        return self.support is None or (self.support.state != SupportState.SIGNED and "change" in self.request.GET)
+        if self.support is None or self.ask_again:
+            return True
+        return self.support.state != SupportState.SIGNED and "change" in self.request.GET
+
+    @cached_property
+    def ask_again(self) -> str:
+        return who_to_ask_again(self.application)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not can_name_headteacher(self.request.user, self.application):
@@ -202,8 +208,12 @@ class ApplicationHeadteacherView(OwnApplicationMixin, FormView):
         return SignatoryForm if self.is_head else HeadteacherForm
 
     def get_initial(self) -> dict[str, str]:
-        names = ("first_name", "last_name", "email", "role")
-        return {name: getattr(self.support, name) for name in names} if self.support else {}
+        """The same person again or, where somebody else has signed since, that one."""
+        if self.support is None:
+            return {}
+        asked = self.support.newest_signer if self.ask_again else self.support
+        names = ("first_name", "last_name", "email")
+        return {name: getattr(asked, name) for name in names} | {"role": self.support.role}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"application": self.application}
@@ -220,6 +230,7 @@ class ApplicationHeadteacherView(OwnApplicationMixin, FormView):
             track=support_track(support) if support else [],
             waiting=support is not None and support.is_waiting,
             may_remind=support is not None and clock.now() >= support.reminder_from,
+            ask_again=self.ask_again,
             declined=support is not None and support.state == SupportState.DECLINED,
             closed=self.request.arrived_at >= end,
             until=until_words(end, self.request.arrived_at),

@@ -4,16 +4,18 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import cached_property
 from django.views.generic import FormView, TemplateView
 
 from applications.enums import Shown, SupportState
 from applications.forms.support import DeclineForm, SignForm, StatementForm
-from applications.models import HeadteacherStatement
+from applications.models import HeadteacherStatement, HeadteacherSupport
 from applications.presenters import release_facts, standing, state_tag
 from applications.services.applications import commitment_set_for
 from applications.services.support import support_decline, support_open, support_save_statement, support_sign
 from applications.views.support.base import ANSWERED, SupportPage
 from cohorts.enums import Whose
+from cohorts.models import CommitmentSet
 from cohorts.years import years_kept
 from mastery_hub.common.access import wants_json
 from mastery_hub.common.errors import DomainError
@@ -95,9 +97,31 @@ class SupportCommitmentsView(SupportPage, FormView):
     template_name = "applications/support_commitments.html"
     form_class = SignForm
 
+    @cached_property
+    def signed_before(self) -> HeadteacherSupport | None:
+        found = HeadteacherSupport.objects.signed_before(self.support).select_related("pledge")
+        return found.order_by("-answered_at").first()
+
+    @cached_property
+    def commitment_set(self) -> CommitmentSet:
+        return commitment_set_for(self.application, Whose.HEADTEACHER)
+
+    def get_initial(self) -> dict[str, Any]:
+        """Whoever signed before the terms had something new sees what they confirmed and agreed to then as they left
+        it; signing is done anew."""
+        before = self.signed_before
+        if before is None or before.pledge is None:
+            return {}
+        own = self.application.declarations.filter(by=before.person, met=True)
+        same = before.pledge.commitment_set == self.commitment_set
+        return {
+            "confirmed": list(own.values_list("criterion", flat=True)),
+            "agreed": [commitment.pk for commitment in self.commitment_set.commitments.all()] if same else [],
+        }
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {
-            "commitments": commitment_set_for(self.application, Whose.HEADTEACHER).commitments.all(),
+            "commitments": self.commitment_set.commitments.all(),
             "criteria": self.application.terms.criteria.filter(shown=Shown.HEADTEACHER),
             "statement_problem": self.statement_problem,
         }
@@ -114,7 +138,8 @@ class SupportCommitmentsView(SupportPage, FormView):
         return " ".join(map(str, form["statement"].errors)).replace("Your answer", "Your statement")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(years=years_kept(self.application.round.cohort), **kwargs)
+        years = years_kept(self.application.round.cohort)
+        return super().get_context_data(signed_before=self.signed_before, years=years, **kwargs)
 
     def form_valid(self, form: SignForm) -> HttpResponse:
         try:
