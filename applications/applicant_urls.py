@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views.applicant import documents, eligibility, outcome, pages, school, sections, start
+from applications.views.applicant import documents, eligibility, equality, outcome, pages, school, sections, start
 
 urlpatterns = [
     path("applications/", start.ApplicationListView.as_view(), name="application_list"),
@@ -28,6 +28,7 @@ urlpatterns = [
             ("information", "information", pages.ApplicationInformationView),
             ("check", "check", pages.ApplicationCheckView),
             ("submitted", "submitted", pages.ApplicationSubmittedView),
+            ("equality", "equality", equality.ApplicationEqualityView),
             ("offer", "offer", outcome.ApplicationOfferView),
             ("withdraw", "withdraw", outcome.ApplicationWithdrawView),
             ("delete", "delete", outcome.ApplicationDeleteView),

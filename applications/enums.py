@@ -199,6 +199,39 @@ class PhaseTaught(models.TextChoices):
         return [phase for phase in cls if phase != cls.MIXED]
 
 
+class AgeGroup(models.TextChoices):
+    UNDER_30 = "under_30", "Under 30"
+    FROM_30 = "30_39", "30 to 39"
+    FROM_40 = "40_49", "40 to 49"
+    FROM_50 = "50_over", "50 or over"
+    UNSAID = "unsaid", "Prefer not to say"
+
+
+class Sex(models.TextChoices):
+    """As the census of England and Wales asks it."""
+
+    FEMALE = "female", "Female"
+    MALE = "male", "Male"
+    UNSAID = "unsaid", "Prefer not to say"
+
+
+class Ethnicity(models.TextChoices):
+    """The five groups of the census, in its order and words."""
+
+    ASIAN = "asian", "Asian or Asian British"
+    BLACK = "black", "Black, Black British, Caribbean or African"
+    MIXED = "mixed", "Mixed or multiple ethnic groups"
+    WHITE = "white", "White"
+    OTHER = "other", "Other ethnic group"
+    UNSAID = "unsaid", "Prefer not to say"
+
+
+class Disability(models.TextChoices):
+    YES = "yes", "Yes"
+    NO = "no", "No"
+    UNSAID = "unsaid", "Prefer not to say"
+
+
 class Section(models.TextChoices):
     """The parts of an application, in the order of the task list."""
 

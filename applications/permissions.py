@@ -111,6 +111,11 @@ def can_edit(user: User, application: Application) -> bool:
     return user.pk == application.applicant_id and application.state == State.DRAFT
 
 
+def can_answer_equality(user: User, application: Application) -> bool:
+    """After submitting, so that nobody thinks it part of the application; whatever became of it since."""
+    return user.pk == application.applicant_id and application.submitted_at is not None
+
+
 def can_name_headteacher(user: User, application: Application) -> bool:
     """In the draft, and after submitting for as long as no headteacher has signed."""
     return user.pk == application.applicant_id and application.state in (State.DRAFT, State.SUBMITTED)

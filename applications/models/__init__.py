@@ -7,6 +7,7 @@ from applications.models.eligibility import (
     EligibilityQuestion,
     HubRule,
 )
+from applications.models.equality import EqualityAnswers
 from applications.models.extensions import Extension
 from applications.models.renewals import PledgeRenewal
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundEvent, RoundTerms
@@ -30,6 +31,7 @@ __all__ = [
     "EligibilityExceptionEvent",
     "EligibilityOutcome",
     "EligibilityQuestion",
+    "EqualityAnswers",
     "Extension",
     "HeadteacherRank",
     "HeadteacherStatement",

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from mastery_hub.dashboards.views import feedback, home, hub, machines, national, notices, people, programmes, public
+from mastery_hub.dashboards.views import (
+    fairness,
+    feedback,
+    home,
+    hub,
+    machines,
+    national,
+    notices,
+    people,
+    programmes,
+    public,
+)
 
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
@@ -18,6 +29,8 @@ urlpatterns = [
     path("hub/<slug:hub>/specialists/", hub.HubSpecialistsView.as_view(), name="hub_specialists"),
     path("national/", national.NationalHomeView.as_view(), name="national_home"),
     path("national/recruitment.csv", national.RecruitmentCsvView.as_view(), name="national_recruitment_csv"),
+    path("national/fairness/", fairness.FairnessView.as_view(), name="national_fairness"),
+    path("national/fairness.csv", fairness.FairnessCsvView.as_view(), name="national_fairness_csv"),
     path("national/specialists/", national.SpecialistListView.as_view(), name="national_specialists"),
     path("national/programmes/<slug:programme>/", programmes.ProgrammeEditView.as_view(), name="national_programme"),
     path(

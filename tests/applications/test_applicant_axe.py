@@ -111,7 +111,7 @@ def test_pages_after_submitting(round: Round, state: State, sign_in: Callable[[U
     PlacementFactory(specialist=specialist, hub=hub, school=application.school)
     sign_in(application.applicant)
 
-    for page in ("page", "submitted", "check"):
+    for page in ("page", "submitted", "check", "equality"):
         look(url(application, page))
     look(reverse("application_list"))
     if state == State.OFFERED:

@@ -75,7 +75,7 @@ def test_pages_of_a_hub_and_the_nation(walk: Walk) -> None:
     lists = ("/national/rounds/", "/national/specialists/", programme, f"{programme}why/")
     PageFeedbackFactory(route="cookies", comment="Say what a cookie is.")
     QuestionErrorCountFactory()
-    lists += ("/national/feedback/", "/national/feedback/cookies/", "/national/form-errors/")
+    lists += ("/national/feedback/", "/national/feedback/cookies/", "/national/form-errors/", "/national/fairness/")
     walk(UserFactory(ncetm=True), "/", "/national/?sort=-left", *lists)
 
 

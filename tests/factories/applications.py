@@ -32,6 +32,7 @@ from applications.models import (
     EligibilityExceptionEvent,
     EligibilityOutcome,
     EligibilityQuestion,
+    EqualityAnswers,
     Extension,
     HeadteacherRank,
     HeadteacherStatement,
@@ -488,6 +489,14 @@ class HeadteacherStatementFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = HeadteacherStatement
+
+
+class EqualityAnswersFactory(factory.django.DjangoModelFactory):
+    application = factory.SubFactory(ApplicationFactory, state=State.COMPLETE)
+    sex = "female"
+
+    class Meta:
+        model = EqualityAnswers
 
 
 class ReviewFactory(factory.django.DjangoModelFactory):

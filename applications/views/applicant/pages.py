@@ -19,7 +19,7 @@ from applications.applicant_presenters.timeline import timeline_of
 from applications.eligibility import current_support, who_to_ask_again
 from applications.enums import ENDED, Action, State
 from applications.models import Application, Offer, RoundTerms
-from applications.permissions import can_name_headteacher
+from applications.permissions import can_answer_equality, can_name_headteacher
 from applications.presenters import release_facts
 from applications.renewal_presenters import renewal_words
 from applications.services.applications import NotReadyError, application_submit
@@ -50,7 +50,11 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page = self.draft if self.is_open_draft else self.status
         available = APPLICATION.available(self.application, self.request.user)
-        may = {"may_withdraw": Action.WITHDRAW in available, "may_delete": Action.DELETE in available}
+        may = {
+            "may_withdraw": Action.WITHDRAW in available,
+            "may_delete": Action.DELETE in available,
+            "may_answer_equality": can_answer_equality(self.request.user, self.application),
+        }
         return super().get_context_data(**may, **page(), **kwargs)
 
     def draft(self) -> dict[str, Any]:

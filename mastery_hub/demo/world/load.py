@@ -18,6 +18,7 @@ from mastery_hub.demo.models import DemoDatabase
 from mastery_hub.demo.world import people
 from mastery_hub.demo.world.asked import asked_make
 from mastery_hub.demo.world.changes import terms_change_make
+from mastery_hub.demo.world.equality import equality_make
 from mastery_hub.demo.world.feedback import feedback_make
 from mastery_hub.demo.world.programmes import BEGINNING, next_round_make, programmes_make, round_make, seasons
 from mastery_hub.demo.world.recruitment import Recruiting
@@ -50,6 +51,7 @@ def world_load(*, scale: int = 1) -> None:
         recruiting.open(RoundFacts(current), scale)
     terms_change_make(current)
     next_round_make(current)
+    equality_make(Random("equality"))
     feedback_make(draw)
     asked_make(current)
     Email.objects.filter(status=EmailStatus.QUEUED).update(status=EmailStatus.SENT, sent_at=F("created_at"), attempts=1)
