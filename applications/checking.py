@@ -1,13 +1,16 @@
 """The check before anybody signs up: its answers live in the browser's session alone, until an application begins."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import Q
 
 from applications.applicant_presenters.deadlines import at_words
 from applications.hubs import neighbours_recruiting, not_recruiting_words, recruits
-from applications.models import Round
+from applications.models import Extension, Round
 from applications.models.eligibility import NotMet, Rule, Value
+from applications.models.extensions import deadlines
 from applications.rules import rules_not_met, school_not_met
 from mastery_hub.common import clock
 from mastery_hub.directory.models import MathsHub, School
@@ -37,6 +40,21 @@ def school_checked(session: SessionBase, round: Round) -> School | None:
     urn = checked(session, round)["school"]
     school = School.objects.open().filter(pk=urn).first() if urn else None
     return school if school and hub_of_school(school) else None
+
+
+def closing_for(round: Round, user: Any, hub: MathsHub | None) -> datetime:
+    """When whoever asks may no longer begin: the round's instant, or a later one of theirs or of the hub's."""
+    given = Extension.objects.covering(round=round.pk, hub=hub.pk if hub else None, applicant=user.pk or 0)
+    return deadlines(round, given).closes_at
+
+
+def may_check(round: Round, user: Any, at: datetime) -> bool:
+    """Before the round closes everybody; from then on whoever may still have time. Which hub's somebody is shows only
+    as they check, so one hub with more time opens it to all."""
+    if at < round.closes_at:
+        return True
+    whose = Q(hub__isnull=False) | Q(applicant=user.pk or 0)
+    return Extension.objects.standing().filter(whose, round=round, closes_at__gt=at).exists()
 
 
 def check_failures(

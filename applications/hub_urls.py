@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views.hub import applications, decisions, exceptions, reviews, schools
+from applications.views.hub import applications, decisions, exceptions, reviews, rules, schools
 
 ONE = "hub/<slug:hub>/applications/<str:reference>/"
 
@@ -8,6 +8,13 @@ urlpatterns = [
     path("hub/<slug:hub>/applications/", applications.HubApplicationListView.as_view(), name="hub_application_list"),
     path("hub/<slug:hub>/exceptions/", exceptions.HubExceptionListView.as_view(), name="hub_exception_list"),
     path("hub/<slug:hub>/exceptions/<int:pk>/", exceptions.HubExceptionView.as_view(), name="hub_exception"),
+    path("hub/<slug:hub>/rules/", rules.HubRuleListView.as_view(), name="hub_rules"),
+    path("hub/<slug:hub>/rules/<str:code>/add/", rules.HubRuleFormView.as_view(), name="hub_rule_add"),
+    path(
+        "hub/<slug:hub>/rules/<str:code>/take-over/", rules.HubRulesTakeOverView.as_view(), name="hub_rules_take_over"
+    ),
+    path("hub/<slug:hub>/rules/<str:code>/<slug:key>/", rules.HubRuleFormView.as_view(), name="hub_rule_edit"),
+    path("hub/<slug:hub>/rules/<str:code>/<slug:key>/end/", rules.HubRuleEndView.as_view(), name="hub_rule_end"),
     path(ONE, applications.HubApplicationView.as_view(), name="hub_application"),
     path(
         f"{ONE}headteacher/confirm/",

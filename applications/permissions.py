@@ -25,6 +25,7 @@ from mastery_hub.accounts import permissions as accounts
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
+from mastery_hub.directory.models import MathsHub
 
 APPLICANTS = frozenset({Action.SUBMIT, Action.ACCEPT, Action.DECLINE, Action.WITHDRAW, Action.DELETE})
 JOBS = frozenset(
@@ -156,6 +157,11 @@ def can_confirm_headteacher(user: User, support: HeadteacherSupport) -> bool:
 
 def can_set_up_round(user: User) -> bool:
     return user.is_national or user.is_system
+
+
+def can_write_hub_rules(user: User, hub: MathsHub) -> bool:
+    """Its leads alone: NCETM reads them."""
+    return hub.pk in user.hub_ids(Role.HUB_LEAD)
 
 
 def can_extend_deadlines(user: User) -> bool:

@@ -127,6 +127,20 @@ def exception_covering(application: Application, failures: Sequence[NotMet]) -> 
     return asked[0] if asked else None
 
 
+def hub_has_changed_rules(application: Application) -> bool:
+    """Since the applicant last answered to this hub: it asks something anew, asks no more, or judges otherwise."""
+    outcome = outcome_of(application)
+    if application.submitted_at is not None or outcome is None or outcome.hub_id != application.hub_id:
+        return False
+    own = [rule for rule in application.eligibility_rules if isinstance(rule, HubRule)]
+    given = answers_given(application)
+    anew = [rule for rule in own if rule.key not in given and rule.from_at > outcome.at]
+    gone = {said["key"] for said in outcome.answers if said["whose"]} - {rule.key for rule in own}
+    judged = [failure for failure in outcome.not_met if failure.whose and failure.key not in gone]
+    still = [failure for failure in judged if failure.key in given]
+    return bool(anew or gone) or rules_not_met(own, given) != still
+
+
 def has_eligibility(application: Application) -> bool:
     """Whether there is anything to ask or to tell."""
     return bool(application.eligibility_rules or not_met(application))

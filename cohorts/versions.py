@@ -25,7 +25,7 @@ Values = dict[str, Any]  # a field's value, or the sorted keys of the parts that
 class ChangedMeanwhileError(DomainError):
     """A colleague was faster; `row` is what they saved, or None when they removed it."""
 
-    def __init__(self, message: str, row: VersionPart | None = None) -> None:
+    def __init__(self, message: str, row: models.Model | None = None) -> None:
         super().__init__(message, code="changed-meanwhile")
         self.row = row
 
@@ -64,21 +64,21 @@ def values_of(row: VersionPart) -> Values:
     return values | {each.name: sorted(part.key for part in getattr(row, each.name).all()) for each in links(type(row))}
 
 
-def _digest(value: Any) -> str:
+def digest(value: Any) -> str:
     return sha256(json.dumps(value, default=str).encode()).hexdigest()[:16]
 
 
 def row_seen(row: VersionPart) -> str:
-    return _digest(values_of(row))
+    return digest(values_of(row))
 
 
 def order_seen(rows: Iterable[VersionPart]) -> str:
-    return _digest([row.key for row in rows])
+    return digest([row.key for row in rows])
 
 
 def version_seen(version: Version) -> str:
     """All that a version says."""
-    return _digest(
+    return digest(
         {
             model.__name__: [(row.key, values_of(row)) for row in parts(model, version)]
             for model in part_models(type(version))
@@ -143,7 +143,7 @@ def part_save(
         now = values_of(row)
         if now | dict(values) == now:
             return row
-        if _digest(now) != seen:
+        if digest(now) != seen:
             raise ChangedMeanwhileError(
                 "A colleague has changed this in the meantime. Compare: save again to replace their words with yours.",
                 row,

@@ -19,6 +19,7 @@ from django.urls import URLResolver, get_resolver, resolve, reverse
 from applications.enums import State, SupportState
 from applications.models import Application
 from cohorts.enums import Whose
+from cohorts.models import HubPlaces
 from mastery_hub.accounts.models import User
 from mastery_hub.accounts.permissions import PEOPLE
 from mastery_hub.common.access import BY_LINK, HUB, NATIONAL, PUBLIC, SIGNED_IN, Access, access_of
@@ -30,8 +31,10 @@ from tests.factories.applications import (
     EligibilityQuestionFactory,
     ExtensionFactory,
     HeadteacherSupportFactory,
+    HubRuleFactory,
     SupportingDocumentFactory,
 )
+from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import HubAreaFactory, MathsHubFactory, RegisterImportFactory
 
 WRITES = re.compile(r"^(INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
@@ -105,6 +108,9 @@ def world(db: None) -> World:
     pks["national_extension_cancel"] = ExtensionFactory(round=application.round, hub=hub).pk
     pks["hub_exception"] = EligibilityExceptionFactory(application=application, state="granted").pk
     EligibilityQuestionFactory(terms=application.terms)
+    rule = HubRuleFactory(round=application.round, hub=hub)
+    if not HubPlaces.objects.filter(cohort=application.round.cohort, hub=hub).exists():
+        HubPlacesFactory(cohort=application.round.cohort, hub=hub)
     rows = {
         "programme": application.round.cohort.programme.slug,
         "code": application.round.code,
@@ -123,6 +129,7 @@ def world(db: None) -> World:
         "pk": RegisterImportFactory(by=ncetm).pk,
         **{f"pk of {name}": pk for name, pk in pks.items()},
         **{f"key of {name}": key_of(name, application) for name in PART_ROUTES},
+        **{f"key of {name}": rule.key for name in ("hub_rule_edit", "hub_rule_end")},
         "whose": Whose.APPLICANT.value,
     }
     return World(

@@ -30,6 +30,7 @@ from tests.factories.applications import (
     EligibilityExceptionFactory,
     ExtensionFactory,
     HeadteacherSupportFactory,
+    HubRuleFactory,
     QuestionFactory,
     ReviewFactory,
     RoundFactory,
@@ -163,6 +164,15 @@ def error_row(place: Place, number: int) -> list[str]:
     return [QuestionErrorCountFactory(route=f"page_{number}", question=f"Question {number:02}").question]
 
 
+def rule_row(place: Place, number: int) -> list[str]:
+    ended = {"until_at": clock.now()} if number % 3 == 2 else {}
+    return [HubRuleFactory(round=place.round, hub=place.hub, **ended).text]
+
+
+def rule_of_some_hub_row(place: Place, number: int) -> list[str]:
+    return [HubRuleFactory(round=place.round).text]
+
+
 def extension_row(place: Place, number: int) -> list[str]:
     more = {"hub": None, "applicant": UserFactory()} if number % 2 else {}
     return [ExtensionFactory(round=place.round, reason=f"Flooded road {number:02}", **more).reason]
@@ -204,6 +214,8 @@ LISTINGS = [
     Listing("hub_exception_list", exception_row, "lead", of_hub),
     Listing("demo_mailbox", email_row, kept=25),
     # pages that hold a list beside other things
+    Listing("hub_rules", rule_row, "lead", of_hub),
+    Listing("national_round", rule_of_some_hub_row, "ncetm", lambda place: {"code": place.round.code}),
     Listing("national_hub", area_row, "ncetm", of_hub),
     Listing("hub_page", area_row, "", of_hub),
     Listing("round_page", hub_row, "", lambda place: {"code": place.round.code}),

@@ -122,12 +122,12 @@ class AboutForm(SeenForm, SectionForm):
         return trn_cleaned(self.cleaned_data["trn"], self.application.applicant)
 
 
-class SchoolForm(SchoolButtonMixin, SectionForm):
+class SchoolForm(SchoolButtonMixin, SeenForm, SectionForm):
     school = SchoolField(label="Which school do you work in?", buttons=("Search", "Choose this school"))
     extra_buttons = ()
 
 
-class HubForm(SectionForm):
+class HubForm(SeenForm, SectionForm):
     """`hubs` are those that recruit, the home hub first if it does. Where it does not, no reason need be given."""
 
     hub = forms.ModelChoiceField(
@@ -168,7 +168,7 @@ class HubForm(SectionForm):
         return said
 
 
-class TypedSchoolForm(SectionForm, UnlistedSchoolForm):
+class TypedSchoolForm(SeenForm, SectionForm, UnlistedSchoolForm):
     """A school that the search did not find, typed in whole: half of one would tell nobody anything."""
 
     extra_buttons = ()

@@ -11,12 +11,12 @@ from django.core.exceptions import ValidationError
 from applications.enums import AnswerKind, EligibilityImportance
 from applications.forms.applicant import YES_NO, SectionForm
 from applications.forms.terms import PartForm
-from applications.models.eligibility import NotMet, Rule, Value
+from applications.models.eligibility import HubRule, NotMet, Rule, Value
 from applications.services.eligibility import rule_name
+from applications.services.hub_rules import rule_seen
 from mastery_hub.common.forms.base import GovukForm
 from mastery_hub.common.forms.helper import Button, Group
 from mastery_hub.common.forms.look import Look
-from mastery_hub.common.models import VersionPart
 from mastery_hub.common.writing import SeenForm
 from mastery_hub.directory.forms.schools import SchoolButtonMixin, SchoolField
 
@@ -181,7 +181,7 @@ class EligibilityQuestionForm(PartForm):
     }
 
     @classmethod
-    def as_typed(cls, part: VersionPart) -> dict[str, Any]:
+    def as_typed(cls, part: Any) -> dict[str, Any]:
         values = super().as_typed(part)
         accepted = values.pop("accepted")
         lines = [f"* {option}" if option in accepted else option for option in values["options"]]
@@ -202,6 +202,20 @@ class EligibilityQuestionForm(PartForm):
         lines = said["options"].splitlines()
         named = {line.removeprefix("*").strip(): line.startswith("*") for line in lines}
         return said | {"options": list(named), "accepted": [name for name, meets in named.items() if meets]}
+
+
+class HubRuleForm(EligibilityQuestionForm):
+    """A hub's own, with the same rules as the nation's questions."""
+
+    changed_words = "Another lead of your hub has saved this in the meantime"
+
+    @classmethod
+    def seen_of(cls, part: Any) -> str:
+        return rule_seen(part)
+
+    @classmethod
+    def written_of(cls, part: HubRule) -> dict[str, Any]:
+        return part.written
 
 
 def words_of(failures: Iterable[NotMet]) -> list[dict[str, str]]:

@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 
 from applications.forms.moments import Moment, MomentsForm
 from applications.models import Application, Round
+from applications.services.extensions import deadlines_of, extension_problems
+from applications.services.round_dates import closings_awkward
 from mastery_hub.accounts.models import User
 from mastery_hub.common.forms.base import GovukForm
 from mastery_hub.common.forms.look import Look
@@ -69,6 +71,16 @@ class ExtensionForm(MomentsForm):
     @property
     def layout(self) -> Layout:  # type: ignore[override]
         return Layout("whose", *self.groups(), "reason")
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if not self.errors:
+            wanted = {each.name: self.moment(each.name) for each in self.moments}
+            has = deadlines_of(self.round, hub=self.told["hub"], applicant=self.told["applicant"])
+            self.add_problems(extension_problems(has, self.round, **wanted))
+            if not self.errors:
+                self.ask_about(closings_awkward(wanted))
+        return self.cleaned_data
 
     def clean_applicant(self) -> User | None:
         typed = self.cleaned_data["applicant"].strip()

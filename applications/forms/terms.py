@@ -9,7 +9,6 @@ from applications.enums import Importance, Shown
 from applications.models.rounds import WORDS_LEAST, WORDS_MOST
 from cohorts.versions import ChangedMeanwhileError, Values, row_seen, values_of
 from mastery_hub.common.forms.look import Look
-from mastery_hub.common.models import VersionPart
 from mastery_hub.common.references import key_new
 from mastery_hub.common.writing import ChangedElsewhereError, SeenForm
 
@@ -21,16 +20,25 @@ class PartForm(SeenForm):
     button = "Save"
     changed_words = "A colleague has saved this in the meantime"
 
-    def __init__(self, *args: Any, part: VersionPart | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, part: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial = {"key": key_new()}
         if part:
-            self.initial = {"key": part.key, "seen": row_seen(part)} | self.as_typed(part)
+            self.initial = {"key": part.key, "seen": self.seen_of(part)} | self.as_typed(part)
 
     @classmethod
-    def as_typed(cls, part: VersionPart) -> dict[str, Any]:
-        """A row by the names of the form's fields."""
+    def seen_of(cls, part: Any) -> str:
+        return row_seen(part)
+
+    @classmethod
+    def written_of(cls, part: Any) -> dict[str, Any]:
+        """A row by the names of its own fields."""
         return values_of(part)
+
+    @classmethod
+    def as_typed(cls, part: Any) -> dict[str, Any]:
+        """A row by the names of the form's fields."""
+        return cls.written_of(part)
 
     @property
     def values(self) -> Values:
@@ -45,7 +53,7 @@ class PartForm(SeenForm):
             return
         theirs, mine = self.as_typed(refused.row), dict(self.cleaned_data)
         stored = {name: value for name, value in theirs.items() if name in self.fields and mine.get(name) != value}
-        error = ChangedElsewhereError("", stored=stored, mark=row_seen(refused.row))
+        error = ChangedElsewhereError("", stored=stored, mark=self.seen_of(refused.row))
         error.message = refused.message
         self.show_changed(error)
 
@@ -113,8 +121,8 @@ class CriterionForm(PartForm):
         self.initial.setdefault("weight", 1)
 
     @classmethod
-    def as_typed(cls, part: VersionPart) -> dict[str, Any]:
-        values = values_of(part)
+    def as_typed(cls, part: Any) -> dict[str, Any]:
+        values = cls.written_of(part)
         sentence = values.pop("declaration")
         return values | {name: sentence for shown, name in SENTENCES.items() if shown == values["shown"]}
 

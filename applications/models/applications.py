@@ -203,8 +203,8 @@ class Application(Stateful):
 
     @cached_property
     def eligibility_rules(self) -> list[Rule]:
-        """The nation's by its terms, and its hub's own of the day on which it was begun."""
-        own = HubRule.objects.filter(round=self.round_id, hub=self.hub_id).at(self.started_at)
+        """The nation's by its terms, and its hub's own: as they are, or as they were when it was submitted."""
+        own = HubRule.objects.filter(round=self.round_id, hub=self.hub_id).at(self.submitted_at or clock.now())
         return [*self.terms.eligibility_questions.all(), *(own.select_related("hub") if self.hub_id else [])]
 
     @property

@@ -18,6 +18,7 @@ from mastery_hub.common.models import Stateful, TransitionEvent, VersionPart, ke
 from mastery_hub.directory.models import MathsHub
 
 Value = str | int  # "yes" or "no", a whole number, or one of the options
+WRITTEN = ("text", "guidance", "kind", "least", "options", "accepted", "importance", "not_met")
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,11 @@ class Rule(models.Model):
         return ""
 
     @property
+    def written(self) -> dict[str, Any]:
+        """All that somebody wrote of it, by the names of the fields."""
+        return {name: getattr(self, name) for name in WRITTEN}
+
+    @property
     def in_words(self) -> str:
         if self.kind == AnswerKind.NUMBER:
             return f"At least {self.least}"
@@ -129,7 +135,7 @@ class HubRuleQuerySet(models.QuerySet["HubRule"]):
 
 @tracked
 class HubRule(Rule):
-    """A hub's own: for applications to it that begin while it is in force, and none that began before."""
+    """A hub's own, from a moment until another: drafts go by what is in force, what was submitted by what was then."""
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="hub_rules")
     hub = models.ForeignKey(MathsHub, models.PROTECT, related_name="rules")
@@ -147,11 +153,20 @@ class HubRule(Rule):
             models.CheckConstraint(
                 condition=Q(until_at=None) | Q(until_at__gt=F("from_at")), name="hub_rule_ends_after_start"
             ),
+            models.UniqueConstraint(
+                fields=["round", "hub", "key"], condition=Q(until_at=None), name="one_hub_rule_of_a_key_in_force"
+            ),
         ]
 
     @property
     def whose(self) -> str:
         return str(self.hub)
+
+    @property
+    def is_relied_upon(self) -> bool:
+        """Somebody has answered it as it stands: from then on it is ended, never overwritten."""
+        answered = EligibilityOutcome.objects.filter(hub=self.hub_id, application__round=self.round_id)
+        return answered.filter(at__gte=self.from_at, answers__contains=[{"key": self.key}]).exists()
 
 
 class EligibilityOutcome(models.Model):

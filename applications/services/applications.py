@@ -6,9 +6,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from applications.eligibility import Failure, current_support, submission_check
-from applications.enums import Action, PhaseTaught, Shown, State, SupportAction, SupportState
-from applications.hubs import hubs_to_choose
+from applications.eligibility import Failure, submission_check
+from applications.enums import Action, PhaseTaught, Shown, State, SupportState
 from applications.models import (
     Answer,
     Application,
@@ -24,8 +23,9 @@ from applications.rules import Answers, answers_to, eligibility_read
 from applications.services import notices
 from applications.services.drafts import draft_lock
 from applications.services.eligibility import eligibility_settle
-from applications.services.engines import SUPPORT, application_move
+from applications.services.engines import application_move
 from applications.services.extensions import extensions_rely
+from applications.services.school_choice import application_save_school
 from cohorts.enums import Whose
 from cohorts.models import CommitmentSet
 from cohorts.services import pledge_sign, specialist_appoint
@@ -34,16 +34,9 @@ from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.models import key_share
 from mastery_hub.common.writing import Seen, unseen_refused
-from mastery_hub.directory.models import MathsHub, School, UnlistedSchool
+from mastery_hub.directory.models import School
 from mastery_hub.directory.services.areas import hub_of_school
-from mastery_hub.directory.services.unlisted import (
-    SchoolTold,
-    unlisted_school_correct,
-    unlisted_school_drop,
-    unlisted_school_make,
-)
 
-HUB = ("hub", "home_hub", "hub_reason")
 PLACE = ("job_title", "phase", "phases")
 PERSON = ("first_name", "last_name", "trn", "telephone", "ncetm_username")
 
@@ -138,91 +131,6 @@ def application_save_about(
 
 def about_stored(application: Application, person: User) -> dict[str, Any]:
     return {name: getattr(application, name) for name in PLACE} | {name: getattr(person, name) for name in PERSON}
-
-
-@transaction.atomic
-def application_save_school(*, application: Application, by: User, school: School) -> None:
-    """The school decides the home hub. Another school means another headteacher and new signatures."""
-    application = draft_lock(application, by)
-    if application.school_id == school.pk:
-        return
-    _take_school(application, by, school, _home_hub(school))
-
-
-@transaction.atomic
-def application_type_school(*, application: Application, by: User, told: SchoolTold) -> None:
-    """A school that the register does not hold, as the applicant tells of it; the hub finds out which it is.
-
-    It is corrected in place until somebody has signed for it: after that, other words are another school. Raises
-    DomainError `no-hub` as `application_save_school` does.
-    """
-    application = draft_lock(application, by)
-    typed = application.typed_school
-    if typed and SchoolTold.of(typed.school) == told:
-        return
-    home = _home_hub(School(**told.fields))
-    if typed and not typed.school.pledges.exists():
-        unlisted_school_correct(unlisted=typed, told=told)
-        _take_home(application, home)
-        application.save(update_fields=[*HUB, "saved_at"])
-        eligibility_settle(application=application, by=by)
-        return
-    typed = unlisted_school_make(told=told, by=by)
-    _take_school(application, by, typed.school, home, typed)
-
-
-def _home_hub(school: School) -> MathsHub:
-    hub = hub_of_school(school)
-    if hub is None:
-        raise DomainError(
-            f"We do not know the Maths Hub of {school.name}. Contact NCETM to put this right.", code="no-hub"
-        )
-    return hub
-
-
-def _take_home(application: Application, home: MathsHub) -> None:
-    """A neighbour that was chosen stays chosen for as long as the home hub is the same."""
-    if application.home_hub_id != home.pk:
-        application.hub, application.home_hub, application.hub_reason = home, home, ""
-
-
-def _take_school(
-    application: Application, by: User, school: School, home: MathsHub, typed: UnlistedSchool | None = None
-) -> None:
-    """What was asked and signed for the school before ends with it."""
-    former = application.typed_school
-    if application.school_id:
-        support = current_support(application)
-        if support:
-            SUPPORT.move(support, SupportAction.CANCEL, by=by, reason="Another school was chosen")
-        application.pledge = None
-    application.school, application.typed_school = school, typed
-    _take_home(application, home)
-    application.save(update_fields=["school", "typed_school", *HUB, "pledge", "saved_at"])
-    eligibility_settle(application=application, by=by)
-    if former:
-        unlisted_school_drop(unlisted=former)
-
-
-@transaction.atomic
-def application_choose_hub(*, application: Application, by: User, hub: MathsHub, reason: str = "") -> None:
-    """The home hub, or a neighbour of it for a reason that both hubs read; what was written and signed stays.
-
-    Raises DomainError `school-first`, `not-a-neighbour` for a hub that is none or does not recruit, `reason-missing`.
-    """
-    application = draft_lock(application, by)
-    home, reason = application.home_hub, reason.strip()
-    if home is None:
-        raise DomainError("Choose your school before you choose another hub.", code="school-first")
-    offered = hubs_to_choose(application)
-    if hub not in offered:
-        raise DomainError(f"You cannot apply to {hub}: choose one of the hubs listed.", code="not-a-neighbour")
-    if hub != home and not reason and home in offered:
-        raise DomainError(f"Say why you are applying to {hub}.", code="reason-missing")
-    application.hub = hub
-    application.hub_reason = "" if hub == home else reason or f"{home} is not recruiting in this round."
-    application.save(update_fields=[*HUB, "saved_at"])
-    eligibility_settle(application=application, by=by)
 
 
 @transaction.atomic

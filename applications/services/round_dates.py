@@ -1,6 +1,6 @@
 """The dates of a round: what is wrong with them, all at once; what to think over; and how they are changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Self
@@ -107,15 +107,25 @@ def dates_problems(dates: RoundDates, *, cohort: Cohort, round: Round | None = N
 
 def dates_awkward(dates: RoundDates, *, before: RoundDates | None = None) -> dict[str, str]:
     """For each date that falls when schools are closed, and is not as it was `before`, a sentence that says so."""
-    found = {}
+    found: dict[str, str] = {}
     for name in ("opens_at", *CLOSES):
         at = getattr(dates, name)
         if at is None or (before and getattr(before, name) == at):
             continue
-        on = clock.london(at - timedelta(microseconds=1) if name in CLOSES else at).date()
-        if why := awkward(on):
-            found[name] = f"{LABELS[name]}: {on:%A} {day(on)} {why}"
+        found |= _awkward(name, at)
     return found
+
+
+def _awkward(name: str, at: datetime) -> dict[str, str]:
+    on = clock.london(at - timedelta(microseconds=1) if name in CLOSES else at).date()
+    why = awkward(on)
+    return {name: f"{LABELS[name]}: {on:%A} {day(on)} {why}"} if why else {}
+
+
+def closings_awkward(closings: Mapping[str, datetime | None]) -> dict[str, str]:
+    """The same of the closings that an extension gives."""
+    found = [_awkward(name, at) for name, at in closings.items() if at]
+    return {name: sentence for each in found for name, sentence in each.items()}
 
 
 def _changes(before: RoundDates, after: RoundDates) -> list[str]:

@@ -1,5 +1,6 @@
 """Whether one can apply, asked before anybody signs up. Nothing is stored but in the session."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.views.generic import FormView, TemplateView
 
 from applications.applicant_presenters.deadlines import at_words
 from applications.applicant_presenters.eligibility import reasons
-from applications.checking import check_failures, check_keep, checked, next_round_words
+from applications.checking import check_failures, check_keep, checked, closing_for, may_check, next_round_words
 from applications.forms.eligibility import CheckForm, CheckSchoolForm
 from applications.models import Round
 from applications.models.eligibility import Rule, Value
@@ -36,9 +37,13 @@ class CheckMixin(PageMixin):
         return get_object_or_404(shown, code=self.kwargs["code"])
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if self.request.arrived_at >= self.round.closes_at or not rules_of(self.round, None, request.arrived_at):
+        if not (may_check(self.round, request.user, self.request.arrived_at) and self.asks_anything):
             return redirect(self.round)
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+    @property
+    def asks_anything(self) -> bool:
+        return bool(rules_of(self.round, None, self.request.arrived_at))
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -111,6 +116,17 @@ class CheckSchoolView(ChoosesSchoolMixin, CheckMixin, FormView):
 class CheckResultView(CheckMixin, TemplateView):
     template_name = "applications/check_result.html"
 
+    @cached_property
+    def closing(self) -> datetime:
+        return closing_for(self.round, self.request.user, self.hub)
+
+    @property
+    def not_open(self) -> str:
+        if self.request.arrived_at < self.round.opens_at:
+            return f"Applications open {at_words(self.round.opens_at)}"
+        whose = f"{self.hub} was not given more time" if self.hub else "Tell us your school to see if its hub has more"
+        return f"Applications closed {at_words(self.round.closes_at)}. {whose}"
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if unanswered(self.rules, self.answers):
             return redirect("eligibility_check", code=self.round.code)
@@ -126,8 +142,8 @@ class CheckResultView(CheckMixin, TemplateView):
             school=self.school,
             hub=self.hub,
             next_round=next_round_words(self.round),
-            may_start=self.round.is_open(self.request.arrived_at),
-            opens=f"Applications open {at_words(self.round.opens_at)}",
+            may_start=self.round.is_open(self.request.arrived_at, until=self.closing),
+            not_open=self.not_open,
             check_href=self.page("eligibility_check"),
             school_href=self.page("eligibility_check_school"),
             **kwargs,

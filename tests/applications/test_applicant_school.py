@@ -11,6 +11,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from applications.enums import State, SupportState
 from applications.models import Application, HeadteacherSupport
+from applications.services.school_choice import application_choose_hub, application_save_school
 from applications.services.support import support_open, support_person
 from mastery_hub.common import clock
 from mastery_hub.common.templatetags.moments import moment
@@ -19,6 +20,7 @@ from mastery_hub.messaging.models import Email
 from mastery_hub.messaging.services import emails_send
 from tests.applications.applicants import signed_in, url
 from tests.factories.applications import HeadteacherStatementFactory, HeadteacherSupportFactory
+from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import MathsHubFactory, SchoolFactory
 from tests.factories.messaging import EmailFactory, ReminderFactory
 
@@ -44,6 +46,47 @@ def chosen(application: Application, client: Client, school: School, **more: Any
 
 
 # School
+
+
+def test_school_chosen_elsewhere_is_shown_before_it_is_replaced(client: Client, hub: MathsHub, school: School) -> None:
+    application = signed_in(client, placed=False)
+    place = f"{url(application, 'school')}?q=larkfield"
+    stale = client.get(place).context["form"]["seen"].value()
+    other = SchoolFactory(name="Hawthorn Primary School", in_hub=hub)
+    application_save_school(application=application, by=application.applicant, school=other)
+
+    page = client.post(place, {"school": school.pk, "seen": stale})
+
+    assertContains(page, "Your school was changed in another window or on another device")
+    assertContains(page, other.label)
+    assert Application.objects.get().school == other
+    assertContains(client.get(place), f"You have chosen {other.label}.")
+    knowing = page.context["form"]["seen"].value()
+    client.post(place, {"school": school.pk, "seen": knowing})
+    assert Application.objects.get().school == school
+    client.post(place, {"school": school.pk, "seen": stale})  # a second click
+    assert Application.objects.get().school == school
+
+
+def test_hub_chosen_elsewhere_is_shown_before_it_is_replaced(client: Client) -> None:
+    application = signed_in(client)
+    home, near, far = application.hub, MathsHubFactory(name="Near"), MathsHubFactory(name="Far")
+    for each in (near, far):
+        HubPlacesFactory(cohort=application.round.cohort, hub=each)
+    home.neighbours.add(near, far)
+    place = url(application, "hub")
+    stale = client.get(place).context["form"]["seen"].value()
+    application_choose_hub(application=application, by=application.applicant, hub=near, reason="It is closer")
+
+    page = client.post(place, {"hub": far.pk, "reason": "Friends go there", "seen": stale})
+
+    assertContains(page, "Your hub was changed in another window or on another device")
+    assertContains(page, "It is closer")
+    assertContains(page, "<p>Near Maths Hub</p>", html=True)
+    assert Application.objects.get().hub == near
+    typed = {"hub": far.pk, "reason": "Friends go there", "seen": page.context["form"]["seen"].value()}
+    client.post(place, typed)
+    assert (Application.objects.get().hub, Application.objects.get().hub_reason) == (far, "Friends go there")
 
 
 @pytest.mark.parametrize("by", ["larkfield", "Fictionby", "ZZ1 1AA", "urn"])

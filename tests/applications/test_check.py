@@ -13,11 +13,12 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from applications.enums import Eligibility
 from applications.models import Application, Round
+from applications.services.extensions import extension_cancel
 from cohorts.models import HubPlaces
 from mastery_hub.common import clock
 from mastery_hub.directory.models import MathsHub
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import EligibilityQuestionFactory, HubRuleFactory, RoundFactory
+from tests.factories.applications import EligibilityQuestionFactory, ExtensionFactory, HubRuleFactory, RoundFactory
 from tests.factories.cohorts import CohortFactory, HubPlacesFactory
 from tests.factories.directory import MathsHubFactory, SchoolFactory
 
@@ -88,6 +89,52 @@ def test_every_reason_is_told_at_once_with_what_to_do(client: Client, round: Rou
     assertContains(found, "tell us your school")
     assertContains(found, "has not been announced yet")
     assertContains(found, "Start your application all the same")
+
+
+@pytest.mark.parametrize("whose", ["nobody", "hub", "own", "another person", "taken back", "over"])
+def test_after_the_round_has_closed_those_check_who_have_more_time(
+    client: Client, round: Round, hub: MathsHub, whose: str
+) -> None:
+    person = UserFactory()
+    client.force_login(person)
+    Round.objects.filter(pk=round.pk).update(closes_at=clock.now() - timedelta(hours=1))
+    round.refresh_from_db()
+    later = clock.now() + timedelta(days=2)
+    if whose in ("hub", "taken back", "over"):
+        ends = clock.now() - timedelta(minutes=1) if whose == "over" else later
+        given = ExtensionFactory(round=round, hub=hub, closes_at=ends)
+        if whose == "taken back":
+            extension_cancel(extension=given, by=UserFactory(ncetm=True), reason="A mistake")
+    elif whose != "nobody":
+        applicant = person if whose == "own" else UserFactory()
+        ExtensionFactory(round=round, hub=None, applicant=applicant, closes_at=later)
+
+    if whose not in ("hub", "own"):
+        assertRedirects(client.get(page(round)), round.get_absolute_url())
+        assertNotContains(client.get(round.get_absolute_url()), page(round))
+        return
+    assertContains(client.get(round.get_absolute_url()), page(round))
+    assert client.get(page(round)).status_code == 200
+    start = reverse("application_start", args=[round.code])
+    found = result(client, round)
+    if whose == "own":
+        assertContains(found, start)
+        return
+    assertContains(found, "Tell us your school to see if its hub has more")
+    assertNotContains(found, start)
+    of_school(client, round, hub)
+    assertContains(result(client, round), start)
+
+
+def test_hub_without_more_time_says_so_after_the_round_has_closed(client: Client, round: Round, hub: MathsHub) -> None:
+    Round.objects.filter(pk=round.pk).update(closes_at=clock.now() - timedelta(hours=1))
+    ExtensionFactory(round=round, closes_at=clock.now() + timedelta(days=2))
+    of_school(client, round, hub)
+
+    found = result(client, round)
+
+    assertContains(found, "North Maths Hub was not given more time")
+    assertNotContains(found, reverse("application_start", args=[round.code]))
 
 
 def test_advisory_rule_alone_stands_in_nobodys_way(client: Client, round: Round) -> None:

@@ -12,12 +12,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from applications.eligibility import school_failures
 from applications.enums import State, SupportState
 from applications.models import Application
-from applications.services.applications import (
-    application_choose_hub,
-    application_save_school,
-    application_submit,
-    application_type_school,
-)
+from applications.services.applications import application_submit
+from applications.services.school_choice import application_choose_hub, application_save_school, application_type_school
 from cohorts.models import HubPlaces
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError

@@ -67,6 +67,10 @@ def test_pages_of_the_section_and_of_the_hub(round: Round, sign_in: Callable[[Us
     sign_in(lead(hub))
     look(reverse("hub_exception_list", args=[hub.slug]))
     look(reverse("hub_exception", args=[hub.slug, exception.pk]), press="Confirm your decision")
+    look(reverse("hub_rules", args=[hub.slug]))
+    look(reverse("hub_rule_add", args=[hub.slug, round.code]), press="Save")
+    look(reverse("hub_rule_edit", args=[hub.slug, round.code, "own"]))
+    look(reverse("hub_rule_end", args=[hub.slug, round.code, "own"]))
 
 
 def lead(hub: MathsHub) -> User:

@@ -36,7 +36,8 @@ def page(round, place: str = "") -> str:
 
 def typed(on: datetime, **more: str) -> dict[str, str]:
     day = {"closes_at_on-day": str(on.day), "closes_at_on-month": str(on.month), "closes_at_on-year": str(on.year)}
-    return day | {"closes_at_time": "5pm", "reason": "Floods in the region"} | more
+    keeping = {"kept": f"closes_at {on:%Y-%m-%d}"}  # where schools are closed on that day
+    return day | keeping | {"closes_at_time": "5pm", "reason": "Floods in the region"} | more
 
 
 def test_hub_is_given_more_time(ncetm, round) -> None:
@@ -188,3 +189,23 @@ def test_teacher_begins_late_at_a_hub_with_more_time_and_no_other(client, round,
     begun = Application.objects.get()
     assert (begun.school, begun.hub, begun.state) == (near, hub, State.DRAFT)
     assert not Email.objects.exists()
+
+
+def test_day_when_schools_are_closed_is_kept_by_a_tick(client, time_machine) -> None:
+    time_machine.move_to(datetime(2027, 2, 1, 12, tzinfo=clock.LONDON))
+    client.force_login(UserFactory(ncetm=True))
+    ncetm = client
+    round = RoundFactory(complete=True)
+    hub = HubPlacesFactory(cohort=round.cohort).hub
+    to = {"whose": "hub", "hub": str(hub.pk)}
+    easter_monday, thursday = (datetime(2027, month, day, tzinfo=clock.LONDON) for month, day in ((3, 29), (3, 11)))
+
+    asked = ncetm.post(page(round, "give/"), typed(easter_monday, **to, kept=""))
+    [(key, words)] = asked.context["form"].fields["kept"].choices
+    assert "Easter Monday" in words
+    assert list(asked.context["form"].errors) == ["kept"]
+    assert not Extension.objects.exists()
+    ncetm.post(page(round, "give/"), typed(thursday, **to, kept=""))
+    assert Extension.objects.get().closes_at.day == 11
+    ncetm.post(page(round, "give/"), typed(easter_monday, **to, kept=key))
+    assert Extension.objects.count() == 2

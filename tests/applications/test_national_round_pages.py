@@ -15,7 +15,7 @@ from mastery_hub.common import clock
 from mastery_hub.common.clock import LONDON
 from mastery_hub.messaging.models import Email
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import ApplicationFactory, RoundFactory
+from tests.factories.applications import ApplicationFactory, EligibilityQuestionFactory, HubRuleFactory, RoundFactory
 from tests.factories.cohorts import CohortFactory, HubPlacesFactory, ProgrammeFactory
 from tests.factories.directory import MathsHubFactory
 
@@ -422,6 +422,16 @@ def test_preview_shows_every_page_and_can_send_nothing(ncetm: Client, round: Rou
     told = [q.text for q in terms.questions.all()]
     told += [c.declaration for c in terms.criteria.all() if c.declaration]
     told += [c.text for each in round.cohort.commitment_sets.all() for c in each.commitments.all()]
+
+    asked = [
+        EligibilityQuestionFactory(terms=terms, key="days", least=3),
+        EligibilityQuestionFactory(terms=terms, key="by", options=["A school", "An agency"], accepted=["A school"]),
+    ]
+    told += [each.text for each in asked] + ["An agency", "1 hub has rules of its own."]
+    HubRuleFactory(round=round)
+    with_document = terms.criteria.filter(shown="evidenced").first()
+    terms.criteria.filter(pk=with_document.pk).update(allows_document=True)
+    told += ["Choose a document", f"Document for “{with_document}”"]
 
     response = ncetm.get(at(round, "preview/"))
 

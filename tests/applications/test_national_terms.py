@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from applications.enums import Shown, State
+from applications.enums import RoundAction, Shown, State
 from applications.models import Criterion, Question, Round
 from cohorts.models import Commitment, CommitmentSet
 from tests.factories.accounts import UserFactory
@@ -230,6 +230,26 @@ def test_version_is_written_shown_for_whom_it_changes_what_and_put_in_force(ncet
     assert draft.terms.version == version + 1
     again = ncetm.post(url(round, "terms_version"), {"seen": page.context["seen"]}, follow=True)
     assertContains(again, "No version is waiting.")
+
+
+def test_commitments_put_in_force_stand_in_the_rounds_log(ncetm: Client, round: Round) -> None:
+    application = ApplicationFactory(round=round, state=State.COMPLETE)
+    signed = application.pledge.commitment_set
+    old = signed.commitments.first()
+    edit = url(round, "commitment_edit", whose=signed.whose, key=old.key)
+    ncetm.post(edit, opened(ncetm, edit) | {"text": "I will teach for four days."})
+    place = url(round, "commitment_version", whose=signed.whose)
+    seen = ncetm.get(place).context["seen"]
+    assert not round.events.filter(action=RoundAction.COMMITMENTS_IN_FORCE).exists()
+
+    ncetm.post(place, {"seen": seen})
+    ncetm.post(place, {"seen": seen})  # a second click
+
+    event = round.events.get(action=RoundAction.COMMITMENTS_IN_FORCE)
+    version, changed = event.changes.split("\n")
+    assert version == f"{signed.get_whose_display()} commitments, version {signed.version + 1}"
+    assert changed == f"Commitment changed: {old.text}"
+    assertContains(ncetm.get(reverse("national_round", args=[round.code])), "New version of commitments put in force")
 
 
 def test_version_with_problems_has_no_button_and_says_them_all(ncetm: Client, round: Round) -> None:

@@ -8,8 +8,9 @@ from django.test import Client
 
 from applications.enums import State, SupportState, WithdrawalReason
 from applications.models import Application, HeadteacherSupport, Offer
-from applications.services.applications import application_save_school, offer_accept
+from applications.services.applications import offer_accept
 from applications.services.extensions import extension_cancel, extension_give
+from applications.services.school_choice import application_save_school
 from applications.services.support import support_decline, support_remind, support_request
 from applications.services.withdrawal import application_withdraw
 from mastery_hub.common import clock

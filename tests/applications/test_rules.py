@@ -1,13 +1,14 @@
 """Every kind of rule against its answers, and all that is not met at once."""
 
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
 import pytest
 from django.db import IntegrityError
 
-from applications.enums import AnswerKind, EligibilityImportance
-from applications.models import Application, EligibilityQuestion, HubRule
+from applications.enums import AnswerKind, EligibilityImportance, State
+from applications.models import Application, EligibilityQuestion
 from applications.models.eligibility import Rule
 from applications.rules import (
     answers_given,
@@ -19,6 +20,7 @@ from applications.rules import (
     values_given,
 )
 from cohorts.models import Programme
+from mastery_hub.common import clock
 from mastery_hub.directory.enums import PhaseOfEducation
 from mastery_hub.directory.models import School
 from tests.factories.applications import (
@@ -138,14 +140,18 @@ def test_rules_are_the_nations_then_the_hubs_own_of_the_day() -> None:
 
 
 @pytest.mark.django_db
-def test_application_keeps_the_rules_of_the_day_it_was_begun() -> None:
-    application = ApplicationFactory()
-    asked = {"round": application.round, "hub": application.hub}
-    old = HubRuleFactory(**asked, from_at=application.round.opens_at, until_at=application.started_at)
-    HubRule.objects.filter(pk=old.pk).update(until_at=application.round.closes_at)
-    HubRuleFactory(**asked, from_at=application.round.closes_at)
+def test_draft_goes_by_the_hubs_rules_of_now_and_what_was_submitted_by_those_of_its_day() -> None:
+    round, hub = RoundFactory(complete=True), MathsHubFactory()
+    draft = ApplicationFactory(round=round, hub=hub)
+    submitted = ApplicationFactory(round=round, hub=hub, state=State.COMPLETE)
+    now = clock.now()
+    Application.objects.filter(pk=submitted.pk).update(submitted_at=now - timedelta(hours=2))
+    old = HubRuleFactory(round=round, hub=hub, until_at=now - timedelta(hours=1))
+    new = HubRuleFactory(round=round, hub=hub, from_at=now - timedelta(hours=1))
+    HubRuleFactory(round=round, hub=hub, from_at=round.closes_at)
 
-    assert Application.objects.get(pk=application.pk).eligibility_rules == [old]
+    assert Application.objects.get(pk=draft.pk).eligibility_rules == [new]
+    assert Application.objects.get(pk=submitted.pk).eligibility_rules == [old]
 
 
 @pytest.mark.django_db

@@ -11,13 +11,13 @@ from applications.services.applications import (
     application_save_about,
     application_save_answer,
     application_save_declarations,
-    application_save_school,
     application_sign,
     application_start,
     application_submit,
     offer_accept,
     offer_decline,
 )
+from applications.services.school_choice import application_save_school
 from applications.services.selection import decision_propose, decision_release
 from applications.services.withdrawal import application_withdraw
 from cohorts.models import HubPlaces, Specialist

@@ -21,13 +21,12 @@ from applications.enums import (
 from applications.models import Application, EligibilityException
 from applications.services.applications import (
     NotReadyError,
-    application_choose_hub,
-    application_save_school,
     application_start,
     application_submit,
 )
 from applications.services.eligibility import eligibility_save, eligibility_settle, exception_ask, exception_decide
 from applications.services.engines import APPLICATION, EXCEPTION
+from applications.services.school_choice import application_choose_hub, application_save_school
 from applications.services.selection import decision_propose
 from applications.services.withdrawal import application_withdraw
 from applications.workflow import EXCEPTION_TRANSITIONS

@@ -11,13 +11,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from applications.eligibility import submission_check
 from applications.enums import State, SupportState
 from applications.models import Application, HeadteacherSupport
-from applications.services.applications import (
-    application_save_school,
-    application_sign,
-    application_submit,
-    application_type_school,
-    commitment_set_for,
-)
+from applications.services.applications import application_sign, application_submit, commitment_set_for
+from applications.services.school_choice import application_save_school, application_type_school
 from cohorts.enums import Whose
 from cohorts.models import HubPlaces, Pledge
 from mastery_hub.common import clock

@@ -18,6 +18,7 @@ from applications.rules import (
     essential,
     exception_covering,
     has_eligibility,
+    hub_has_changed_rules,
     not_met,
     unanswered,
     values_given,
@@ -65,6 +66,7 @@ class ApplicationEligibilityView(SectionView):
         return super().get_context_data(
             form=form,
             asking=self.is_asking or form.is_bound,
+            hub_has_changed=hub_has_changed_rules(self.application),
             rows=answer_rows(self.application),
             reasons=reasons(failures),
             failing=bool(failing),

@@ -22,6 +22,7 @@ from applications.models import Application, Offer, RoundTerms
 from applications.permissions import can_answer_equality, can_name_headteacher
 from applications.presenters import release_facts
 from applications.renewal_presenters import renewal_words
+from applications.rules import hub_has_changed_rules
 from applications.services.applications import NotReadyError, application_submit
 from applications.services.engines import APPLICATION
 from applications.services.round_documents import information_document_read, unread
@@ -64,6 +65,7 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
         return {
             "notices": terms_notices(application),
             "ask_again": who_to_ask_again(application),
+            "hub_has_changed": hub_has_changed_rules(application),
             "countdown": countdown_of(application, self.request.arrived_at),
             "groups": [
                 {"title": "Your application", "tasks": tasks},

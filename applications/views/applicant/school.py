@@ -21,16 +21,20 @@ from applications.hubs import hubs_to_choose
 from applications.models import HeadteacherSupport
 from applications.permissions import can_name_headteacher
 from applications.rules import school_not_met
-from applications.services.applications import (
+from applications.services.school_choice import (
     application_choose_hub,
     application_save_school,
     application_type_school,
+    hub_stored,
+    school_stored,
+    school_told,
 )
 from applications.services.support import support_remind, support_request
 from applications.views.applicant.base import OwnApplicationMixin, SectionView
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.forms.wording import listed
+from mastery_hub.common.writing import fingerprint
 from mastery_hub.directory.models import MathsHub, School
 from mastery_hub.directory.views.choosing import ChoosesSchoolMixin
 
@@ -45,6 +49,9 @@ class ApplicationSchoolView(ChoosesSchoolMixin, SectionView):
     section = Section.SCHOOL
     form_class = SchoolForm
     template_name = "applications/application_school.html"
+
+    def get_initial(self) -> dict[str, Any]:
+        return super().get_initial() | {"seen": fingerprint(school_stored(self.application))}
 
     @property
     def is_choosing(self) -> bool:
@@ -69,7 +76,8 @@ class ApplicationSchoolView(ChoosesSchoolMixin, SectionView):
 
     def save(self, form: SchoolForm) -> None:
         if school := form.cleaned_data.get("school"):
-            application_save_school(application=self.application, by=self.request.user, school=school)
+            seen = form.cleaned_data["seen"]
+            application_save_school(application=self.application, by=self.request.user, school=school, seen=seen)
 
     def form_valid(self, form: SchoolForm) -> HttpResponse:
         asked = current_support(self.application)
@@ -103,7 +111,8 @@ class ApplicationHubView(SectionView):
         return super().dispatch(request, *args, **kwargs) if self.application.home_hub else redirect(self.school_page)
 
     def get_initial(self) -> dict[str, Any]:
-        return {"hub": self.application.hub_id, "reason": self.application.hub_reason}
+        stored = hub_stored(self.application)
+        return stored | {"seen": fingerprint(stored)}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"hubs": self.hubs}
@@ -143,6 +152,9 @@ class ApplicationTypedSchoolView(SectionView):
     def get_back(self) -> str:
         return self.school_page
 
+    def get_initial(self) -> dict[str, Any]:
+        return {"seen": fingerprint(school_told(self.application))}
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"school": self.typed}
 
@@ -160,7 +172,8 @@ class ApplicationTypedSchoolView(SectionView):
 
     def save(self, form: TypedSchoolForm) -> None:
         if not form.errors:
-            application_type_school(application=self.application, by=self.request.user, told=form.told)
+            seen = form.cleaned_data["seen"]
+            application_type_school(application=self.application, by=self.request.user, told=form.told, seen=seen)
 
     def form_valid(self, form: TypedSchoolForm) -> HttpResponse:
         asked = current_support(self.application)

@@ -14,6 +14,7 @@ from applications.forms.eligibility import EligibilityQuestionForm
 from applications.forms.terms import CommitmentForm, CriterionForm, PartForm, QuestionForm
 from applications.models import Answer, Application, Criterion, EligibilityQuestion, Question, Round
 from applications.services import terms as services
+from applications.services.commitments import round_commitments_put_in_force
 from applications.set_up import count
 from applications.terms import terms_problems
 from cohorts import services as commitments
@@ -297,7 +298,7 @@ class CommitmentsDesk(Desk):
         commitments.commitment_remove(cohort=self.round.cohort, whose=self.whose, by=by, key=key, seen=seen)
 
     def put_in_force(self, *, by: User, seen: str) -> Version:
-        return commitments.commitments_put_in_force(cohort=self.round.cohort, whose=self.whose, by=by, seen=seen)
+        return round_commitments_put_in_force(round=self.round, whose=self.whose, by=by, seen=seen)
 
     def discard(self, *, by: User, seen: str) -> None:
         commitments.commitments_discard(cohort=self.round.cohort, whose=self.whose, by=by, seen=seen)

@@ -9,12 +9,16 @@ from django.views.generic import TemplateView
 
 from applications.enums import Shown
 from applications.forms.applicant import AboutForm, AnswerForm, CommitmentsForm, DeclarationsForm
+from applications.forms.documents import DocumentForm
+from applications.forms.eligibility import EligibilityForm
 from applications.forms.support import SignForm, StatementForm
-from applications.models import Application, HeadteacherSupport, Question, RoundTerms
+from applications.models import Application, Criterion, HeadteacherSupport, HubRule, Question, RoundTerms
+from applications.rules import rules_of
 from applications.views.national.base import NationalRoundMixin
 from cohorts.enums import Whose
 from cohorts.models import CommitmentSet
 from cohorts.years import years_kept
+from mastery_hub.common import clock
 from mastery_hub.common.forms.base import GovukForm
 
 SUPPORT = "Headteacher’s support"
@@ -55,9 +59,13 @@ class RoundPreviewView(NationalRoundMixin, TemplateView):
         yield Sample("About you", AboutForm(application=nobody, prefix="about"))
         yield Sample("Your school", None, "Applicants search the register of schools. Their school decides their hub.")
         if terms:
+            yield from self.eligibility(nobody)
             yield Sample("Declarations", DeclarationsForm(application=nobody, prefix="declarations"))
             for question in terms.questions.all():
                 yield self.question(nobody, question)
+            for criterion in terms.criteria.all():
+                if criterion.allows_document:
+                    yield self.document(criterion)
         if signed := self.commitments.get(Whose.APPLICANT):
             form = CommitmentsForm(application=nobody, commitment_set=signed, prefix="applicant")
             yield Sample("Your commitments", form)
@@ -68,6 +76,21 @@ class RoundPreviewView(NationalRoundMixin, TemplateView):
     def question(self, nobody: Application, question: Question) -> Sample:
         form = AnswerForm(application=nobody, question=question, shown=question, prefix=f"question-{question.pk}")
         return Sample(f"{question.order}. {question.text}", form, question.guidance, "Evidence")
+
+    def eligibility(self, nobody: Application) -> Iterator[Sample]:
+        """The same questions as in the check before signing up; a hub's own follow once the hub is known."""
+        rules = rules_of(self.round, None, clock.now())
+        hubs = HubRule.objects.filter(round=self.round, until_at=None).values("hub").distinct().count()
+        asking = "1 hub has rules of its own." if hubs == 1 else f"{hubs} hubs have rules of their own."
+        if rules:
+            form = EligibilityForm(application=nobody, rules=rules, values={}, prefix="eligibility")
+            yield Sample("Eligibility", form, asking if hubs else "")
+        elif hubs:
+            yield Sample("Eligibility", None, asking)
+
+    def document(self, criterion: Criterion) -> Sample:
+        form = DocumentForm(file_href="", removable=False, prefix=f"document-{criterion.key}")
+        return Sample(f"Document for “{criterion}”", form, criterion.guidance, "Evidence")
 
     def headteacher(self, terms: RoundTerms) -> Iterator[Sample]:
         if words := self.round.statement_words:

@@ -13,6 +13,7 @@ from applications.forms.rounds import CheckForm, RoundCopyForm
 from applications.models import Round
 from applications.national_presenters import round_history, task_groups
 from applications.presenters import STAGE_COLOURS
+from applications.rule_presenters import rules_by_hub
 from applications.services.round_copy import round_copy
 from applications.services.round_dates import RoundDates, dates_awkward
 from applications.services.round_log import round_check
@@ -85,6 +86,7 @@ class RoundView(NationalRoundMixin, TemplateView):
             "open": stage == RoundStage.OPEN,
             "closed": stage == RoundStage.CLOSED,
             "events": round_history(self.round),
+            "hub_rules": rules_by_hub(self.round),
         }
 
 

@@ -7,6 +7,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.views.generic import DetailView, TemplateView
 
+from applications.checking import may_check
 from applications.enums import Importance
 from applications.models import Application, InformationDocument, Round
 from applications.outlook import outlook
@@ -64,6 +65,7 @@ class RoundPageView(DetailView):
         return rounds_shown_to(self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        now = clock.now()
         shown = self._cohort() | {"criteria": self._criteria(), "commitments": self._commitments()}
         return super().get_context_data(**kwargs) | {
             "card": round_card(self.object),
@@ -73,7 +75,7 @@ class RoundPageView(DetailView):
             "document": self.object.current_document,
             "outlook": outlook(self.object.cohort.programme),
             "can_remind": can_remind(self.object),
-            "can_check": bool(rules_of(self.object, None, clock.now())),
+            "can_check": may_check(self.object, self.request.user, now) and bool(rules_of(self.object, None, now)),
             **shown,
         }
 

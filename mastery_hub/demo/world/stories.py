@@ -13,7 +13,7 @@ from random import Random
 from applications.enums import AnswerKind, Outcome, PhaseTaught, Shown, WithdrawalReason
 from applications.models import Application, HeadteacherSupport, Round
 from applications.services import applications as applying
-from applications.services import eligibility, selection, signatories, support
+from applications.services import eligibility, school_choice, selection, signatories, support
 from applications.services.withdrawal import application_withdraw
 from cohorts.enums import Whose
 from mastery_hub.accounts.models import User
@@ -113,9 +113,9 @@ class Story:
                 person={"trn": f"99{self.teacher.pk:05d}"},
             )
             if self.told:
-                applying.application_type_school(application=self.application, by=self.teacher, told=self.told)
+                school_choice.application_type_school(application=self.application, by=self.teacher, told=self.told)
             else:
-                applying.application_save_school(application=self.application, by=self.teacher, school=self.school)
+                school_choice.application_save_school(application=self.application, by=self.teacher, school=self.school)
             self._answer()
         return self.later(hours=3)
 
@@ -133,7 +133,7 @@ class Story:
     def elsewhere(self, hub: MathsHub, reason: str) -> "Story":
         """Applies to a neighbouring hub."""
         with told(self.at):
-            applying.application_choose_hub(application=self.application, by=self.teacher, hub=hub, reason=reason)
+            school_choice.application_choose_hub(application=self.application, by=self.teacher, hub=hub, reason=reason)
             self._answer()
         return self.later(minutes=20)
 
