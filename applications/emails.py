@@ -149,9 +149,18 @@ LINKED = (
 )
 SECRETS = dict.fromkeys(LINKED, ("link",))
 
+STOPPED_BY = dict.fromkeys(("asked_deadline", "asked_opened"), "link")  # what nobody has for being an applicant
+
 register(
     *(
-        EmailKind(name, goes, f"applications/email/{name}", sample, secrets=SECRETS.get(name, ()))
+        EmailKind(
+            name,
+            goes,
+            f"applications/email/{name}",
+            sample,
+            secrets=SECRETS.get(name, ()),
+            unsubscribe=STOPPED_BY.get(name, ""),
+        )
         for name, goes in GOES.items()
     )
 )

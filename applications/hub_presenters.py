@@ -67,14 +67,14 @@ HOLDING = (State.OFFER_PROPOSED, State.OFFERED, State.ACCEPTED)
 
 
 def places_stats(hub: MathsHub, user: Any, *, with_proposals: bool) -> list[dict[str, Any]]:
-    """A row of numbers for each cohort that is still to begin, or else for the last one that did.
+    """A row of numbers for each cohort that is still to begin, the next one first, or else for the last one that did.
 
     What is left tells of proposals too, so it goes with them. None tells of the person's own application.
     """
     now = AcademicYear.of(clock.today()).starts
     seen = places_seen_by(user).filter(hub=hub)
     all_quotas = seen.select_related("cohort__programme").order_by("-cohort__starts")
-    quotas = [quota for quota in all_quotas if quota.cohort.starts > now] or all_quotas[:1]
+    quotas = [quota for quota in reversed(all_quotas) if quota.cohort.starts > now] or all_quotas[:1]
     others = Application.objects.filter(hub=hub, state__in=HOLDING).exclude(applicant=user)
     counted = others.values_list("round__cohort", "state").annotate(n=Count("pk"))
     numbers = {(cohort, state): n for cohort, state, n in counted.order_by()}

@@ -52,9 +52,11 @@ class HubApplicationTable(Table):
             else format_html('<span class="app-nowrap">{}</span>', record.phases_in_words)
         )
 
-    def render_headteacher(self, value: str) -> str:
+    def render_headteacher(self, value: str, record: Application) -> str:
         tag = support_tag(SupportState(value))
-        return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', tag["colour"], tag["text"])
+        words = format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', tag["colour"], tag["text"])
+        rank = record.support_rank  # type: ignore[attr-defined]
+        return format_html('{}<br><span class="app-nowrap">Ranked {}</span>', words, rank) if rank else words
 
     def render_average(self, value: Any) -> str:
         return f"{value:.1f}"

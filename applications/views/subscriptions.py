@@ -1,12 +1,15 @@
 """Reminders that anybody may ask for, and the pages behind the links in their emails. No GET confirms or stops one."""
 
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
 from allauth.core import ratelimit
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView, View
 
 from applications.applicant_presenters.deadlines import at_words
@@ -106,10 +109,16 @@ class AskedView(PageMixin, TemplateView):
     template_name = "applications/subscription_asked.html"
 
 
+@method_decorator(csrf_exempt, name="dispatch")
 class ReminderLinkView(View):
-    """What the emails link to: it confirms nothing and stops nothing."""
+    """What the emails link to: opened, it confirms nothing and stops nothing.
+
+    A mail program whose “unsubscribe” is pressed posts here for the reader, without a page, a session or a cookie
+    (RFC 8058): that stops it.
+    """
 
     access = BY_LINK
+    http_method_names = ("get", "head", "post")
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         hashed = token_hash(token)
@@ -117,6 +126,15 @@ class ReminderLinkView(View):
             return redirect("reminder_gone")
         request.session[SESSION_KEY] = hashed
         return redirect("reminder")
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        if request.POST.get("List-Unsubscribe") != "One-Click":
+            return HttpResponseBadRequest("Open this link to stop the reminder.", content_type="text/plain")
+        subscription = Subscription.objects.by_link(token_hash(token)).first()
+        if subscription:
+            with suppress(DomainError):  # what is over or gone sends nothing anyway
+                subscription_cancel(subscription=subscription)
+        return HttpResponse("We will send you nothing more for this reminder.", content_type="text/plain")
 
 
 class ReminderGoneView(PageMixin, TemplateView):

@@ -168,7 +168,7 @@ def headteachers_due(user: Any, hubs: Iterable[MathsHub]) -> dict[int | None, li
     others = Q(signatory=Signatory.HEAD_APPLIES, agreed_at=None, application__submitted_at__isnull=False)
     others &= ~Q(application__state__in=ENDED) & ~Q(application__applicant=user)
     found = HeadteacherSupport.objects.current().filter(heads | others, application__hub__in=by_pk)
-    waiting: dict[int | None, list[Due]] = {}
+    waiting: dict[int | None, dict[str, Due]] = {}
     for support in found.select_related("application__school").order_by("answered_at", "pk"):
         application = support.application
         place = {"hub": by_pk[application.hub_id].slug, "reference": application.reference}
@@ -176,8 +176,9 @@ def headteachers_due(user: Any, hubs: Iterable[MathsHub]) -> dict[int | None, li
         if support.waits_for_agreement:
             who = f"{support.full_name}, {support.role_words}"
             text = f"Agree that {who}, signs for {application.school}: its head applies"
-        waiting.setdefault(application.hub_id, []).append(Due(text, reverse("hub_application", kwargs=place)))
-    return waiting
+        due = Due(text, reverse("hub_application", kwargs=place))
+        waiting.setdefault(application.hub_id, {}).setdefault(text, due)  # who signed for several is confirmed once
+    return {hub: list(dues.values()) for hub, dues in waiting.items()}
 
 
 @dataclass(frozen=True)

@@ -184,8 +184,8 @@ def figures(
     only = {} if hubs is None else {"hub__in": hubs}
     applications = Application.objects.filter(round__in=rounds, **only).exclude(applicant=seen_by)
     places = places_seen_by(seen_by).filter(cohort__in=[round.cohort_id for round in rounds], **only)
-    asked = (*OF_APPLICATIONS, to_score(seen_by))
-    asked = tuple(each for each in asked if wanted is None or each in wanted)
+    known = (*OF_APPLICATIONS, to_score(seen_by))
+    asked = [each for each in known if wanted is None or each in wanted]
     counts = frozenset(each.key for each in (*asked, *OF_PLACES))
     submitted = _count(applications, "round", asked)
     given = _count(places, "cohort", OF_PLACES)

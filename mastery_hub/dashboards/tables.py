@@ -91,7 +91,7 @@ class CommentTable(Table):
 
     class Meta:
         model = PageFeedback
-        fields = ("comment", "useful", "plain", "at")
+        fields = ("at", "comment", "useful", "plain")
         order_by = ("-at",)
 
 

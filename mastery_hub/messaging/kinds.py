@@ -12,6 +12,8 @@ class EmailKind:
 
     `sample` returns a context that shows the whole body; `secrets` names the links and codes sealed until sent.
     An urgent kind (somebody waits at the screen) overtakes the rest.
+    `unsubscribe` names the link that stops what somebody asked to be told of, for the button of their mail program: a
+    POST there asks nothing further (RFC 8058). No email about an application of one's own has it.
     """
 
     name: str
@@ -20,6 +22,7 @@ class EmailKind:
     sample: Callable[[], dict[str, Any]]
     secrets: tuple[str, ...] = ()
     urgent: bool = False
+    unsubscribe: str = ""
 
 
 _kinds: dict[str, EmailKind] = {}
@@ -34,6 +37,11 @@ def register(*kinds: EmailKind) -> None:
 
 def kind_named(name: str) -> EmailKind:
     return _kinds[name]
+
+
+def is_known(name: str) -> bool:
+    """Rows outlive the kinds that wrote them."""
+    return name in _kinds
 
 
 def all_kinds() -> list[EmailKind]:

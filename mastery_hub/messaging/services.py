@@ -19,13 +19,14 @@ from mastery_hub.celery import nudge
 from mastery_hub.common import clock
 from mastery_hub.messaging.enums import EmailStatus
 from mastery_hub.messaging.errands import Errand
-from mastery_hub.messaging.kinds import EmailKind, kind_named
+from mastery_hub.messaging.kinds import EmailKind, is_known, kind_named
 from mastery_hub.messaging.leases import LEASE, real_now
 from mastery_hub.messaging.models import Email
 from mastery_hub.messaging.rendering import Rendered, email_render
 from mastery_hub.messaging.sealing import fill, seal, unseal
 
 log = logging.getLogger(__name__)
+ONE_CLICK = "List-Unsubscribe=One-Click"
 ATTEMPTS = 8  # waiting 1, 2, 4 … 64 minutes between them: two hours in all
 RUN = 500  # emails in one run; beat begins the next one within seconds
 REFUSED_FOR_GOOD = 500  # and above: SMTP's answers that another attempt would not change
@@ -152,11 +153,16 @@ def email_bounced(*, message_id: str, reason: str) -> bool:
 
 def _message(email: Email, connection: BaseEmailBackend) -> EmailMultiAlternatives:
     body = email_body(email)
-    message = EmailMultiAlternatives(
-        email.subject, body.text, to=[email.to], connection=connection, headers={"Message-ID": email.message_id}
-    )
+    headers = {"Message-ID": email.message_id, **_unsubscribe(email)}
+    message = EmailMultiAlternatives(email.subject, body.text, to=[email.to], connection=connection, headers=headers)
     message.attach_alternative(body.html, "text/html")
     return message
+
+
+def _unsubscribe(email: Email) -> dict[str, str]:
+    """RFC 2369 and 8058, where the kind can be stopped: none for kinds that are no longer known."""
+    link = unseal(email.secrets).get(kind_named(email.kind).unsubscribe) if is_known(email.kind) else None
+    return {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": ONE_CLICK} if link else {}
 
 
 def _retry_or_fail(email: Email, reason: str) -> None:

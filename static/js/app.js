@@ -6,6 +6,13 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+// On a phone what was found comes first; filters that cannot be read stay in view.
+if (window.matchMedia("(max-width: 1019px)").matches) {
+  for (const panel of document.querySelectorAll("[data-folded-on-phones]")) {
+    panel.open = Boolean(panel.querySelector(".govuk-error-message"));
+  }
+}
+
 // govuk-frontend writes aria-expanded on radios, where ARIA does not allow it: the revealed field is announced without it.
 const plainRadios = () => {
   for (const radio of document.querySelectorAll("input[type=radio][aria-expanded]")) {

@@ -13,7 +13,13 @@ from cohorts.models import HubPlaces
 from mastery_hub.common import clock
 from mastery_hub.directory.models import MathsHub
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory, ReviewFactory, RoundFactory
+from tests.factories.applications import (
+    ApplicationFactory,
+    HeadteacherRankFactory,
+    HeadteacherSupportFactory,
+    ReviewFactory,
+    RoundFactory,
+)
 from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import MathsHubFactory
 
@@ -262,3 +268,15 @@ def test_pages_are_counted_by_what_is_listed(client: Client, hub: MathsHub) -> N
     counts = {query: client.get(address(hub, query)).context["table"].count for query in ("", "?state=complete", "?q=")}
 
     assert counts == {"": "3 applications", "?state=complete": "2 applications", "?q=": "3 applications"}
+
+
+def test_rank_of_the_headteacher_is_told_to_those_who_see_evidence(client: Client, hub: MathsHub) -> None:
+    ranked, other = ApplicationFactory.create_batch(2, state=State.COMPLETE, hub=hub)
+    HeadteacherRankFactory(support__application=ranked, place=2, of=3)
+    HeadteacherSupportFactory(application=other, state="signed")
+
+    signed_in(client, hub_lead=hub)
+    assertContains(client.get(address(hub)), "Ranked ", count=1)
+    assertContains(client.get(address(hub)), "Ranked 2 of 3")
+    signed_in(client, hub_administrator=hub)
+    assertNotContains(client.get(address(hub)), "Ranked")

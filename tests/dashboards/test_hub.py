@@ -178,6 +178,9 @@ def test_headteachers_to_confirm_are_those_who_signed(signed_in: SignIn, round: 
         support = HeadteacherSupportFactory(application=application, state=state)
         if state == SupportState.SIGNED:
             signed = support
+        if state == SupportState.SIGNED:  # who signed for another teacher too is confirmed once
+            again = ApplicationFactory(round=round, hub=hub, state=State.SUBMITTED, school=application.school)
+            HeadteacherSupportFactory(application=again, state=state, person=support.person)
     HeadteacherSupportFactory(state=SupportState.SIGNED)
 
     heads = signed_in(lead).gets(home(hub)).context["heads"]

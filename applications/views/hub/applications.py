@@ -2,8 +2,20 @@
 
 from typing import Any
 
-from django.db.models import Count, Exists, ExpressionWrapper, F, FloatField, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import (
+    CharField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
@@ -47,11 +59,14 @@ class HubApplicationListView(HubMixin, TableView):
         weighted = ExpressionWrapper(Sum(points) / Sum("criterion__weight"), FloatField())
         average = scores.order_by().values("review__application").annotate(mean=weighted).values("mean")
         support = HeadteacherSupport.objects.current().filter(application=OuterRef("pk"))
+        rank = Concat("rank__place", Value(" of "), "rank__of", output_field=CharField())
+        ranked = support.filter(rank__isnull=False) if self.sees_evidence else support.none()
         return self.applications.select_related("applicant", "school", "hub").annotate(
             seen_state=F("state" if self.sees_evidence else "shown_state"),
             reviews_submitted=Coalesce(Subquery(count), 0),
             average=Subquery(average),
             support_state=Subquery(support.values("state")[:1]),
+            support_rank=Subquery(ranked.annotate(words=rank).values("words")[:1]),
         )
 
     def get_table_kwargs(self) -> dict[str, Any]:

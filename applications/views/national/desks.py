@@ -49,6 +49,10 @@ class Desk:
         return reverse(name, kwargs={"code": self.round.code, **self.place, **more})
 
     @property
+    def a_noun(self) -> str:
+        return f"{'an' if self.noun[0] in 'aeiou' else 'a'} {self.noun}"
+
+    @property
     def version_href(self) -> str:
         return self.href("version")
 

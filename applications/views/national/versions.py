@@ -102,7 +102,7 @@ class PartFormView(DeskMixin, FormView):
         return self.at.part(self.kwargs["key"]) if self.request.method == "POST" else self.part
 
     def get_title(self) -> str:
-        return f"Change the {self.at.noun}" if "key" in self.kwargs else f"Add a {self.at.noun}"
+        return f"Change the {self.at.noun}" if "key" in self.kwargs else f"Add {self.at.a_noun}"
 
     def form_valid(self, form: PartForm) -> HttpResponse:
         key, seen = self.kwargs.get("key") or form.cleaned_data["key"] or key_new(), form.cleaned_data["seen"] or ""
