@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from mastery_hub import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+LAST_PORT = 65_535
 
 env = environ.Env(
     MODE=(str, "production"),
@@ -30,7 +31,7 @@ env = environ.Env(
     PRIVATE_ROOT=(str, ""),  # the folder of private files, on a disk that every web and worker process shares
     VIRUS_SCANNER=(str, ""),  # clamd://host:3310 or clamd:///run/clamd.sock; without one, nothing is scanned
     TRUSTED_PROXY=(str, ""),  # address of the proxy whose X-Request-Start and X-Forwarded-For are believed
-    PORT=(int, 8000),
+    PORT=(str, "8000"),
     DATABASE_POOL_SECONDS=(int, 60),
     PROCESS=(str, ""),  # wsgi.py says web
     STATEMENT_SECONDS=(int, 15),  # how long one statement of a web request may take; elsewhere there is no limit
@@ -44,7 +45,9 @@ if MODE not in ("production", "demo", "test"):
     raise ImproperlyConfigured(f"MODE is {MODE!r}: set it to production, demo or test.")
 DEMO = MODE == "demo"
 TESTING = MODE == "test"
-PORT = env("PORT")
+if not (env("PORT").isdecimal() and 0 < int(env("PORT")[:6]) <= LAST_PORT):
+    raise ImproperlyConfigured(f"PORT is {env('PORT')!r}: give a number from 1 to {LAST_PORT}, such as 8000.")
+PORT = int(env("PORT"))
 LOOPBACK = f"http://127.0.0.1:{PORT}"
 PLACE = embedded.Place(env("EMBEDDED_DIR") or BASE_DIR / "var" / MODE)
 

@@ -49,6 +49,13 @@ def test_unknown_mode_is_refused() -> None:
     assert started.stderr.splitlines()[-1].endswith("MODE is 'demo ': set it to production, demo or test.")
 
 
+@pytest.mark.parametrize("port", ["abc", "0", "65536", "-1", "8000.5", "9" * 5000, ""])
+def test_odd_port_stops_the_demo_with_one_sentence(port: str) -> None:
+    started = run("manage.py", "demo", MODE="demo", PORT=port)
+    assert started.returncode == 1
+    assert started.stderr == f"PORT is {port!r}: give a number from 1 to 65535, such as 8000.\n"
+
+
 @pytest.mark.parametrize(
     ("module", "limits"),
     [

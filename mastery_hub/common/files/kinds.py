@@ -19,6 +19,8 @@ from mastery_hub.common.files import word
 
 HEAD = 64 * 1024
 CHUNK = 1024 * 1024
+ENCRYPTED = re.compile(rb"/Encrypt\s*(?:\d{1,10}\s+\d{1,5}\s+R\b|<<)")  # in the trailer, which is never packed
+LONGEST_ENTRY = 64  # of those in bytes, that one may lie across two chunks
 CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 NOT_PLAIN = re.compile(r"\s*(<[!?a-z]|\{\\rtf|%PDF-|%!PS)", re.IGNORECASE)
 NAMED_OTHERWISE = {
@@ -75,6 +77,17 @@ def _head(file: Any, encoding: str) -> str:
     return file.read(HEAD).decode(encoding, errors="ignore")
 
 
+def _pdf_problem(file: Any) -> str:
+    """Neither a reader nor a program that looks for viruses can open one that is encrypted."""
+    file.seek(0)
+    end = b""
+    while chunk := file.read(CHUNK):
+        if ENCRYPTED.search(end + chunk):
+            return "is protected with a password or against changes. Print it to a new PDF and choose that"
+        end = chunk[-LONGEST_ENTRY:]
+    return ""
+
+
 def _table_problem(file: Any) -> str:
     """A spreadsheet saved as CSV names its columns in its first line."""
     names = next(csv.reader(_head(file, encoding_of(file)).splitlines()), [])
@@ -99,7 +112,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("pdf", "a PDF", "application/pdf", (".pdf",), _starts(b"%PDF-")),
+        Kind("pdf", "a PDF", "application/pdf", (".pdf",), _starts(b"%PDF-"), _pdf_problem),
         Kind("png", "a PNG image", "image/png", (".png",), _starts(b"\x89PNG\r\n\x1a\n")),
         Kind("jpeg", "a JPEG image", "image/jpeg", (".jpg", ".jpeg"), _starts(b"\xff\xd8\xff")),
         Kind("docx", "a Word document", DOCX, (".docx",), word.is_docx, word.docx_problem),

@@ -97,6 +97,11 @@ def test_content_of_another_kind_is_refused(kind: Any):
             "a.docx",
             "a.docx is protected with a password. Save it without one and choose it again",
         ),
+        (
+            samples.PDF + b"trailer\n<< /Root 1 0 R /Encrypt 3 0 R >>",
+            "a.pdf",
+            "a.pdf is protected with a password or against changes. Print it to a new PDF and choose that",
+        ),
     ],
 )
 def test_refusal_says_what_came_and_what_to_do(content: bytes, name: str, sentence: str):
@@ -256,3 +261,11 @@ def test_encoding_is_found_by_reading_all(content: bytes, encoding: str):
 )
 def test_table_names_its_columns(content: bytes, result: str):
     assert found(content, "a.csv", "csv") == result
+
+
+@pytest.mark.parametrize("gap", [0, 1, 9, 40])
+def test_encrypted_pdf_is_told_wherever_its_trailer_lies(gap: int):
+    before = samples.PDF.ljust(CHUNK - gap, b" ")
+
+    assert found(before + b"/Encrypt << /V 4 >>", "a.pdf").startswith("a.pdf is protected with a password")
+    assert found(before + b"/Encrypted /EncryptMetadata true", "a.pdf") == "pdf"
