@@ -20,6 +20,8 @@ class RoundAction(models.TextChoices):
     CHANGE_DATES = "change_dates", "Dates changed"
     CHANGE_PLACES = "change_places", "Hubs and places changed"
     CHANGE_RESIDENTIALS = "change_residentials", "Residentials changed"
+    CHANGE_RELEASE = "change_release", "Release days changed"
+    CHANGE_POINTS = "change_points", "What the cohort is told changed"
     PUBLISH_DOCUMENT = "publish_document", "Information document published"
     CHANGE_HUB_RULES = "change_hub_rules", "A hub’s own rules changed"
     TERMS_IN_FORCE = "terms_in_force", "New version of criteria and questions put in force"

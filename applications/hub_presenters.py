@@ -51,6 +51,7 @@ from applications.services.selection import reply_by_from
 from applications.support_notes import support_notes
 from applications.workflow import PROPOSALS, RELEASES
 from cohorts.models import HubPlaces
+from cohorts.terms import promised
 from mastery_hub.common import clock
 from mastery_hub.common.academic_year import AcademicYear
 from mastery_hub.common.forms.words import words_count
@@ -330,6 +331,7 @@ def headteacher(
         "tag": support_tag(support.state),
         "statement": statement.text if statement and support.state == SupportState.SIGNED else "",
         "commitments": list(pledge.commitment_set.commitments.all()) if pledge else [],
+        "promised": promised(pledge) if pledge else [],
         "notes": support_notes(application, support),
         "renewal": renewal_facts(user, support),
         "signatory": signatory_words(support, asked),

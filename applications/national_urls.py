@@ -34,6 +34,8 @@ urlpatterns = [
         round_parts.RoundResidentialsView.as_view(),
         name="national_round_residentials",
     ),
+    path("national/rounds/<str:code>/release/", round_parts.RoundReleaseView.as_view(), name="national_round_release"),
+    path("national/rounds/<str:code>/points/", round_parts.RoundPointsView.as_view(), name="national_round_points"),
     path("national/rounds/<str:code>/check/", rounds.RoundCheckView.as_view(), name="national_round_check"),
     path("national/rounds/<str:code>/publish/", round_life.RoundPublishView.as_view(), name="national_round_publish"),
     path("national/rounds/<str:code>/close/", round_life.RoundCloseView.as_view(), name="national_round_close"),

@@ -6,6 +6,9 @@ done, and `so_far` what there is.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists
 
 from applications.models import Round, RoundTerms
 from applications.terms import criteria_problems, questions_problems
@@ -21,6 +24,7 @@ WHOLE = (
     "cohort__commitment_sets__commitments",
     "cohort__hub_places",
     "cohort__residentials",
+    "cohort__release_terms",
     "documents",
 )
 
@@ -110,6 +114,15 @@ def _residentials_so_far(round: Round) -> str:
     return "; ".join(until(each.starts_on, each.ends_on) for each in round.cohort.residentials.all())
 
 
+def _release_so_far(round: Round) -> str:
+    return "; ".join(str(each) for each in round.cohort.release_terms.all())
+
+
+def _points_so_far(round: Any) -> str:
+    """`points` and `has_notice` come with the round that `look` reads."""
+    return count(round.points, "sentence") if round.points else ""
+
+
 def _document_missing(round: Round) -> list[str]:
     return [] if round.documents.all() else ["Publish the information document"]
 
@@ -119,8 +132,8 @@ def _document_so_far(round: Round) -> str:
     return str(documents[0]) if documents else ""
 
 
-def _notice_missing(round: Round) -> list[str]:
-    return [] if PrivacyNotice.objects.exists() else ["There is no privacy notice yet"]
+def _notice_missing(round: Any) -> list[str]:
+    return [] if round.has_notice else ["There is no privacy notice yet"]
 
 
 def _dates_missing(round: Round) -> list[str]:
@@ -178,11 +191,15 @@ GROUPS: tuple[tuple[str, tuple[SetUpTask, ...]], ...] = (
                 so_far=_residentials_so_far,
                 optional=True,
             ),
+            SetUpTask("release", "Release days", "national_round_release", so_far=_release_so_far, optional=True),
         ),
     ),
     (
         "What applicants read",
         (
+            SetUpTask(
+                "points", "What the cohort is told", "national_round_points", so_far=_points_so_far, optional=True
+            ),
             SetUpTask(
                 "document",
                 "Information document",
@@ -212,7 +229,8 @@ class Found:
 
 def look(round: Round) -> list[tuple[str, list[Found]]]:
     """Reads the round whole, once: what `missing` and `so_far` of a task ask, they ask of what is read."""
-    (whole,) = Round.objects.with_programme().prefetch_related(*WHOLE).filter(pk=round.pk)
+    counted = {"points": Count("cohort__points"), "has_notice": Exists(PrivacyNotice.objects.all())}
+    (whole,) = Round.objects.with_programme().annotate(**counted).prefetch_related(*WHOLE).filter(pk=round.pk)
 
     def found(task: SetUpTask) -> Found:
         return Found(task, task.missing(whole), task.so_far(whole))

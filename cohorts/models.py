@@ -248,6 +248,11 @@ class Pledge(models.Model):
     terms = models.JSONField(
         default=dict, blank=True, help_text="Release days and residential dates as they were when it was signed"
     )
+    rates = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="What a release day was paid at when it was signed",
+    )
     years = models.JSONField(
         default=list, blank=True, help_text="What each year of the programme held when it was signed"
     )

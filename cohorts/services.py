@@ -7,7 +7,7 @@ from django.db import transaction
 from cohorts import permissions
 from cohorts.enums import Whose
 from cohorts.models import Cohort, Commitment, CommitmentSet, Placement, Pledge, Specialist
-from cohorts.terms import terms_of
+from cohorts.terms import rates_of, terms_of
 from cohorts.versions import part_move, part_remove, part_save, put_in_force, version_changes, version_copy, working_as
 from cohorts.years import years_kept
 from mastery_hub.accounts.models import User
@@ -59,6 +59,7 @@ def pledge_sign(*, by: Any, school: School, commitment_set: CommitmentSet, agree
         signed_as=signed_as.strip(),
         signed_at=clock.now(),
         terms=terms_of(commitment_set.cohort),
+        rates=rates_of(commitment_set.cohort),
         years=years_kept(commitment_set.cohort),
     )
 

@@ -11,6 +11,7 @@ from applications.eligibility import current_support
 from applications.enums import Section, Shown
 from applications.models import Application
 from applications.presenters import kind_in_words
+from cohorts.terms import promised
 from mastery_hub.common.forms.words import words_count
 from mastery_hub.common.templatetags.moments import moment
 from mastery_hub.directory.models import School
@@ -93,6 +94,7 @@ def _commitments(application: Application) -> list[Row]:
     texts = [f"{c.order}. {c.text}" for c in pledge.commitment_set.commitments.all()]
     years = [f"{year['title']}\n{year['text']}".strip() for year in pledge.years]
     return [
+        *(_row(name, words) for name, words in promised(pledge)),
         *([_row("What each year holds", "\n\n".join(years))] if years else []),
         _row("You agreed to", "\n".join(texts)),
         _row("Signed", f"{pledge.signed_as}, {moment(pledge.signed_at)}"),

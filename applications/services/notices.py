@@ -19,6 +19,7 @@ from applications.models import (
     TermsNotice,
 )
 from cohorts.models import Pledge
+from cohorts.terms import promised
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership, User
 from mastery_hub.directory.models import MathsHub
@@ -338,7 +339,8 @@ def renewal_declined(renewal: PledgeRenewal) -> None:
 
 def _signature(pledge: Pledge) -> dict[str, Any]:
     commitments = [c.text for c in pledge.commitment_set.commitments.all()]
-    return {"commitments": commitments, "signed_as": pledge.signed_as, "signed_at": pledge.signed_at}
+    kept = [f"{name}: {words}" for name, words in promised(pledge)]
+    return {"commitments": commitments, "promised": kept, "signed_as": pledge.signed_as, "signed_at": pledge.signed_at}
 
 
 def support_declined(support: HeadteacherSupport) -> None:

@@ -20,7 +20,18 @@ from mastery_hub.common.errors import DomainError
 from mastery_hub.common.templatetags.moments import day, deadline
 from mastery_hub.directory.models import MathsHub
 
-COPIED = ("dates", "criteria", "eligibility", "questions", "commitments", "places", "residentials", "document")
+COPIED = (
+    "dates",
+    "criteria",
+    "eligibility",
+    "questions",
+    "commitments",
+    "places",
+    "residentials",
+    "release",
+    "points",
+    "document",
+)
 
 
 class Move:

@@ -36,6 +36,8 @@ def test_pages_of_a_round_being_set_up(look: Look, sign_in: SignIn) -> None:
         "/national/programme-add/",
         base,
         f"{base}preview/",
+        f"{base}release/",
+        f"{base}points/",
     ):
         look(path)
     look("/national/rounds/add/", press="Set up the round")

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 
+from applications.forms.release import PointsForm, ReleaseForm
 from applications.forms.residentials import ResidentialsForm
 from applications.forms.round_dates import RoundDatesForm
 from applications.forms.rounds import DocumentForm, PlacesForm, RoundDetailsForm
@@ -14,6 +15,8 @@ from applications.services.round_dates import DatesError, round_set_dates
 from applications.services.round_documents import information_document_publish
 from applications.services.round_making import round_set_details
 from applications.services.round_places import PlacesError, round_set_places
+from applications.services.round_points import round_set_points
+from applications.services.round_release import round_set_release
 from applications.services.round_residentials import round_set_residentials
 from applications.views.national.base import RoundFormView
 from mastery_hub.directory.forms.hubs import PREVIEW
@@ -92,6 +95,33 @@ class RoundResidentialsView(RoundFormView):
 
     def save(self, form: ResidentialsForm) -> Any:
         return round_set_residentials(round=self.round, by=self.user, wanted=form.wanted, seen=form.has_seen)
+
+
+class RoundReleaseView(RoundFormView):
+    title = "Release days"
+    form_class = ReleaseForm
+    template_name = "applications/national_round_release.html"
+    success_message = "The release days are saved."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"cohort": self.round.cohort}
+
+    def save(self, form: ReleaseForm) -> Any:
+        sure = bool(form.cleaned_data.get("sure"))
+        return round_set_release(round=self.round, by=self.user, wanted=form.wanted, seen=form.has_seen, sure=sure)
+
+
+class RoundPointsView(RoundFormView):
+    title = "What the cohort is told"
+    form_class = PointsForm
+    template_name = "applications/national_round_points.html"
+    success_message = "What the cohort is told is saved."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"cohort": self.round.cohort}
+
+    def save(self, form: PointsForm) -> Any:
+        return round_set_points(round=self.round, by=self.user, wanted=form.wanted, seen=form.has_seen)
 
 
 class RoundDocumentView(RoundFormView):

@@ -17,7 +17,6 @@ from applications.services.applications import (
     application_save_about,
     application_save_answer,
     application_save_declarations,
-    application_save_school,
     application_sign,
     application_submit,
     offer_accept,
@@ -25,6 +24,7 @@ from applications.services.applications import (
 )
 from applications.services.deletion import application_delete
 from applications.services.eligibility import eligibility_save, exception_ask
+from applications.services.school_choice import application_save_school
 from applications.services.support import (
     support_request,
 )
