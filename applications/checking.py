@@ -12,6 +12,7 @@ from applications.models import Extension, Round
 from applications.models.eligibility import NotMet, Rule, Value
 from applications.models.extensions import deadlines
 from applications.rules import rules_not_met, school_not_met
+from cohorts.expected import expected_words
 from mastery_hub.common import clock
 from mastery_hub.directory.models import MathsHub, School
 from mastery_hub.directory.services.areas import hub_of_school
@@ -74,6 +75,8 @@ def next_round_words(round: Round) -> str:
     others = Round.objects.published().filter(cohort__programme=round.cohort.programme_id, opens_at__gt=clock.now())
     following = others.exclude(pk=round.pk).with_programme().order_by("opens_at").first()
     if following is None:
+        if expected := expected_words(round.cohort.programme):
+            return f"apply another year: the round after {round.cohort.name} {expected}"
         return f"apply another year: the round after {round.cohort.name} has not been announced yet"
     return (
         f"apply to {following.cohort.name}, {following.cohort.academic_year}: it opens {at_words(following.opens_at)}"

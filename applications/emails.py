@@ -32,6 +32,8 @@ def sample() -> dict[str, Any]:
         "reason": ["I have worked with this hub for two years."],
         "deadline": DEADLINE,
         "closed_at": DEADLINE,
+        "expected": "is expected to open in January 2028",
+        "promised": ["Release from teaching in the training year: 15 days, paid at £200 a day"],
         "closes_at": DEADLINE,
         "support_closes_at": DEADLINE,
         "expires": DEADLINE,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from applications.applicant_presenters.deadlines import at_words
 from applications.models import Round
+from cohorts.expected import expected_words
 from cohorts.models import Programme
 from mastery_hub.common import clock
 from mastery_hub.common.templatetags.moments import deadline
@@ -39,6 +40,8 @@ class Outlook:
             return f"{self.open.cohort.name} is open now and closes {at_words(self.open.closes_at)}."
         if self.next:
             return f"{self.next.cohort.name} opens at {deadline(self.next.opens_at)}."
+        if expected := expected_words(self.programme):
+            return f"No date is set for the next round yet. It {expected}."
         if self.last:
             return f"No date is set for the next round yet. The last one was open {_months(self.last)}."
         return "No round of applications has been announced yet."

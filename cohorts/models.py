@@ -30,6 +30,9 @@ class Programme(models.Model):
         models.PositiveSmallIntegerField(choices=PhaseOfEducation),
         help_text="Phases of the schools whose teachers may apply",
     )
+    next_expected = models.CharField(
+        "next round", max_length=80, blank=True, help_text="Ends the sentence “The next round is expected to open …”"
+    )
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -6,6 +6,7 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.core.validators import RegexValidator
 
+from cohorts.expected import expected_validate
 from cohorts.models import Cohort, Programme
 from cohorts.years import MOST_YEARS, YearTold, fields_of, years_told
 from mastery_hub.common import clock
@@ -67,11 +68,17 @@ class ProgrammeForm(GovukModelForm):
 
     class Meta:
         model = Programme
-        fields = ("name", "slug", "summary", "school_phases", "order")
-        labels = {"slug": "Name in the address", "order": "Place in lists"}
+        fields = ("name", "slug", "summary", "school_phases", "next_expected", "order")
+        labels = {
+            "slug": "Name in the address",
+            "order": "Place in lists",
+            "next_expected": "The next round is expected to open …",
+        }
         help_texts = {
             "slug": "Small letters, numbers and hyphens, such as post-16. It stays, so that links keep working.",
             "order": "1 comes first",
+            "next_expected": "Complete the sentence: for example, in January 2028. Said on closed pages until a round is "
+            "published. Leave it empty if nobody knows",
             "summary": "One or two sentences for lists of programmes",
         }
 
@@ -79,6 +86,12 @@ class ProgrammeForm(GovukModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             del self.fields["slug"]
+
+    def clean_next_expected(self) -> str:
+        words = " ".join(self.cleaned_data["next_expected"].split()).rstrip(".")
+        if words:
+            expected_validate(words)
+        return words
 
 
 class ProgrammeYearsForm(SeenForm):

@@ -18,6 +18,7 @@ from applications.models import (
     Round,
     TermsNotice,
 )
+from cohorts.expected import expected_words
 from cohorts.models import Pledge
 from cohorts.terms import promised
 from mastery_hub.accounts.enums import Role
@@ -148,7 +149,8 @@ def terms_changed(told: list[TermsNotice]) -> None:
 def application_expired(application: Application) -> None:
     """Whoever was told when the round closed early is not told again."""
     if application.closes_at != application.round.closed_early_at:
-        _to_applicant("application_expired", application, closed_at=application.closes_at)
+        expected = expected_words(application.round.cohort.programme)
+        _to_applicant("application_expired", application, closed_at=application.closes_at, expected=expected)
 
 
 def round_closed_early(application: Application, *, was: datetime, reason: str) -> None:

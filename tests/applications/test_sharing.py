@@ -7,14 +7,19 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from applications.checking import next_round_words
+from applications.enums import State
 from applications.models import Round
 from applications.outlook import outlook
+from applications.services.notices import application_expired
+from cohorts.expected import expected_words
+from cohorts.models import Programme
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.clock import LONDON
 from mastery_hub.messaging.models import Email
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import RoundFactory
+from tests.factories.applications import ApplicationFactory, RoundFactory
 from tests.factories.cohorts import CohortFactory, ProgrammeFactory
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +164,58 @@ def test_closed_pages_say_what_is_next_and_offer_to_tell(client: Client) -> None
     assert [tell in page.content.decode() for page in pages] == [True] * 4
     assert ["No date is set for the next round yet" in page.content.decode() for page in pages] == [True] * 4
     assert ["losed at" in page.content.decode() for page in pages[:3]] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("in January 2028", True),
+        ("in June 2027", True),
+        ("on 1 June 2027", True),
+        ("in May 2027", False),
+        ("between 20 May 2027 and 31 May 2027", False),
+        ("in May or June 2027", True),
+        ("in spring 2027", True),
+        ("in 2026", False),
+        ("soon", False),
+        ("on 99 June 2027", True),
+        ("", False),
+    ],
+)
+def test_what_is_expected_is_said_until_it_is_over(words: str, shown: bool, time_machine: Any) -> None:
+    time_machine.move_to(datetime(2027, 6, 1, 12, tzinfo=LONDON))
+    programme = ProgrammeFactory(next_expected=words)
+
+    assert expected_words(programme) == (f"is expected to open {words}" if shown else "")
+
+
+def test_ncetm_says_when_the_next_round_is_expected(client: Client) -> None:
+    closed = RoundFactory(opens_at=clock.now() - timedelta(days=90), complete=True)
+    programme, year = closed.cohort.programme, clock.today().year + 2
+    ncetm = Client()
+    ncetm.force_login(UserFactory(ncetm=True))
+    place = reverse("national_programme_details", args=[programme.slug])
+    form = ncetm.get(place).context["form"]
+    typed = {name: form[name].value() for name in form.fields}
+    assert place in ncetm.get(reverse("national_round", args=[closed.code])).content.decode()
+
+    for bad, told in (("soon", "Name the year"), ("in May 2020", "a time that is not over")):
+        assert told in ncetm.post(place, typed | {"next_expected": bad}).content.decode()
+    assert ncetm.post(place, typed | {"next_expected": f" in  January {year}. "}).status_code == 302
+
+    expected = f"is expected to open in January {year}"
+    tell = reverse("programme_tell", kwargs={"programme": programme.slug})
+    pages = [client.get(path) for path in (closed.get_absolute_url(), programme.get_absolute_url(), "/", tell)]
+    assert [expected in page.content.decode() for page in pages] == [True] * 4
+    closed = Round.objects.with_programme().get(pk=closed.pk)
+    assert next_round_words(closed) == f"apply another year: the round after {closed.cohort.name} {expected}"
+    application_expired(ApplicationFactory(round=closed, state=State.EXPIRED))
+    assert expected in Email.objects.get(kind="application_expired").text
+    Programme.objects.update(next_expected="")
+    assert expected not in client.get(closed.get_absolute_url()).content.decode()
+    closed = Round.objects.with_programme().get(pk=closed.pk)
+    application_expired(ApplicationFactory(round=closed, state=State.EXPIRED))
+    assert "expected" not in Email.objects.filter(kind="application_expired").first().text
 
 
 def test_landing_keeps_quiet_while_a_round_is_open(client: Client, round: Round) -> None:
