@@ -31,6 +31,17 @@ class RoundAction(models.TextChoices):
     REOPEN = "reopen", "Opened again"
 
 
+class AnnouncementKind(models.TextChoices):
+    """What those who write, or wait for their headteacher, are told when NCETM acts on a round."""
+
+    TERMS_CHANGED = "terms_changed", "What is asked has changed"
+    INFORMATION_CHANGED = "information_changed", "New information document"
+    CLOSED_EARLY = "closed_early", "Closed early"
+    REOPENED = "reopened", "Opened again"
+    EXTENSION_GIVEN = "extension_given", "More time"
+    EXTENSION_CANCELLED = "extension_cancelled", "More time taken back"
+
+
 class State(models.TextChoices):
     """Life cycle of an application. The three proposed states are the hub's secret until released."""
 

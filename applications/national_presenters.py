@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from applications.enums import RoundAction
+from applications.enums import AnnouncementKind, RoundAction
 from applications.models import Round
 from applications.set_up import Found
 
@@ -30,6 +30,15 @@ def task_row(round: Round, found: Found) -> dict[str, str]:
 
 def task_groups(round: Round, looked: list[tuple[str, list[Found]]]) -> list[dict[str, Any]]:
     return [{"title": title, "tasks": [task_row(round, found) for found in group]} for title, group in looked]
+
+
+def being_told(round: Round, kind: AnnouncementKind, nobody: str = "Nobody has to be told.") -> str:
+    """Of what was announced last: how many people are written to, by a worker, from now on."""
+    latest = round.announcements.filter(kind=kind).first()
+    number = latest.notices.count() if latest else 0
+    if not number:
+        return nobody
+    return "1 person is being told by email." if number == 1 else f"{number:,} people are being told by email."
 
 
 def round_history(round: Round) -> list[dict[str, Any]]:

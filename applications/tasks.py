@@ -16,6 +16,13 @@ def pledges_ask_again() -> None:
 
 
 @shared_task
+def announcements_send() -> None:
+    from applications.services.announcements import announcements_send as send  # noqa: PLC0415  tasks are leaves
+
+    send()
+
+
+@shared_task
 def offers_lapse() -> None:
     from applications.services.selection import offers_lapse as lapse  # noqa: PLC0415  tasks are leaves
 

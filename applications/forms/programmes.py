@@ -77,8 +77,8 @@ class ProgrammeForm(GovukModelForm):
         help_texts = {
             "slug": "Small letters, numbers and hyphens, such as post-16. It stays, so that links keep working.",
             "order": "1 comes first",
-            "next_expected": "Complete the sentence: for example, in January 2028. Said on closed pages until a round is "
-            "published. Leave it empty if nobody knows",
+            "next_expected": "Complete the sentence: for example, in January 2028. Closed pages say it until a round "
+            "is published. Leave it empty if nobody knows",
             "summary": "One or two sentences for lists of programmes",
         }
 

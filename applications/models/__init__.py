@@ -1,3 +1,4 @@
+from applications.models.announcements import Announcement, AnnouncementNotice
 from applications.models.applications import Answer, Application, ApplicationEvent, Declaration, TermsNotice
 from applications.models.documents import SupportingDocument
 from applications.models.eligibility import (
@@ -21,6 +22,8 @@ from applications.models.support import (
 )
 
 __all__ = [
+    "Announcement",
+    "AnnouncementNotice",
     "Answer",
     "Application",
     "ApplicationEvent",

@@ -4,16 +4,19 @@ Locks go Round, then Application, then Extension. Whoever submits or answers aft
 extension that lets them (`extensions_rely`), so that it is not taken back in the same moment.
 """
 
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from applications import permissions
-from applications.enums import Action, State, SupportState
+from applications.enums import Action, AnnouncementKind, State, SupportState
 from applications.models import Application, Extension, HeadteacherSupport, Round
 from applications.models.extensions import Deadlines, deadlines
 from applications.services import notices
+from applications.services.announcements import announce
 from applications.services.engines import application_move
 from applications.services.terms import drafts_follow
 from mastery_hub.accounts.models import User
@@ -91,13 +94,11 @@ def extension_give(
     round = Round.objects.select_for_update(of=("self",), no_key=True).get(pk=round.pk)
     if hub and not round.cohort.hub_places.filter(hub=hub).exists():
         raise DomainError(f"{hub} does not take part in this round.", code="not-taking-part")
-    touched = list(
-        _covered(round, hub, applicant).select_related("round").select_for_update(of=("self",)).order_by("pk")
-    )
+    touched = _covered(round, hub, applicant)
     has = deadlines_of(round, hub=hub, applicant=applicant)
     if problems := extension_problems(has, round, closes_at=closes_at, support_closes_at=support_closes_at):
         raise ExtensionError(problems)
-    before = {application.pk: application.deadlines for application in touched}
+    before = _deadlines_now(touched)
     extension = Extension.objects.create(
         round=round,
         hub=hub,
@@ -107,14 +108,12 @@ def extension_give(
         reason=reason.strip(),
         by=by,
     )
-    newest_first = Application.objects.with_people().filter(pk__in=before).order_by("-pk")
-    for application in newest_first:
-        application = _taken_up(application)
-        if application.state in WAITING and application.deadlines != before[application.pk]:
-            notices.extension_given(application)
+    _take_up(before)
+    moved = _moved(before)
+    announce(round=round, kind=AnnouncementKind.EXTENSION_GIVEN, to=moved)
     if terms := round.current_terms:  # what was taken up may have been begun under an earlier version
         drafts_follow(terms=terms)
-    if applicant and not any(application.applicant_id == applicant.pk for application in touched):
+    if applicant and not before:
         notices.extension_given_to_begin(extension)
     if hub:
         notices.extension_given_hub(extension)
@@ -127,18 +126,29 @@ def _covered(round: Round, hub: MathsHub | None, applicant: User | None) -> Quer
     return Application.objects.filter(round=round, state__in=[*WAITING, *TAKEN_UP], **whose)
 
 
-def _taken_up(application: Application) -> Application:
-    """None of whoever has begun anew meanwhile: one live application a person."""
-    action = TAKEN_UP.get(State(application.state))
-    ends = application.closes_at if action == Action.REOPEN else application.support_closes_at
-    if action is None or ends <= clock.now():
-        return application
-    try:
-        with transaction.atomic():
-            moved, _ = application_move(application=application, action=action, by=User.objects.system())
-    except IntegrityError:
-        return application
-    return moved
+def _deadlines_now(applications: QuerySet[Application]) -> dict[int, Deadlines]:
+    """By key, with the applications locked."""
+    locked = list(applications.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    found = Application.objects.with_deadlines().filter(pk__in=locked)
+    return {each.pk: Deadlines(each.closes_at, each.support_closes_at) for each in found}
+
+
+def _moved(before: dict[int, Deadlines]) -> QuerySet[Application]:
+    """Those who still wait and whose deadlines are no longer what they were."""
+    now = _deadlines_now(Application.objects.filter(pk__in=before, state__in=WAITING))
+    return Application.objects.filter(pk__in=[pk for pk, each in now.items() if each != before[pk]])
+
+
+def _take_up(among: Iterable[int]) -> None:
+    """What there is time for again; none of whoever has begun anew meanwhile: one live application a person."""
+    ended = Application.objects.filter(pk__in=list(among), state__in=list(TAKEN_UP)).with_people().with_deadlines()
+    for application in ended.order_by("-pk"):
+        action = TAKEN_UP[State(application.state)]
+        ends = application.closes_at if action == Action.REOPEN else application.support_closes_at
+        if ends <= clock.now():
+            continue
+        with suppress(IntegrityError), transaction.atomic():
+            application_move(application=application, action=action, by=User.objects.system())
 
 
 def extensions_rely(*, application: Application, at: datetime) -> Deadlines:
@@ -192,13 +202,11 @@ def extension_cancel(*, extension: Extension, by: User, reason: str) -> Extensio
         raise DomainError(message, code="stale")
     if sentence := extension_relied_on(extension):
         raise DomainError(sentence, code="relied-on")
-    covered = _covered(extension.round, extension.hub, extension.applicant).select_related("round")
-    before = {application.pk: application.deadlines for application in covered.order_by("pk")}
+    before = _deadlines_now(_covered(extension.round, extension.hub, extension.applicant))
     extension.cancelled_at, extension.cancelled_by, extension.cancel_reason = clock.now(), by, reason.strip()
     extension.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason"])
-    for application in Application.objects.with_people().filter(pk__in=before, state__in=WAITING).order_by("pk"):
-        if application.deadlines != before[application.pk]:
-            notices.extension_cancelled(application, reason=extension.cancel_reason)
+    moved, kind = _moved(before), AnnouncementKind.EXTENSION_CANCELLED
+    announce(round=extension.round, kind=kind, to=moved, reason=extension.cancel_reason)
     if extension.hub:
         notices.extension_cancelled_hub(extension)
     reminders_nudge()

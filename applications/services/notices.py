@@ -16,7 +16,6 @@ from applications.models import (
     Offer,
     PledgeRenewal,
     Round,
-    TermsNotice,
 )
 from cohorts.expected import expected_words
 from cohorts.models import Pledge
@@ -132,18 +131,11 @@ def headteacher_released(application: Application) -> None:
         email_queue(kind="application_withdrawn_headteacher", to=support.email, context=facts, about=application)
 
 
-def terms_changed(told: list[TermsNotice]) -> None:
-    """One email to each whose draft has moved to another version, however many versions it has missed."""
-    changes: dict[int, list[Any]] = {}
-    for notice in told:
-        changes.setdefault(notice.application_id, []).extend(notice.terms.changes)
-    drafts = Application.objects.filter(pk__in=changes).with_people().with_deadlines().order_by("pk")
-    read = ("answers__question", "supports__renewals", "declarations", "terms__criteria")
-    for application in drafts.prefetch_related(*read):
-        asked_no_more = [a for a in application.answers.all() if a.question.terms_id != application.terms_id]
-        kept = sum(bool(answer.text.strip()) for answer in asked_no_more)
-        told_of = {"changes": changes[application.pk], "kept": kept, "ask_again": who_to_ask_again(application)}
-        _to_applicant("terms_changed", application, **told_of)
+def terms_changed(application: Application, changes: list[Any]) -> Email:
+    asked_no_more = [a for a in application.answers.all() if a.question.terms_id != application.terms_id]
+    kept = sum(bool(answer.text.strip()) for answer in asked_no_more)
+    told_of = {"changes": changes, "kept": kept, "ask_again": who_to_ask_again(application)}
+    return _to_applicant("terms_changed", application, **told_of)
 
 
 def application_expired(application: Application) -> None:
@@ -153,12 +145,13 @@ def application_expired(application: Application) -> None:
         _to_applicant("application_expired", application, closed_at=application.closes_at, expected=expected)
 
 
-def round_closed_early(application: Application, *, was: datetime, reason: str) -> None:
-    _to_applicant("round_closed_early", application, closed_at=application.closes_at, was=was, why=_paragraphs(reason))
+def round_closed_early(application: Application, *, was: datetime, reason: str) -> Email:
+    told = {"closed_at": application.closes_at, "was": was, "why": _paragraphs(reason)}
+    return _to_applicant("round_closed_early", application, **told)
 
 
-def round_reopened(application: Application) -> None:
-    _to_applicant(
+def round_reopened(application: Application) -> Email:
+    return _to_applicant(
         "round_reopened",
         application,
         submitted=application.submitted_at is not None,
@@ -167,22 +160,22 @@ def round_reopened(application: Application) -> None:
     )
 
 
-def information_changed(application: Application, document: InformationDocument) -> None:
+def information_changed(application: Application, document: InformationDocument) -> Email:
     link = site_link("round_information", code=application.round.code)
     news = _paragraphs(document.changes)
-    _to_applicant("information_changed", application, version=document.version, news=news, document=link)
+    return _to_applicant("information_changed", application, version=document.version, news=news, document=link)
 
 
 def application_incomplete(application: Application) -> None:
     _to_applicant("application_incomplete", application, closed_at=application.support_closes_at)
 
 
-def extension_given(application: Application) -> None:
-    _to_applicant("extension_given", application, **_windows(application))
+def extension_given(application: Application) -> Email:
+    return _to_applicant("extension_given", application, **_windows(application))
 
 
-def extension_cancelled(application: Application, *, reason: str) -> None:
-    _to_applicant("extension_cancelled", application, why=_paragraphs(reason), **_windows(application))
+def extension_cancelled(application: Application, *, reason: str) -> Email:
+    return _to_applicant("extension_cancelled", application, why=_paragraphs(reason), **_windows(application))
 
 
 def _windows(application: Application) -> dict[str, Any]:

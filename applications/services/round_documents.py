@@ -3,9 +3,9 @@
 from django.db import transaction
 
 from applications import permissions
-from applications.enums import RoundAction, State
+from applications.enums import AnnouncementKind, RoundAction, State
 from applications.models import Application, InformationDocument, Round
-from applications.services import notices
+from applications.services.announcements import announce
 from applications.services.round_log import checked, meanwhile_refuse, round_lock, round_note
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
@@ -47,10 +47,9 @@ def information_document_publish(
 
 
 def _tell(document: InformationDocument) -> int:
-    writing = Application.objects.with_people().filter(round=document.round, state=State.DRAFT).order_by("pk")
-    for application in writing:
-        notices.information_changed(application, document)
-    return len(writing)
+    writing = Application.objects.filter(round=document.round, state=State.DRAFT)
+    kind = AnnouncementKind.INFORMATION_CHANGED
+    return announce(round=document.round, kind=kind, to=writing, document=document.pk)
 
 
 def unread(application: Application) -> list[InformationDocument]:

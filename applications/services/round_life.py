@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from applications import set_up
-from applications.enums import Action, RoundAction, RoundStage, State
+from applications.enums import Action, AnnouncementKind, RoundAction, RoundStage, State
 from applications.models import Application, Round
-from applications.services import notices
+from applications.services.announcements import announce
 from applications.services.engines import application_move
 from applications.services.round_dates import DatesError, RoundDates, dates_problems
 from applications.services.round_log import round_lock, round_note
@@ -51,21 +51,14 @@ def round_close_early(*, round: Round, by: User, reason: str) -> Round:
     was = round.closes_at
     round.support_closes_at, round.closes_at, round.closed_early_at = round.support_deadline, now, now
     round.save(update_fields=["support_closes_at", "closes_at", "closed_early_at"])
-    told = [each for each in _writing(round) if each.closes_at <= now]
-    for application in told:
-        notices.round_closed_early(application, was=was, reason=reason)
-    changes = [f"Applications close: {deadline(now)} (was {deadline(was)})", f"Told by email: {_people(len(told))}"]
+    writing = Application.objects.with_deadlines(closes_at__lte=now).filter(round=round, state=State.DRAFT)
+    told = announce(round=round, kind=AnnouncementKind.CLOSED_EARLY, to=writing, was=was.isoformat(), reason=reason)
+    changes = [f"Applications close: {deadline(now)} (was {deadline(was)})", f"Told by email: {_people(told)}"]
     round_note(
         round=round, action=RoundAction.CLOSE_EARLY, by=by, before=RoundStage.OPEN, changes=changes, reason=reason
     )
     reminders_nudge()
     return round
-
-
-def _writing(round: Round) -> list[Application]:
-    return list(
-        Application.objects.with_people().with_deadlines().filter(round=round, state=State.DRAFT).order_by("pk")
-    )
 
 
 def _people(number: int) -> str:
@@ -98,7 +91,8 @@ def round_reopen(
         raise DatesError(problems)
     round.closes_at, round.support_closes_at, round.closed_early_at = closes_at, support_closes_at, None
     round.save(update_fields=["closes_at", "support_closes_at", "closed_early_at"])
-    back = [_revive(application, round) for application in _ended_unfinished(round)]
+    back = [_revive(application) for application in _ended_unfinished(round)]
+    announce(round=round, kind=AnnouncementKind.REOPENED, to=Application.objects.filter(pk__in=back))
     if terms := round.current_terms:  # what is taken up may have been begun under an earlier version
         drafts_follow(terms=terms)
     changes = [
@@ -119,9 +113,7 @@ def _ended_unfinished(round: Round) -> list[Application]:
     return sorted(newest, key=lambda application: application.pk)
 
 
-def _revive(application: Application, round: Round) -> Application:
+def _revive(application: Application) -> int:
     action = ENDED_UNFINISHED[State(application.state)]
     application, _ = application_move(application=application, action=action, by=User.objects.system())
-    application.round = round
-    notices.round_reopened(application)
-    return application
+    return application.pk

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db import models, transaction
+from django.db.models import F
 
-from applications.enums import RoundAction, Shown, State
+from applications.enums import AnnouncementKind, RoundAction, Shown, State
 from applications.models import (
     Answer,
     Application,
@@ -23,7 +24,7 @@ from applications.models import (
     SupportingDocument,
     TermsNotice,
 )
-from applications.services import notices
+from applications.services.announcements import announce
 from applications.services.round_log import checked, round_lock, round_note
 from applications.terms import terms_problems
 from cohorts.versions import (
@@ -144,12 +145,14 @@ def terms_put_in_force(*, round: Round, by: User, seen: str) -> RoundTerms:
 
 
 def drafts_follow(*, terms: RoundTerms) -> None:
-    """Every draft of the round moves to this version, and its writer is told of each version since their own. In as
-    many statements for a thousand drafts as for one, but for the emails."""
+    """Every draft of the round moves to this version, and its writer is told of each version since their own: on the
+    application's page at once, by email from the worker. In as many statements for a thousand drafts as for one."""
     drafts = Application.objects.filter(round=terms.round_id, state=State.DRAFT).exclude(terms=terms)
     locked = drafts.select_for_update(of=("self",)).order_by("pk")
     versions = dict(RoundTerms.objects.filter(round=terms.round_id).values_list("pk", "version"))
     before = {pk: versions[kept] for pk, kept in locked.values_list("pk", "terms")}  # a join would be locked too
+    kind = AnnouncementKind.TERMS_CHANGED
+    announce(round=terms.round, kind=kind, to=drafts, since=F("terms__version"), terms=terms.pk)
     Application.objects.filter(pk__in=before).update(terms=terms)
     for follower in FOLLOWERS:
         for part in parts(follower.kind, terms):
@@ -163,7 +166,6 @@ def drafts_follow(*, terms: RoundTerms) -> None:
         if each.version > version
     ]  # fmt: skip
     TermsNotice.objects.bulk_create(told, ignore_conflicts=True)
-    notices.terms_changed(told)
 
 
 @transaction.atomic

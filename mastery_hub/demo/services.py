@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from applications.models import Round
+from applications.services.announcements import announcements_send
 from applications.services.rounds import rounds_close
 from applications.services.selection import offers_lapse
 from mastery_hub.common.arrival import GRACE
@@ -53,6 +54,7 @@ def _target(move: str) -> datetime:
 
 
 def _jobs_run() -> None:
+    announcements_send()
     rounds_close()
     offers_lapse()
     reminders_plan()

@@ -11,6 +11,7 @@ from applications.applicant_presenters.sections import Stage
 from applications.eligibility import submission_check
 from applications.enums import Importance, Section, Shown, State, SupportState
 from applications.models import Application, Criterion, Declaration, HeadteacherSupport
+from applications.services.announcements import announcements_send
 from applications.services.applications import application_submit
 from applications.services.support import ANOTHER, WHAT_IS_NEW, support_open, support_person, support_request
 from applications.services.terms import terms_part_save, terms_put_in_force
@@ -160,6 +161,7 @@ def test_applicant_is_told_what_to_do(draft, client: Client) -> None:
     assert stages(draft)[Section.HEADTEACHER] is Stage.PROBLEM
     page = client.get(url(draft))
     assertContains(page, "Ask Helen Marsh again", count=3)  # the banner, the task, what is missing
+    announcements_send()
     told = email_body(Email.objects.get(kind="terms_changed")).text
     assert "Helen Marsh signed before there was something new for headteachers to confirm." in told
 
@@ -174,6 +176,7 @@ def test_applicant_whose_headteacher_has_nothing_new_is_told_nothing_of_them(dra
     add(draft, importance=Importance.DESIRABLE)
     client.force_login(draft.applicant)
     assertNotContains(client.get(url(draft)), "Ask Helen Marsh again")
+    announcements_send()
     assert "Helen Marsh" not in email_body(Email.objects.get(kind="terms_changed")).text
     assertContains(client.post(url(draft, "headteacher"), HEAD), "Helen Marsh has already signed.")
 

@@ -8,6 +8,7 @@ import pytest
 
 from applications.enums import State
 from applications.models import Application, Extension
+from applications.services.announcements import announcements_send
 from applications.services.applications import application_save_about, application_start, application_submit
 from applications.services.extensions import ExtensionError, extension_cancel, extension_give
 from applications.services.rounds import rounds_close
@@ -50,6 +51,7 @@ def round():
 
 
 def emails() -> set[tuple[str, str]]:
+    announcements_send()
     return set(Email.objects.values_list("kind", "to"))
 
 

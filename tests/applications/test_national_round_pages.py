@@ -10,6 +10,7 @@ from django.test import Client
 
 from applications.enums import RoundStage, State
 from applications.models import InformationDocument, Round
+from applications.services.announcements import announcements_send
 from cohorts.models import Cohort, HubPlaces, Programme
 from mastery_hub.common import clock
 from mastery_hub.common.clock import LONDON
@@ -297,6 +298,7 @@ def test_whoever_writes_is_told_what_changed_and_says_that_they_read_it(ncetm: C
     assert "1 person is writing" in ncetm.get(path).content.decode()
     assert list(errors(ncetm.post(path, typed))) == ["changes"]
     ncetm.post(path, typed | {"changes": "The second residential is in Manchester."})
+    announcements_send()
     assert [email.to for email in Email.objects.all()] == [draft.applicant.email]
 
     applicant = Client()

@@ -6,6 +6,7 @@ import pytest
 
 from applications.enums import RoundStage, State
 from applications.models import Round
+from applications.services.announcements import announcements_send
 from applications.services.applications import application_save_answer, application_submit
 from applications.services.round_dates import DatesError
 from applications.services.round_life import round_close_early, round_publish, round_reopen
@@ -93,6 +94,7 @@ def test_those_writing_are_told_once_when_a_round_closes_early(ncetm: User, time
     round_close_early(round=draft.round, by=ncetm, reason=WHY)
     time_machine.move_to(clock.now() + GRACE)
     rounds_close()
+    announcements_send()
 
     email = Email.objects.get()
     assert (email.kind, email.to) == ("round_closed_early", draft.applicant.email)
@@ -151,6 +153,7 @@ def test_what_a_closing_ended_unfinished_stands_again(ncetm: User, time_machine)
     assert [row.state for row in rows] == [State.DRAFT, State.SUBMITTED, State.COMPLETE, State.WITHDRAWN]
     assert [row.shown_state for row in rows[:2]] == [State.DRAFT, State.SUBMITTED]
     assert sorted(draft.answers.values_list("text", flat=True)) == texts
+    announcements_send()
     assert set(Email.objects.values_list("kind", "to")) == {
         ("round_reopened", draft.applicant.email),
         ("round_reopened", waiting.applicant.email),

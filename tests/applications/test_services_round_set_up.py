@@ -10,6 +10,7 @@ import pytest
 from applications.enums import RoundStage, State
 from applications.models import Round
 from applications.permissions import round_locks
+from applications.services.announcements import announcements_send
 from applications.services.round_dates import (
     DatesError,
     RoundDates,
@@ -369,6 +370,7 @@ def test_those_writing_are_told_and_lose_nothing(ncetm: User) -> None:
         round=draft.round, by=ncetm, title="Information", body="New", changes="Another venue."
     )
 
+    announcements_send()
     assert list(Email.objects.values_list("kind", "to")) == [("information_changed", draft.applicant.email)]
     draft.refresh_from_db()
     assert (draft.document, [each.changes for each in unread(draft)]) == (before, ["Another venue."])

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from applications.enums import Importance, Shown, State
 from applications.models import Answer, Application, Criterion, Declaration, Question, Round, RoundTerms
+from applications.services.announcements import announcements_send
 from applications.services.applications import (
     application_save_answer,
     application_save_declarations,
@@ -311,6 +312,7 @@ def test_whoever_writes_is_told_by_email_what_changed(round: Round, ncetm: User)
 
     put_in_force(round, ncetm)
 
+    announcements_send()
     email = Email.objects.get(kind="terms_changed")
     assert email.to == draft.applicant.email
     for words in (f"Question changed: “{old}”. Word limit: 400 (was 50)", "Question removed", "1 of your answers is"):

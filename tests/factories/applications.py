@@ -7,6 +7,7 @@ from django.core.files.base import ContentFile
 from applications.enums import (
     NEVER_SUBMITTED,
     PROPOSED,
+    AnnouncementKind,
     AnswerKind,
     EligibilityImportance,
     ExceptionState,
@@ -22,6 +23,8 @@ from applications.enums import (
     SupportState,
 )
 from applications.models import (
+    Announcement,
+    AnnouncementNotice,
     Answer,
     Application,
     ApplicationEvent,
@@ -313,6 +316,24 @@ class AnswerFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Answer
+
+
+class AnnouncementFactory(factory.django.DjangoModelFactory):
+    round = factory.SubFactory(RoundFactory, complete=True)
+    kind = AnnouncementKind.REOPENED
+
+    class Meta:
+        model = Announcement
+
+
+class AnnouncementNoticeFactory(factory.django.DjangoModelFactory):
+    """Waits for a worker."""
+
+    announcement = factory.SubFactory(AnnouncementFactory)
+    application = factory.SubFactory(ApplicationFactory, round=factory.SelfAttribute("..announcement.round"))
+
+    class Meta:
+        model = AnnouncementNotice
 
 
 class TermsNoticeFactory(factory.django.DjangoModelFactory):

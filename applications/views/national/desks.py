@@ -9,10 +9,11 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from applications.enums import Importance, Shown, State
+from applications.enums import AnnouncementKind, Importance, Shown, State
 from applications.forms.eligibility import EligibilityQuestionForm
 from applications.forms.terms import CommitmentForm, CriterionForm, PartForm, QuestionForm
 from applications.models import Answer, Application, Criterion, EligibilityQuestion, Question, Round
+from applications.national_presenters import being_told
 from applications.services import terms as services
 from applications.services.commitments import round_commitments_put_in_force
 from applications.set_up import count
@@ -108,6 +109,10 @@ class Desk:
         """What putting the working copy in force does to whom, in sentences."""
         raise NotImplementedError
 
+    def being_told(self) -> str:
+        """What is said once it is in force; empty where nobody is written to."""
+        return ""
+
     def earlier(self) -> list[Version]:
         """The versions that came into force, latest first."""
         raise NotImplementedError
@@ -174,6 +179,9 @@ class TermsDesk(Desk):
         if number := lost.count():
             sentences.append(f"{count(number, 'answer')} no longer asked for: kept for the applicant to copy.")
         return sentences
+
+    def being_told(self) -> str:
+        return f" {being_told(self.round, AnnouncementKind.TERMS_CHANGED)}"
 
     def earlier(self) -> list[Version]:
         return list(self.round.terms.in_force().order_by("-version"))

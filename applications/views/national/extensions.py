@@ -8,8 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
+from applications.enums import AnnouncementKind
 from applications.forms.extensions import ExtensionCancelForm, ExtensionForm
 from applications.models import Extension
+from applications.national_presenters import being_told
 from applications.services.extensions import (
     ExtensionError,
     extension_cancel,
@@ -66,7 +68,8 @@ class ExtensionGiveView(ExtensionsMixin, ServiceFormView):
         return extension_give(round=self.round, by=self.request.user, **form.told)
 
     def get_success_message(self) -> str:
-        return f"{self.result.hub or self.result.applicant} has more time. We are telling everybody concerned."
+        told = being_told(self.round, AnnouncementKind.EXTENSION_GIVEN, "We are telling everybody concerned.")
+        return f"{self.result.hub or self.result.applicant} has more time. {told}"
 
 
 class ExtensionCancelView(ExtensionsMixin, ServiceFormView):
@@ -90,4 +93,5 @@ class ExtensionCancelView(ExtensionsMixin, ServiceFormView):
         return extension_cancel(extension=self.extension, by=self.request.user, reason=form.cleaned_data["reason"])
 
     def get_success_message(self) -> str:
-        return f"The extra time of {self.result.hub or self.result.applicant} is taken back. We are telling them."
+        told = being_told(self.round, AnnouncementKind.EXTENSION_CANCELLED, "We are telling everybody concerned.")
+        return f"The extra time of {self.result.hub or self.result.applicant} is taken back. {told}"

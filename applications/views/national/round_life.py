@@ -3,10 +3,11 @@
 from typing import Any
 
 from applications import set_up
-from applications.enums import RoundStage, State
+from applications.enums import AnnouncementKind, RoundStage, State
 from applications.forms.round_dates import RoundReopenForm
 from applications.forms.rounds import RoundCloseForm
 from applications.models import Application, Round
+from applications.national_presenters import being_told
 from applications.services.round_dates import DatesError, RoundDates, dates_awkward
 from applications.services.round_life import ENDED_UNFINISHED, round_close_early, round_publish, round_reopen
 from applications.views.national.base import NationalRoundMixin
@@ -50,7 +51,9 @@ class RoundCloseView(NationalRoundMixin, ServiceFormView):
     title = "Close the round early"
     form_class = RoundCloseForm
     template_name = "applications/national_round_close.html"
-    success_message = "The round is closed. Everybody with a draft has been told why."
+
+    def get_success_message(self) -> str:
+        return f"The round is closed. {being_told(self.round, AnnouncementKind.CLOSED_EARLY)}"
 
     def perform(self, form: RoundCloseForm) -> None:
         round_close_early(round=self.round, by=self.user, reason=form.cleaned_data["reason"])
@@ -67,7 +70,9 @@ class RoundReopenView(NationalRoundMixin, ServiceFormView):
     title = "Open the round again"
     form_class = RoundReopenForm
     template_name = "applications/national_round_reopen.html"
-    success_message = "The round is open again. Everybody whose application stands again has been told."
+
+    def get_success_message(self) -> str:
+        return f"The round is open again. {being_told(self.round, AnnouncementKind.REOPENED)}"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"round": self.round}

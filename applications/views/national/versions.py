@@ -188,7 +188,7 @@ class VersionView(DeskMixin, TemplateView):
         except DomainError as refused:
             messages.error(request, refused.message)
         else:
-            messages.success(request, f"Version {version.version} is in force.")
+            messages.success(request, f"Version {version.version} is in force.{self.at.being_told()}")
         return HttpResponseRedirect(self.get_next_url())
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from applications.models import Criterion, Question, Round
+from applications.services.announcements import announcements_send
 from applications.services.terms import terms_part_remove, terms_part_save, terms_put_in_force
 from cohorts.versions import row_seen, version_seen
 from mastery_hub.accounts.models import User
@@ -45,3 +46,4 @@ def terms_change_make(round: Round) -> None:
         working = round.working_terms
         assert working, "applications rely on the first version"
         terms_put_in_force(round=round, by=by, seen=version_seen(working))
+        announcements_send()

@@ -7,6 +7,7 @@ from itertools import islice
 from random import Random
 
 from applications.enums import Outcome
+from applications.services.announcements import announcements_send
 from applications.services.extensions import extension_give
 from applications.services.renewals import renewal_ask_new_head
 from applications.services.rounds import rounds_close
@@ -219,6 +220,7 @@ class Recruiting:
             closes_at = facts.round.closes_at + timedelta(days=7)
             with told(morning(self.now - timedelta(days=2))):
                 extension_give(round=facts.round, by=national, reason=reason, closes_at=closes_at, **whose)
+                announcements_send()
 
     def _unlisted(self, facts: RoundFacts, school: School) -> None:
         """A teacher who did not find the school by its new name and typed it in: the hub lead says which it is."""

@@ -13,6 +13,7 @@ from applications.enums import (
 )
 from applications.models import Application, Criterion, Offer
 from applications.models import Question as AskedQuestion
+from applications.services.announcements import announcements_send
 from applications.services.extensions import extension_cancel, extension_give
 from applications.services.round_life import round_close_early, round_reopen
 from applications.services.rounds import rounds_close
@@ -100,7 +101,7 @@ class Nation(Part):
     def jobs(self) -> None:
         """Each twice: the second run finds nothing to do."""
         play = self.play
-        for job in (rounds_close, offers_lapse, reminders_plan, reminders_send):
+        for job in (announcements_send, rounds_close, offers_lapse, reminders_plan, reminders_send):
             job()
             done = play.written()
             job()
