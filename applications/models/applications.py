@@ -32,7 +32,7 @@ from mastery_hub.common.forms.wording import listed
 from mastery_hub.common.history import tracked
 from mastery_hub.common.models import Stateful, TransitionEvent
 from mastery_hub.common.references import reference
-from mastery_hub.common.writing import Written
+from mastery_hub.common.writing import KEPT, Written
 from mastery_hub.directory.enums import LARGEST_URN
 from mastery_hub.directory.models import MathsHub, School, UnlistedSchool
 
@@ -68,7 +68,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.annotate(closes_at=closes).annotate(support_closes_at=support).filter(**only)
 
 
-@tracked
+@tracked(apart=["saved_at"])
 class Application(Stateful):
     """`shown_state` is what the applicant may know: it stays behind `state` while a decision is only proposed."""
 
@@ -252,7 +252,7 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         return own.exclude(application=application).order_by("-saved_at", "-pk")
 
 
-@tracked
+@tracked(when=KEPT)
 class Answer(Written):
     application = models.ForeignKey(Application, models.CASCADE, related_name="answers")
     question = models.ForeignKey(Question, models.PROTECT, related_name="answers")

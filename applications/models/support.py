@@ -16,7 +16,7 @@ from mastery_hub.accounts.models import Membership, User
 from mastery_hub.common import clock
 from mastery_hub.common.history import tracked
 from mastery_hub.common.models import Stateful, TransitionEvent
-from mastery_hub.common.writing import Written
+from mastery_hub.common.writing import KEPT, Written
 
 if TYPE_CHECKING:
     from applications.models.renewals import PledgeRenewal
@@ -186,7 +186,7 @@ class HeadteacherStatementQuerySet(models.QuerySet["HeadteacherStatement"]):
         return found.filter(support__application__hub__in=user.hub_ids(Role.HUB_LEAD, Role.HUB_REVIEWER))
 
 
-@tracked
+@tracked(when=KEPT)
 class HeadteacherStatement(Written):
     """Confidential: no page, email or export that the applicant can reach may show it."""
 

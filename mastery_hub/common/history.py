@@ -1,6 +1,7 @@
 """Row history by database trigger, so that even `queryset.update()` leaves the old row behind (rule 12)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 import pghistory
@@ -8,13 +9,18 @@ import pgtrigger
 from django.http import HttpRequest, HttpResponse
 
 
-def tracked(model: Any) -> Any:
-    """A class decorator: the old rows of an Offer are its `history`, in OfferHistory.
+def tracked(model: Any = None, *, when: pgtrigger.Condition | None = None, apart: Collection[str] = ()) -> Any:
+    """A class decorator: the old rows of an Offer are its `history`, in OfferHistory. `when` says which changes leave
+    one, and a change of nothing but fields `apart` leaves none.
 
     The trackers are made anew for each model, since they remember the fields of the first one.
     """
+    if model is None:
+        return partial(tracked, when=when, apart=apart)
+    changes = when or (pghistory.AnyChange(exclude=list(apart)) if apart else None)
+    told: dict[str, Any] = {"condition": changes} if changes else {}
     return pghistory.track(
-        pghistory.UpdateEvent(row=pghistory.Old),
+        pghistory.UpdateEvent(row=pghistory.Old, **told),
         pghistory.DeleteEvent(row=pghistory.Old),
         model_name=f"{model.__name__}History",
         obj_field=pghistory.ObjForeignKey(related_name="history"),

@@ -29,6 +29,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
+import pgtrigger
 from django import forms
 from django.db import models
 from django.forms.widgets import Script
@@ -55,11 +56,24 @@ class Seen:
 
     marks: frozenset[str] = frozenset()
     mark: str = field(default_factory=mark_new)
+    first: str = ""  # of the text that the page was filled from
 
     @classmethod
     def told(cls, seen: str, mark: str) -> Self:
-        given = {"mark": mark} if MARK.fullmatch(mark) else {}
-        return cls(frozenset(MARK.findall(seen)), **given)
+        given, known = {"mark": mark} if MARK.fullmatch(mark) else {}, MARK.findall(seen)
+        return cls(frozenset(known), first=known[0] if known else "", **given)
+
+    def goes_on_from(self, mark: str) -> bool:
+        """The save of this mark was the page's own."""
+        return mark in self.marks and mark != self.first
+
+
+# What a page found when it was opened, what somebody else wrote, what a save cuts by more than a quarter, and whatever
+# changes but by `Written.write`
+KEPT = pgtrigger.Condition(
+    "OLD.* IS DISTINCT FROM NEW.* AND (OLD.sitting <> NEW.sitting OR OLD.mark = NEW.mark"
+    " OR length(NEW.text) * 4 < length(OLD.text) * 3)"
+)
 
 
 class ChangedElsewhereError(DomainError):
@@ -71,12 +85,14 @@ class ChangedElsewhereError(DomainError):
 
 
 class Written(models.Model):
-    """A long text, and the mark of the save that wrote it."""
+    """A long text, and the mark of the save that wrote it. `sitting` stays while one page saves it again and again: to
+    be tracked with KEPT, so that each page that is opened leaves one row of history, and not each pause in typing."""
 
     what = "Your answer was"
 
     text = models.TextField(blank=True)
     mark = models.CharField(max_length=32, default=mark_new, editable=False)
+    sitting = models.CharField(max_length=32, default=mark_new, editable=False)
     saved_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -90,6 +106,8 @@ class Written(models.Model):
             return
         if page and self.text.strip() and self.mark not in page.marks:
             raise ChangedElsewhereError(self.what, stored={"text": self.text}, mark=self.mark, at=self.saved_at)
+        if not (page and page.goes_on_from(self.mark)):
+            self.sitting = mark_new()
         self.text, self.mark, self.saved_at = text, page.mark if page else mark_new(), at
         self.save()
 

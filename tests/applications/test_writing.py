@@ -77,6 +77,45 @@ def test_a_third_save_between_is_shown_too(client: Client, overtaken_page: Any) 
     assert Answer.objects.get().text == "From the tablet."
 
 
+def test_one_page_that_saves_itself_leaves_one_row_of_history(client: Client) -> None:
+    """Not one for each pause in typing: what stood there when it was opened, and what a save cuts short."""
+    application = signed_in(client)
+    AnswerFactory(application=application, text="Begun.")
+    known, answer = seen(application)["seen"], Answer.objects.get()
+
+    def autosaved(text: str) -> None:
+        nonlocal known
+        reply = client.post(place_of(application), {"text": text, "seen": known, "mark": mark_new()}, headers=SCRIPT)
+        known = f"{known} {reply.json()['seen']}"
+
+    for words in ("Begun. I", "Begun. I plan", "Begun. I plan lessons in small steps."):
+        autosaved(words)
+    assert list(answer.history.values_list("text", flat=True)) == ["Begun."]
+    autosaved("Begun. I")
+    assert answer.history.count() == 2
+    assert answer.history.filter(text="Begun. I plan lessons in small steps.").exists()
+
+    known = seen(application)["seen"]  # opened anew
+    autosaved("Begun. I ask")
+    autosaved("Begun. I ask why")
+    assert answer.history.count() == 3
+    Answer.objects.update(text="Begun. I ask whyever")
+    assert answer.history.filter(text="Begun. I ask why").exists()
+    Answer.objects.update(text="Begun. I ask whyever")
+    assert answer.history.count() == 4
+
+
+def test_save_of_a_text_leaves_no_row_of_the_application(client: Client) -> None:
+    application = signed_in(client)
+    for words in ("One", "One two"):
+        client.post(place_of(application), {"text": words, "seen": "", "mark": mark_new()}, headers=SCRIPT)
+        application.refresh_from_db()
+
+    assert application.history.count() == 0
+    Application.objects.update(job_title="Maths lead")
+    assert application.history.count() == 1
+
+
 def test_second_click_and_same_text_from_two_windows_are_no_conflict(client: Client) -> None:
     answer = AnswerFactory(application=signed_in(client), text="Begun.")
     place, carried = place_of(answer.application), seen(answer.application)
