@@ -201,3 +201,24 @@ def test_every_package_that_is_imported_is_named() -> None:
         name: {each.lower().replace("_", "-") for each in owners[name]} for name in imported & owners.keys()
     }
     assert [name for name, packages in from_packages.items() if not packages & named] == []
+
+
+# Forms written by hand
+
+
+TYPED = re.compile(r"<textarea|<select|<input|\{\{ field|\{\{ form|as_field_group|\{% block")
+GIVES_BACK = "templates/components/_typed_form.html"  # what was sealed, with the writer that it came with
+
+
+def test_hand_written_forms_say_whose_they_are() -> None:
+    """What is typed into one waits through signing in again only if the form says who its writer is."""
+    found = {}
+    for path in TEMPLATES:
+        for form in re.findall(r"<form\b.*?</form>", path.read_text(), re.DOTALL):
+            fields = re.sub(r'<input[^>]*type="hidden"[^>]*>', "", form)
+            if 'method="post"' in form and "{% crispy" not in form and TYPED.search(fields):
+                found[path.relative_to(ROOT).as_posix()] = "{% writer" in form
+
+    assert found.pop(GIVES_BACK) is False
+    assert len(found) >= 2
+    assert [name for name, says in found.items() if not says] == []

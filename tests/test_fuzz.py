@@ -31,6 +31,7 @@ ODD_TEXTS = ("\0", "x" * 400, LONG_ADDRESS, str(HUGE), "-1", "٣", "😀 %s{0} '
 ODD_WORDS = ("%00é",)  # in place of a slug, a reference or a token
 ODD_NUMBERS = (0, 2**31, HUGE)
 ODD_VALUES = ("\0", "--x", str(HUGE), *odd_texts(count(0, 20), seed=5))
+HUGE_HIDDEN = ("9" * 5_000, "x" * 100_000)  # more digits than Python turns into a number; more than any page sends
 QUERIES = ("page", "sort", "q", "round", "state", "phase", "hub", "region", "cohort", "role", "to", "next", "email")
 Route = tuple[str, dict[str, str]]  # the address with a slot for each argument, and each argument's converter
 
@@ -58,12 +59,15 @@ class Fields(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.found: dict[str, str] = {}
+        self.hidden: set[str] = set()
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag in ("input", "textarea", "select", "button") and given.get("name") not in (None, "csrfmiddlewaretoken"):
             self.found.setdefault(str(given["name"]), given.get("value") or "x")
+            if given.get("type") == "hidden":
+                self.hidden.add(str(given["name"]))
 
 
 @pytest.fixture
@@ -145,6 +149,10 @@ def undone(client: Client, method: str, path: str, data: Any = None) -> tuple[st
     return page, wrong
 
 
+def told(sent: dict[str, str]) -> dict[str, str]:
+    return {name: value if len(value) < 40 else f"{value[:20]}… {len(value)}" for name, value in sent.items()}
+
+
 def complaints(found: dict[str, str]) -> list[str]:
     return [f"{what}: {wrong}" for what, wrong in found.items() if wrong]
 
@@ -182,12 +190,14 @@ def test_odd_bodies_are_answered(people, name) -> None:
     for path in sorted({address.format(**rows) for address, _ in ROUTES for rows in all_rows}):
         page, found[f"GET {path}"] = undone(client, "get", path)
         found[f"POST {path} empty"] = undone(client, "post", path)[1]
-        fields = Fields(page).found
+        form = Fields(page)
+        fields = form.found
         asked |= fields.keys()
         odd_bodies = [dict.fromkeys(fields, odd) for odd in ODD_TEXTS]
         odd_bodies += [fields | {field: odd} for field in fields for odd in ODD_TEXTS[:2]]
+        odd_bodies += [fields | {field: odd} for field in form.hidden for odd in HUGE_HIDDEN]
         for sent in odd_bodies if fields else ():
-            found[f"POST {path} {sent}"[:300]] = undone(client, "post", path, sent)[1]
+            found[f"POST {path} {told(sent)}"[:300]] = undone(client, "post", path, sent)[1]
 
     assert complaints(found) == []
     assert asked >= ASKED[name]

@@ -8,13 +8,18 @@ from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from applications.enums import State, SupportState
-from applications.models import Application, HeadteacherStatement
+from applications.models import Application, HeadteacherStatement, PledgeRenewal
 from applications.services.deletion import application_delete
 from mastery_hub.common.errors import DomainError
 from mastery_hub.messaging.models import Email
 from tests.applications.applicants import signed_in, url
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import ApplicationFactory, HeadteacherStatementFactory, HeadteacherSupportFactory
+from tests.factories.applications import (
+    ApplicationFactory,
+    HeadteacherStatementFactory,
+    HeadteacherSupportFactory,
+    PledgeRenewalFactory,
+)
 
 pytestmark = pytest.mark.django_db
 SECRET = "Words that nobody may find again"
@@ -145,3 +150,14 @@ def test_page_of_a_draft_leads_to_deleting_it(client: Client) -> None:
     application = signed_in(client)
 
     assertContains(client.get(url(application)), url(application, "delete"))
+
+
+def test_what_was_signed_again_goes_with_the_draft(draft: Application) -> None:
+    support = draft.supports.get()
+    PledgeRenewalFactory(support=support, declined=True, decline_reason=SECRET, person=UserFactory())
+    assert "applications.PledgeRenewal" in rows_with_secret()
+
+    application_delete(application=draft, by=draft.applicant)
+
+    assert PledgeRenewal.objects.count() == 0
+    assert rows_with_secret() == []

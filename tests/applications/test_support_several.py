@@ -13,6 +13,7 @@ from applications.services.ranking import supports_rank
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
+from mastery_hub.dashboards.models import QuestionErrorCount
 from mastery_hub.messaging.models import Email
 from tests.applications import hubs
 from tests.applications.applicants import url
@@ -225,3 +226,13 @@ def test_order_is_shown_to_the_hub_and_to_no_applicant(client: Client) -> None:
     for page in ("page", "check"):
         assertNotContains(client.get(url(Application.objects.get(), page)), "Ranked")
     assert not [email for email in Email.objects.all() if "Ranked" in email.text]
+
+
+def test_what_is_counted_of_a_mistake_in_the_order_names_nobody(client: Client, round: Round, head: User) -> None:
+    first, second = two(client, round, head)
+
+    refused = client.post(reverse("support_several"), {f"place-{first.pk}": "1", f"place-{second.pk}": ""})
+
+    assertContains(refused, "Give Tom")
+    counted = QuestionErrorCount.objects.values_list("question", "error")
+    assert list(counted) == [("A teacher’s place", "Give … a place, or nobody any")]

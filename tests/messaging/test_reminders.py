@@ -191,3 +191,17 @@ def test_two_planners_make_each_row_once(birthdays) -> None:
 
 def test_no_migration_is_missing() -> None:
     call_command("makemigrations", "messaging", "accounts", "--check", "--dry-run", verbosity=0)
+
+
+def test_kind_that_cannot_be_planned_stops_no_other(birthdays, monkeypatch, caplog) -> None:
+    def faulty() -> list[Planned]:
+        raise RuntimeError("a fault of its own")
+
+    birthdays.want(UserFactory(), 1)
+    broken = ReminderKind("broken", plan=faulty, still_wanted=birthdays.still_wanted, send=birthdays.send)
+    monkeypatch.setattr(reminders, "_kinds", {"broken": broken, **reminders._kinds})
+
+    reminders_plan()
+
+    assert states() == [ReminderState.PLANNED]
+    assert "Reminders broken could not be planned" in caplog.text
