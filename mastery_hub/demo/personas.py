@@ -81,6 +81,7 @@ HUB_LEAD = Persona(
         "Propose a decision, take it back, release it",
         "Find Bethan Lockwood’s school in the register: she typed it in by another name",
         "Agree to the chair of governors who signs for Nadia Rahman, a headteacher who applies herself",
+        "Find the application that an executive headteacher of a trust signed, and the headteacher asked to sign again",
         "Decide on the exception that Rosa Whitfield asks for",
     ),
 )
@@ -111,6 +112,7 @@ NATIONAL = Persona(
         "Finish setting up next year’s round: check what was copied, look at it as an applicant, publish it",
         "Change a question of the open round, see whom it touches, and put it in force",
         "See which hub and which teacher have more time, and give another hub some",
+        "Read what readers say of each page, and which answers the forms refuse",
         "Invite a hub lead",
         "Edit a hub, its area and its page",
     ),
@@ -119,3 +121,33 @@ PERSONAS = {
     persona.slug: persona
     for persona in (DRAFT, OFFER, EXCEPTION, HEADTEACHER, HUB_LEAD, REVIEWER, SPECIALIST, NATIONAL)
 }
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody without an account, whose emails hold the links that they follow."""
+
+    name: str
+    email: str
+    about: str
+
+
+READERS = (
+    Reader(
+        "Carol Whitworth",
+        "carol.whitworth@example.org",
+        "New headteacher of a school whose teacher’s application the last one signed: she is asked to sign again",
+    ),
+    Reader(
+        "Stephen Marsden",
+        "stephen.marsden@calder-trust.example",
+        "Executive headteacher: a headteacher of his trust passed a request on to him",
+    ),
+    Reader(
+        "Desmond Achebe",
+        "chair@hawkstone-primary-school.example",
+        "Chair of governors, who signs for Nadia Rahman, a headteacher who applies herself",
+    ),
+    Reader("Jo Bell", "jo.bell@example.org", "Asked to be reminded before the round closes, and can stop it"),
+    Reader("Lee Hart", "lee.hart@example.org", "Asked to be told when a programme opens, and has still to confirm it"),
+)

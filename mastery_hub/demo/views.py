@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.generic import DetailView, TemplateView, View
 
+from applications.models import Round
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.access import PUBLIC
 from mastery_hub.common.views import PageMixin, ServiceActionView, TableView
 from mastery_hub.demo.clock import offset
 from mastery_hub.demo.mail import EmailFilter, EmailTable
-from mastery_hub.demo.personas import PERSONAS
+from mastery_hub.demo.personas import PERSONAS, READERS
 from mastery_hub.demo.services import clock_move, deadline
 from mastery_hub.messaging.looks import as_a_mail_program, in_our_look
 from mastery_hub.messaging.models import Email
@@ -33,7 +34,11 @@ class HomeView(PageMixin, TemplateView):
     access = PUBLIC
     template_name = "demo/home.html"
     title = "Try Mastery Hub"
-    extra_context = {"personas": PERSONAS.values()}
+    extra_context = {"personas": PERSONAS.values(), "readers": READERS}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        closed = Round.objects.published().filter(closes_at__lte=clock.now()).order_by("-closes_at").first()
+        return super().get_context_data(closed=closed, **kwargs)
 
 
 class SignInView(View):

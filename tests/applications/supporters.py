@@ -12,8 +12,8 @@ from cohorts.models import CommitmentSet
 from tests.factories.applications import HeadteacherSupportFactory
 
 
-def asked(state: str = SupportState.REQUESTED, **kwargs: Any) -> HeadteacherSupport:
-    return HeadteacherSupportFactory(token="the-token", state=state, **kwargs)
+def asked(state: str = SupportState.REQUESTED, token: str = "the-token", **kwargs: Any) -> HeadteacherSupport:
+    return HeadteacherSupportFactory(token=token, state=state, **kwargs)
 
 
 def by_link(client: Client, token: str = "the-token") -> Client:
@@ -21,10 +21,12 @@ def by_link(client: Client, token: str = "the-token") -> Client:
     return client
 
 
-def with_link(client: Client, state: str = SupportState.OPENED, **kwargs: Any) -> HeadteacherSupport:
+def with_link(
+    client: Client, state: str = SupportState.OPENED, token: str = "the-token", **kwargs: Any
+) -> HeadteacherSupport:
     """A headteacher's browser that followed the link of a request in this state."""
-    support = asked(state, **kwargs)
-    by_link(client)
+    support = asked(state, token, **kwargs)
+    by_link(client, token)
     return support
 
 

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -41,6 +42,16 @@ def test_home_has_a_form_for_every_persona(client):
     for persona in personas.PERSONAS.values():
         assert page.count(f'method="post" action="/demo/sign-in/{persona.slug}/"') == 1
     assert page.count("csrfmiddlewaretoken") == len(personas.PERSONAS) == 8
+
+
+def test_home_leads_to_the_emails_of_those_without_an_account(client):
+    page = client.get(reverse("demo_home")).content.decode()
+
+    for reader in personas.READERS:
+        address = f"{reverse('demo_mailbox')}?to={quote(reader.email)}"
+        assert f'href="{address}">{reader.name}</a>' in page
+        assert client.get(address).context["table"].rows, reader.name
+    assert 'href="/rounds/NCP26-01/"' in page
 
 
 @pytest.mark.parametrize("slug", personas.PERSONAS)
