@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -12,6 +12,7 @@ from applications.eligibility import current_support
 from applications.enums import State, SupportState
 from applications.models import Application, HeadteacherSupport
 from applications.presenters import state_tag
+from mastery_hub.common.clock import LONDON
 from mastery_hub.common.templatetags.moments import day, moment
 
 CONTACT = "Contact your Maths Hub if you have questions."
@@ -96,6 +97,8 @@ def _reserved(application: Application, now: datetime) -> Progress:
 
 def _accepted(application: Application, now: datetime) -> Progress:
     starts = application.round.cohort.academic_year.first_day
+    if now >= datetime.combine(starts, time(), tzinfo=LONDON):
+        return Progress("You are in the cohort. There is nothing more to do here.", "", f"It began on {day(starts)}")
     what = f"{application.hub} will be in touch about what comes first."
     return Progress(what, str(application.hub), f"Your development year starts on {day(starts)}")
 

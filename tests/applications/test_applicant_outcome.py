@@ -1,17 +1,21 @@
 """Accepting and declining an offer: before the reply-by instant, once, by its applicant."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 import time_machine
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from applications.applicant_presenters.status import Progress, progress_of
 from applications.enums import PROPOSED, State
 from applications.models import Offer
 from cohorts.models import Placement, Specialist
+from mastery_hub.common.clock import LONDON
+from mastery_hub.common.templatetags.moments import day
 from tests.applications.applicants import signed_in, url
 from tests.factories.accounts import UserFactory
+from tests.factories.applications import ApplicationFactory
 from tests.factories.cohorts import ResidentialFactory
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +128,14 @@ def test_offer_is_for_its_applicant_alone(client: Client) -> None:
         assert client.post(url(application, "offer"), ACCEPT).status_code == 404
     application.refresh_from_db()
     assert application.state == State.OFFERED
+
+
+def test_place_says_when_the_year_begins_and_then_that_it_has_begun() -> None:
+    application = ApplicationFactory(state=State.ACCEPTED)
+    begins = datetime.combine(application.round.cohort.academic_year.first_day, time(), tzinfo=LONDON)
+    just_before = progress_of(application, begins - timedelta(microseconds=1))
+
+    assert just_before.when.startswith("Your development year starts on 1 September ")
+    assert progress_of(application, begins) == Progress(
+        "You are in the cohort. There is nothing more to do here.", "", f"It began on {day(begins)}"
+    )

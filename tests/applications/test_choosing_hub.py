@@ -271,7 +271,7 @@ def test_hub_page_from_check_goes_back_there(client: Client, application: Applic
     [
         ({}, "Select a Maths Hub"),
         ({"hub": "neighbour"}, "Say why you are applying to Next Door Maths Hub and not to Home Maths Hub"),
-        ({"hub": "neighbour", "reason": "x" * 1001}, "must be 1000 characters or fewer"),
+        ({"hub": "neighbour", "reason": "x" * 1001}, "must be 1,000 characters or fewer"),
         ({"hub": "99999", "reason": REASON}, "Select one of these hubs"),
         ({"hub": "<b>", "reason": REASON}, "Select one of these hubs"),
         ({"hub": "neighbour", "reason": "\0"}, "Null characters are not allowed"),

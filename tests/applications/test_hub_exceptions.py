@@ -100,7 +100,7 @@ def test_lead_decides_on_the_page(client: Client, hub: MathsHub, answer: str) ->
         ({"answer": "", "reason": "Because"}, "Select whether you make the exception"),
         ({"answer": "perhaps", "reason": "Because"}, "Select one of the choices shown"),
         ({"answer": "grant", "reason": " "}, "Write why: the applicant reads it"),
-        ({"answer": "grant", "reason": "x" * 2001}, "must be 2000 characters or fewer"),
+        ({"answer": "grant", "reason": "x" * 2001}, "must be 2,000 characters or fewer"),
         ({"answer": "grant", "reason": "\0"}, "Null characters are not allowed"),
     ],
 )

@@ -76,10 +76,11 @@ def blank_choice_name(field: forms.Field) -> None:
 
 def messages(field: forms.Field) -> dict[str, str]:
     subject = wording.subject(field.label).replace("%", "%%")
+    most = f"{field.max_length:,}" if getattr(field, "max_length", None) else "%(limit_value)s"
     number = "a whole number, like 3" if is_whole(field) else "a number, like 3.5"
     found = {
         "required": required_message(field),
-        "max_length": f"{subject} must be %(limit_value)s characters or fewer",
+        "max_length": f"{subject} must be {most} characters or fewer",
         "min_length": f"{subject} must be %(limit_value)s characters or more",
         "min_value": f"{subject} must be %(limit_value)s or more",
         "max_value": f"{subject} must be %(limit_value)s or less",
