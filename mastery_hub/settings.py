@@ -316,6 +316,7 @@ structlog.configure(
     cache_logger_on_first_use=True,
 )
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+TOO_MUCH = ("RequestDataTooBig", "TooManyFieldsSent", "TooManyFilesSent")  # told with all that was sent
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -331,7 +332,12 @@ LOGGING = {
     },
     "loggers": {  # they write the path: RouteRequestMiddleware tells the same requests by their route
         name: {"handlers": ["nowhere"], "level": "CRITICAL", "propagate": False}
-        for name in ("django.request", "django.security.csrf", "django.server")
+        for name in (
+            "django.request",
+            "django.security.csrf",
+            "django.server",
+            *map("django.security.{}".format, TOO_MUCH),
+        )
     },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL") if not TESTING else "ERROR"},
 }
