@@ -1,6 +1,16 @@
 from django.urls import path
 
-from applications.views.applicant import documents, eligibility, equality, outcome, pages, school, sections, start
+from applications.views.applicant import (
+    deferrals,
+    documents,
+    eligibility,
+    equality,
+    outcome,
+    pages,
+    school,
+    sections,
+    start,
+)
 
 urlpatterns = [
     path("applications/", start.ApplicationListView.as_view(), name="application_list"),
@@ -30,6 +40,8 @@ urlpatterns = [
             ("submitted", "submitted", pages.ApplicationSubmittedView),
             ("equality", "equality", equality.ApplicationEqualityView),
             ("offer", "offer", outcome.ApplicationOfferView),
+            ("defer", "defer", deferrals.ApplicationDeferView),
+            ("defer/take-back", "defer_back", deferrals.ApplicationDeferBackView),
             ("withdraw", "withdraw", outcome.ApplicationWithdrawView),
             ("delete", "delete", outcome.ApplicationDeleteView),
         )

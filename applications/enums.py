@@ -58,6 +58,7 @@ class State(models.TextChoices):
     DECLINED = "declined", "Offer declined"
     LAPSED = "lapsed", "Offer lapsed"
     WITHDRAWN = "withdrawn", "Withdrawn"
+    DEFERRED = "deferred", "Place kept for the next cohort"
     EXPIRED = "expired", "Not submitted in time"
     INCOMPLETE = "incomplete", "No headteacher’s support in time"
     DELETED = "deleted", "Deleted"
@@ -71,8 +72,12 @@ ENDED = (NEVER_SUBMITTED - {State.DRAFT}) | {
     State.DECLINED,
     State.LAPSED,
     State.WITHDRAWN,
+    State.DEFERRED,
     State.INCOMPLETE,
 }
+
+
+ONCE_OFFERED = frozenset({State.OFFERED, State.ACCEPTED, State.DECLINED, State.LAPSED, State.WITHDRAWN, State.DEFERRED})
 
 
 class Action(models.TextChoices):
@@ -90,11 +95,35 @@ class Action(models.TextChoices):
     DECLINE = "decline", "Decline the place"
     LAPSE = "lapse", "Lapse"
     WITHDRAW = "withdraw", "Withdraw the application"
+    DEFER = "defer", "Keep a place for the next cohort"
     EXPIRE = "expire", "Expire"
     MARK_INCOMPLETE = "mark_incomplete", "Mark as incomplete"
     REOPEN = "reopen", "Take the draft up again"
     AWAIT_AGAIN = "await_again", "Wait for the headteacher again"
     DELETE = "delete", "Delete the draft"
+
+
+class DeferralState(models.TextChoices):
+    """Of a request to keep a place for the next cohort."""
+
+    ASKED = "asked", "To decide"
+    GRANTED = "granted", "To be taken up"
+    TAKEN_UP = "taken_up", "Place taken"
+    REFUSED = "refused", "Refused"
+    TAKEN_BACK = "taken_back", "Taken back"
+    GIVEN_UP = "given_up", "Given up"
+
+
+LIVE_DEFERRAL = frozenset({DeferralState.ASKED, DeferralState.GRANTED, DeferralState.TAKEN_UP})
+UNDECIDED_DEFERRAL = frozenset({DeferralState.ASKED, DeferralState.TAKEN_BACK})
+
+
+class DeferralAction(models.TextChoices):
+    GRANT = "grant", "Keep a place"
+    REFUSE = "refuse", "Refuse"
+    TAKE_BACK = "take_back", "Take the request back"
+    TAKE_UP = "take_up", "Take the place up"
+    GIVE_UP = "give_up", "Give the kept place up"
 
 
 class WithdrawalReason(models.TextChoices):

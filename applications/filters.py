@@ -5,8 +5,8 @@ import django_filters
 from django import forms
 from django.db.models import Count, Q, QuerySet
 
-from applications.enums import NEVER_SUBMITTED, Eligibility, ExceptionState, PhaseTaught, State
-from applications.models import Application, EligibilityException, Round
+from applications.enums import NEVER_SUBMITTED, DeferralState, Eligibility, ExceptionState, PhaseTaught, State
+from applications.models import Application, Deferral, EligibilityException, Round
 from applications.models.applications import SCHOOL_UNLISTED
 from mastery_hub.common.filters import ChoicesFilter, FilterSet
 from mastery_hub.common.forms.look import Look
@@ -98,6 +98,14 @@ class ExceptionFilter(FilterSet):
     ) -> QuerySet[EligibilityException]:
         """Nobody decides on an application that is over."""
         return rows.to_decide() if wanted == ExceptionState.ASKED else rows.filter(state=wanted)
+
+
+class DeferralFilter(FilterSet):
+    state = django_filters.ChoiceFilter(label="Standing", choices=DeferralState.choices, empty_label="All")
+
+    class Meta:
+        model = Deferral
+        fields = ()
 
 
 class TypedSchoolFilter(FilterSet):

@@ -19,6 +19,7 @@ from django.db.models import (
 from django.urls import reverse
 
 from applications import permissions
+from applications.deferral_presenters import deferral_shown, deferral_steps
 from applications.eligibility import current_support
 from applications.eligibility_presenters import eligibility_shown, exception_steps, exceptions_shown
 from applications.enums import Action, Eligibility, Outcome, Shown, Signatory, State, SupportAction, SupportState
@@ -133,6 +134,7 @@ def application_page(application: Application, user: Any) -> dict[str, Any]:
         "person_rows": person_rows(application),
         "register_rows": register_rows(application, support),
         "eligibility": eligibility_shown(application, exceptions, user),
+        "deferral": deferral_shown(application),
     }
     if permissions.can_see_evidence(user, application):
         return facts | evidence(application, user, support, exceptions)
@@ -430,6 +432,7 @@ def all_events(
     newest first."""
     steps = timeline(application.events.select_related("by"))
     steps += timeline(asked, SUPPORT_EVENT_TITLES)
+    steps += deferral_steps(application)
     steps += [step for exception in exceptions for step in exception_steps(exception)]
     return sorted(steps, key=lambda step: step["at"], reverse=True)
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views.hub import applications, decisions, exceptions, reviews, rules, schools
+from applications.views.hub import applications, decisions, deferrals, exceptions, reviews, rules, schools
 
 ONE = "hub/<slug:hub>/applications/<str:reference>/"
 
@@ -15,6 +15,13 @@ urlpatterns = [
     ),
     path("hub/<slug:hub>/rules/<str:code>/<slug:key>/", rules.HubRuleFormView.as_view(), name="hub_rule_edit"),
     path("hub/<slug:hub>/rules/<str:code>/<slug:key>/end/", rules.HubRuleEndView.as_view(), name="hub_rule_end"),
+    path("hub/<slug:hub>/deferrals/", deferrals.HubDeferralListView.as_view(), name="hub_deferral_list"),
+    path("hub/<slug:hub>/deferrals/<int:pk>/", deferrals.HubDeferralView.as_view(), name="hub_deferral"),
+    path(
+        "hub/<slug:hub>/deferrals/<int:pk>/take-up/",
+        deferrals.HubDeferralTakeUpView.as_view(),
+        name="hub_deferral_take_up",
+    ),
     path(ONE, applications.HubApplicationView.as_view(), name="hub_application"),
     path(
         f"{ONE}headteacher/confirm/",

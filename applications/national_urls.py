@@ -1,8 +1,18 @@
 from django.urls import path
 
-from applications.views.national import extensions, programmes, round_life, round_parts, round_preview, rounds, schools
+from applications.views.national import (
+    deferrals,
+    extensions,
+    programmes,
+    round_life,
+    round_parts,
+    round_preview,
+    rounds,
+    schools,
+)
 
 urlpatterns = [
+    path("national/deferrals/", deferrals.NationalDeferralListView.as_view(), name="national_deferral_list"),
     path("national/rounds/", rounds.RoundListView.as_view(), name="national_rounds"),
     path("national/rounds/add/", rounds.RoundAddView.as_view(), name="national_round_add"),
     path("national/rounds/<str:code>/", rounds.RoundView.as_view(), name="national_round"),

@@ -5,6 +5,7 @@ from applications.enums import (
     ENDED,
     HOLDING_A_PLACE,
     Action,
+    DeferralAction,
     Eligibility,
     ExceptionAction,
     Signatory,
@@ -14,6 +15,7 @@ from applications.enums import (
 )
 from applications.models import (
     Application,
+    Deferral,
     EligibilityException,
     HeadteacherSupport,
     PledgeRenewal,
@@ -47,6 +49,33 @@ def can_act(user: User, application: Application, action: str) -> bool:
     return can_decide(user, application)
 
 
+def _place_has_begun(application: Application) -> bool:
+    """The cohort in which a place is accepted, or kept and taken up."""
+    if application.state == State.DEFERRED:
+        kept = application.deferrals.live().filter(places__isnull=False).select_related("places__cohort").first()
+        return kept is not None and kept.has_begun
+    return application.state == State.ACCEPTED and has_begun(application)
+
+
+def can_ask_to_defer(user: User, application: Application) -> bool:
+    """Whoever has accepted, until the cohort begins: an offer is accepted first, so that its reply-by date stands."""
+    own = user.pk == application.applicant_id and application.state == State.ACCEPTED
+    return own and not has_begun(application)
+
+
+def can_act_on_deferral(user: User, deferral: Deferral, action: str) -> bool:
+    """The applicant takes the request back or gives the kept place up; a lead of the hub decides and takes up."""
+    if action in (DeferralAction.TAKE_BACK, DeferralAction.GIVE_UP):
+        return user.pk == deferral.application.applicant_id
+    return user.pk != deferral.application.applicant_id and deferral.hub_id in user.hub_ids(Role.HUB_LEAD)
+
+
+def what_bars_deferral(deferral: Deferral, action: str) -> str:
+    if action == DeferralAction.GRANT and has_begun(deferral.application):
+        return "The cohort has begun, so that its places can no longer be kept for the next one."
+    return ""
+
+
 EXCEPTION_FIRST = {
     Eligibility.ASKED: "Decide first whether to make an exception: the applicant does not meet an essential rule.",
     Eligibility.REFUSED: "The hub has refused an exception from an essential rule, so no place can be given.",
@@ -64,7 +93,7 @@ def can_decide(user: User, application: Application) -> bool:
 
 def what_comes_first(application: Application, action: str) -> str:
     """What bars an action whoever takes it, as a sentence; empty where nothing does."""
-    if action == Action.WITHDRAW and application.state == State.ACCEPTED and has_begun(application):
+    if action == Action.WITHDRAW and _place_has_begun(application):
         return f"Your cohort has begun. Talk to {application.hub} about leaving it."
     if action in OFFERS and application.has_unlisted_school:
         return "Say first which school this is: a place cannot be offered at a school that is not in the register."

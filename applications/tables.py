@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
+from applications.deferral_presenters import DEFERRAL_COLOURS
 from applications.eligibility_presenters import ELIGIBILITY_COLOURS, EXCEPTION_COLOURS
 from applications.enums import ENDED, Eligibility, RoundStage, State, SupportState
-from applications.models import Application, EligibilityException, EligibilityOutcome, Extension, Round
+from applications.models import Application, Deferral, EligibilityException, EligibilityOutcome, Extension, Round
 from applications.presenters import STAGE_COLOURS, STATE_COLOURS, support_tag
 from mastery_hub.common import clock
 from mastery_hub.common.tables import DayColumn, LinkColumn, MomentColumn, NumberColumn, Table, TagColumn
@@ -97,6 +98,30 @@ class ExceptionTable(Table):
 
     def render_rules(self, value: EligibilityOutcome) -> str:
         return format_html_join(mark_safe("<br>"), "{} {}", ((f.question, f.answer) for f in value.essential))
+
+
+class DeferralTable(Table):
+    """Who asked a hub to keep a place for the next cohort."""
+
+    caption = "Places kept for the next cohort"
+    noun = ("request", "requests")
+    nothing = "Nobody has asked to begin in the next cohort."
+
+    applicant = LinkColumn(
+        accessor="application__applicant",
+        order_by=("application__applicant__last_name", "application__applicant__first_name"),
+        linkify=lambda record: reverse("hub_deferral", args=[record.hub.slug, record.pk]),
+    )
+    school = tables.Column(accessor="application__school", order_by="application__school__name")
+    hub = tables.Column(verbose_name="Maths Hub", order_by="hub__name")
+    cohort = tables.Column(verbose_name="From", accessor="application__round__cohort", orderable=False)
+    asked_at = DayColumn(verbose_name="Asked")
+    state = TagColumn(verbose_name="Standing", colours=DEFERRAL_COLOURS)
+
+    class Meta:
+        model = Deferral
+        fields = ("applicant", "school", "hub", "cohort", "asked_at", "state")
+        order_by = "-asked_at"
 
 
 class TypedSchoolTable(Table):

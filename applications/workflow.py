@@ -4,6 +4,8 @@ from applications.enums import (
     HOLDING_A_PLACE,
     PROPOSED,
     Action,
+    DeferralAction,
+    DeferralState,
     ExceptionAction,
     ExceptionState,
     State,
@@ -35,9 +37,11 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     Action.DECLINE: (frozenset({State.OFFERED}), State.DECLINED),
     Action.LAPSE: (frozenset({State.OFFERED}), State.LAPSED),
     Action.WITHDRAW: (
-        frozenset({State.DRAFT, State.SUBMITTED, State.COMPLETE, State.RESERVED, State.ACCEPTED}) | PROPOSED,
+        frozenset({State.DRAFT, State.SUBMITTED, State.COMPLETE, State.RESERVED, State.ACCEPTED, State.DEFERRED})
+        | PROPOSED,
         State.WITHDRAWN,
     ),
+    Action.DEFER: (frozenset({State.ACCEPTED}), State.DEFERRED),
     Action.EXPIRE: (frozenset({State.DRAFT}), State.EXPIRED),
     Action.MARK_INCOMPLETE: (frozenset({State.SUBMITTED}), State.INCOMPLETE),
     Action.REOPEN: (frozenset({State.EXPIRED}), State.DRAFT),
@@ -72,4 +76,12 @@ EXCEPTION_TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     ExceptionAction.GRANT: (frozenset({ExceptionState.ASKED}), ExceptionState.GRANTED),
     ExceptionAction.REFUSE: (frozenset({ExceptionState.ASKED}), ExceptionState.REFUSED),
     ExceptionAction.CANCEL: (frozenset({ExceptionState.ASKED, ExceptionState.GRANTED}), ExceptionState.CANCELLED),
+}
+
+DEFERRAL_TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
+    DeferralAction.GRANT: (frozenset({DeferralState.ASKED}), DeferralState.GRANTED),
+    DeferralAction.REFUSE: (frozenset({DeferralState.ASKED}), DeferralState.REFUSED),
+    DeferralAction.TAKE_BACK: (frozenset({DeferralState.ASKED}), DeferralState.TAKEN_BACK),
+    DeferralAction.TAKE_UP: (frozenset({DeferralState.GRANTED}), DeferralState.TAKEN_UP),
+    DeferralAction.GIVE_UP: (frozenset({DeferralState.GRANTED, DeferralState.TAKEN_UP}), DeferralState.GIVEN_UP),
 }

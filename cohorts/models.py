@@ -98,6 +98,12 @@ class Cohort(models.Model):
     def name(self) -> str:
         return f"Cohort {self.number}"
 
+    @property
+    def following(self) -> "Cohort | None":
+        """The same programme's next one."""
+        later = Cohort.objects.filter(programme=self.programme_id, starts__gt=self.starts)
+        return later.order_by("starts", "number").first()
+
 
 class CohortPoint(models.Model):
     """One sentence of what the cohort is told to expect or is promised."""

@@ -27,6 +27,7 @@ from mastery_hub.common.models import PageBlock
 from tests.factories.accounts import InvitationFactory, MembershipFactory, UserFactory
 from tests.factories.applications import (
     ApplicationFactory,
+    DeferralFactory,
     EligibilityExceptionFactory,
     EligibilityQuestionFactory,
     ExtensionFactory,
@@ -107,6 +108,8 @@ def world(db: None) -> World:
     pks |= {name: asked.pk for name in ROUTES if name.startswith("hub_invitation")}
     pks["national_extension_cancel"] = ExtensionFactory(round=application.round, hub=hub).pk
     pks["hub_exception"] = EligibilityExceptionFactory(application=application, state="granted").pk
+    deferral = DeferralFactory(application=ApplicationFactory(state=State.ACCEPTED, hub=hub))
+    pks |= {"hub_deferral": deferral.pk, "hub_deferral_take_up": deferral.pk}
     EligibilityQuestionFactory(terms=application.terms)
     rule = HubRuleFactory(round=application.round, hub=hub)
     if not HubPlaces.objects.filter(cohort=application.round.cohort, hub=hub).exists():

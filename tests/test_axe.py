@@ -38,6 +38,7 @@ BEHIND_A_STEP = {
 HUB_AXE, SUPPORT_AXE = "applications/test_hub_axe.py", "applications/test_support_axe.py"
 ELSEWHERE = {
     "account_typed": ("applications/test_writing_script.py", "What you typed is not saved yet"),
+    "application_defer": ("applications/test_after_axe.py", '"defer"), press='),
     "application_exception": ("applications/test_eligibility_axe.py", '"exception"), press='),
     "eligibility_check_result": ("applications/test_eligibility_axe.py", "eligibility_check_result"),
     "hub_release": (HUB_AXE, '"hub_release"'),

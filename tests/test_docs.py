@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from applications.enums import ExceptionState, State, SupportAction, SupportState
+from applications.enums import DeferralAction, DeferralState, ExceptionState, State, SupportAction, SupportState
 from applications.permissions import APPLICANTS, JOBS
-from applications.workflow import EXCEPTION_TRANSITIONS, SUPPORT_TRANSITIONS, TRANSITIONS
+from applications.workflow import DEFERRAL_TRANSITIONS, EXCEPTION_TRANSITIONS, SUPPORT_TRANSITIONS, TRANSITIONS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
 def actor(action: str) -> str:
-    if action == SupportAction.CANCEL:  # or of an exception
+    if action in (SupportAction.CANCEL, DeferralAction.TAKE_BACK, DeferralAction.GIVE_UP):  # or of an exception
         return "the applicant"
     if action in SupportAction:
         return "the person asked"
@@ -23,7 +23,12 @@ def test_workflow_page_holds_the_tables_and_no_more() -> None:
     shown = [line for line in (DOCS / "workflow.md").read_text().splitlines() if line.startswith("|")]
     head = ["| action | from | to | by |", "| --- | --- | --- | --- |"]
     wanted = []
-    tables = ((TRANSITIONS, State), (SUPPORT_TRANSITIONS, SupportState), (EXCEPTION_TRANSITIONS, ExceptionState))
+    tables = (
+        (TRANSITIONS, State),
+        (SUPPORT_TRANSITIONS, SupportState),
+        (EXCEPTION_TRANSITIONS, ExceptionState),
+        (DEFERRAL_TRANSITIONS, DeferralState),
+    )
     for table, states in tables:
         wanted += head
         for action, (sources, target) in table.items():

@@ -27,6 +27,7 @@ from tests.factories.accounts import InvitationFactory, MembershipFactory, UserF
 from tests.factories.applications import (
     ApplicationFactory,
     CriterionFactory,
+    DeferralFactory,
     EligibilityExceptionFactory,
     ExtensionFactory,
     HeadteacherSupportFactory,
@@ -125,6 +126,12 @@ def exception_row(place: Place, number: int) -> list[str]:
     return [EligibilityExceptionFactory(application=application).application.applicant.full_name]
 
 
+def deferral_row(place: Place, number: int) -> list[str]:
+    application = ApplicationFactory(state=State.ACCEPTED, hub=place.hub, round=place.round)
+    state = ("asked", "granted", "refused")[number % 3]
+    return [DeferralFactory(application=application, state=state).application.applicant.full_name]
+
+
 def typed_school_row(place: Place, number: int) -> list[str]:
     typed = UnlistedSchoolFactory(matched=bool(number % 2))
     school = typed.match or typed.school
@@ -212,6 +219,8 @@ LISTINGS = [
     Listing("hub_people", hub_person_row, "lead", of_hub),
     Listing("hub_application_list", hub_application_row, "lead", of_hub),
     Listing("hub_exception_list", exception_row, "lead", of_hub),
+    Listing("hub_deferral_list", deferral_row, "lead", of_hub),
+    Listing("national_deferral_list", deferral_row, "ncetm"),
     Listing("demo_mailbox", email_row, kept=25),
     # pages that hold a list beside other things
     Listing("hub_rules", rule_row, "lead", of_hub),

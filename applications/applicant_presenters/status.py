@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from applications.applicant_presenters.deadlines import before_words, left_words
+from applications.deferral_presenters import kept_words, latest_deferral
 from applications.eligibility import current_support
-from applications.enums import State, SupportState
+from applications.enums import DeferralState, State, SupportState
 from applications.models import Application, HeadteacherSupport
 from applications.presenters import state_tag
 from mastery_hub.common.clock import LONDON
@@ -99,8 +100,17 @@ def _accepted(application: Application, now: datetime) -> Progress:
     starts = application.round.cohort.academic_year.first_day
     if now >= datetime.combine(starts, time(), tzinfo=LONDON):
         return Progress("You are in the cohort. There is nothing more to do here.", "", f"It began on {day(starts)}")
+    asked = latest_deferral(application)
+    if asked and asked.state == DeferralState.ASKED:
+        what = f"{application.hub} decides whether to keep a place for you in the next cohort. This one is yours."
+        return Progress(what, str(application.hub), f"At the latest before your cohort begins on {day(starts)}")
     what = f"{application.hub} will be in touch about what comes first."
     return Progress(what, str(application.hub), f"Your development year starts on {day(starts)}")
+
+
+def _deferred(application: Application, now: datetime) -> Progress:
+    what, when = kept_words(application)
+    return Progress(what, str(application.hub), when)
 
 
 def _unsuccessful(application: Application, now: datetime) -> Progress:
@@ -140,6 +150,7 @@ PROGRESS: dict[State, Callable[[Application, datetime], Progress]] = {
     State.DECLINED: _declined,
     State.LAPSED: _lapsed,
     State.WITHDRAWN: _withdrawn,
+    State.DEFERRED: _deferred,
     State.EXPIRED: _expired,
     State.INCOMPLETE: _incomplete,
 }

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from applications.deferral_presenters import TOLD as DEFERRAL
+from applications.deferral_presenters import latest_deferral
 from applications.enums import EXCEPTED, Action, ExceptionAction, SupportAction
-from applications.models import Application, EligibilityExceptionEvent, HeadteacherSupportEvent
+from applications.models import Application, DeferralEvent, EligibilityExceptionEvent, HeadteacherSupportEvent
 
 APPLICATION = {
     "start": "You started the application",
@@ -15,6 +17,7 @@ APPLICATION = {
     Action.ACCEPT: "You accepted the place",
     Action.DECLINE: "You declined the place",
     Action.LAPSE: "The offer lapsed, because it was not answered in time",
+    Action.DEFER: "Your place in this cohort was given back, since one is kept for you in the next",
     Action.WITHDRAW: "You withdrew the application",
     Action.EXPIRE: "The round closed before the application was submitted",
     Action.MARK_INCOMPLETE: "The time for your headteacher’s support passed",
@@ -52,6 +55,9 @@ def timeline_of(application: Application) -> list[dict[str, Any]]:
     excepted = application.eligibility in EXCEPTED
     whose = exceptions.select_related("exception__hub") if excepted else []
     asked = [(e.at, 1, EXCEPTION.get(e.action), str(e.exception.hub)) for e in whose]
+    has_asked = latest_deferral(application) is not None
+    deferred = DeferralEvent.objects.filter(deferral__application=application).select_related("deferral__hub")
+    asked += [(e.at, 1, DEFERRAL.get(e.action), str(e.deferral.hub)) for e in (deferred if has_asked else ())]
     entries = own + asked + [(e.at, 0, SUPPORT.get(e.action), e.support.full_name) for e in theirs]
     entries.sort(key=lambda entry: entry[:2])
     return [

@@ -1,5 +1,6 @@
 from applications.models.announcements import Announcement, AnnouncementNotice
 from applications.models.applications import Answer, Application, ApplicationEvent, Declaration, TermsNotice
+from applications.models.deferrals import Deferral, DeferralEvent
 from applications.models.documents import SupportingDocument
 from applications.models.eligibility import (
     EligibilityException,
@@ -30,6 +31,8 @@ __all__ = [
     "Criterion",
     "Decision",
     "Declaration",
+    "Deferral",
+    "DeferralEvent",
     "EligibilityException",
     "EligibilityExceptionEvent",
     "EligibilityOutcome",

@@ -66,7 +66,8 @@ def application_start(
     `school` was. Returns the live application if there is one already (a second click, another device). Raises
     DomainError `closed` outside the window and `document-outdated` when a newer version was published meanwhile.
     """
-    if existing := Application.objects.filter(applicant=by, round=round).live().first():
+    own = Application.objects.filter(applicant=by, round=round)
+    if existing := own.live().first() or own.filter(state=State.DEFERRED).first():  # whose place is kept
         return existing
     key_share(round)  # no version of the terms comes into force before this application is there to follow it
     terms, notice = round.current_terms, PrivacyNotice.objects.first()

@@ -12,12 +12,20 @@ from applications.enums import HOLDING_A_PLACE, PROPOSED
 from applications.models import (
     Application,
     ApplicationEvent,
+    Deferral,
+    DeferralEvent,
     EligibilityException,
     EligibilityExceptionEvent,
     HeadteacherSupport,
     HeadteacherSupportEvent,
 )
-from applications.workflow import EXCEPTION_TRANSITIONS, SUPPORT_TRANSITIONS, TOUCHES_PLACES, TRANSITIONS
+from applications.workflow import (
+    DEFERRAL_TRANSITIONS,
+    EXCEPTION_TRANSITIONS,
+    SUPPORT_TRANSITIONS,
+    TOUCHES_PLACES,
+    TRANSITIONS,
+)
 from cohorts.models import HubPlaces
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.transitions import Engine
@@ -64,6 +72,15 @@ EXCEPTION = Engine(
     event=EligibilityExceptionEvent,
     link="exception",
     bar=permissions.what_bars_exception,
+)
+
+DEFERRAL = Engine(
+    model=Deferral,
+    table=DEFERRAL_TRANSITIONS,
+    can=permissions.can_act_on_deferral,
+    event=DeferralEvent,
+    link="deferral",
+    bar=permissions.what_bars_deferral,
 )
 
 

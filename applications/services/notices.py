@@ -9,6 +9,7 @@ from applications.enums import Eligibility, Outcome, RenewalWhy, State, SupportS
 from applications.models import (
     Application,
     Decision,
+    Deferral,
     EligibilityException,
     Extension,
     HeadteacherSupport,
@@ -121,6 +122,45 @@ def _reserves(application: Application) -> int:
     """How many wait for a place that is free again."""
     here = Application.objects.filter(hub=application.hub_id, round=application.round_id, state=State.RESERVED)
     return here.count()
+
+
+def _deferral_facts(deferral: Deferral) -> dict[str, Any]:
+    return {
+        "hub": str(deferral.hub),
+        "reason": _paragraphs(deferral.decision_reason or deferral.reason),
+        "until": deferral.until,
+        "next_cohort": str(deferral.places.cohort) if deferral.places else "",
+    }
+
+
+def deferral_asked(deferral: Deferral) -> None:
+    application = deferral.application
+    page = site_link("hub_deferral", hub=deferral.hub.slug, pk=deferral.pk)
+    facts = _facts(application) | _deferral_facts(deferral) | {"page": page}
+    for lead in hub_leads(application, deferral.hub):
+        email_queue(kind="deferral_asked_hub", to=lead.email, context=facts, about=application)
+    _to_applicant("deferral_asked", application, **_deferral_facts(deferral))
+
+
+def deferral_taken_back(deferral: Deferral) -> None:
+    _to_hub("deferral_taken_back_hub", deferral.application)
+
+
+def deferral_refused(deferral: Deferral) -> None:
+    _to_applicant("deferral_refused", deferral.application, **_deferral_facts(deferral))
+
+
+def deferral_granted(deferral: Deferral) -> None:
+    """The hub hears what a withdrawal would tell it: a place of this cohort is free for its reserve list."""
+    application, told = deferral.application, _deferral_facts(deferral)
+    _to_applicant("deferral_granted", application, **told)
+    _to_headteacher("deferral_granted_headteacher", application, **told)
+    _to_hub("deferral_granted_hub", application, **(told | {"reserves": _reserves(application)}))
+
+
+def deferral_taken_up(deferral: Deferral) -> None:
+    _to_applicant("deferral_taken_up", deferral.application, **_deferral_facts(deferral))
+    _to_headteacher("deferral_taken_up_headteacher", deferral.application, **_deferral_facts(deferral))
 
 
 def headteacher_released(application: Application) -> None:

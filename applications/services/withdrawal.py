@@ -5,6 +5,7 @@ from django.db import transaction
 from applications.enums import Action, State, WithdrawalReason
 from applications.models import Application
 from applications.services import notices
+from applications.services.deferrals import deferral_end, places_lock
 from applications.services.engines import application_move
 from cohorts.services import specialist_stand_down
 from mastery_hub.accounts.models import User
@@ -26,12 +27,14 @@ def application_withdraw(
     if was_with_hub and (why is None or (why == WithdrawalReason.OTHER and not words)):
         raise DomainError("Say why you are withdrawing.", code="reason-missing")
     reason = words or (why.label if why else "")
+    places_lock(application)
     application, event = application_move(application=application, action=Action.WITHDRAW, by=by, reason=reason)
     for decision in application.decisions.filter(released_at=None, closed_at=None):
         decision.closed_at = clock.now()
         decision.save(update_fields=["closed_at"])
-    held = event.from_state == State.ACCEPTED
-    if held:
+    held = event.from_state in (State.ACCEPTED, State.DEFERRED)
+    if event.from_state == State.ACCEPTED:
         specialist_stand_down(person=application.applicant, cohort=application.round.cohort)
+    deferral_end(application=application, by=by, was=event.from_state)
     notices.application_withdrawn(application, was_with_hub=was_with_hub, held=held, reason=reason)
     return application

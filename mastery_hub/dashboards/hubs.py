@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 
-from applications.enums import ENDED, PROPOSED, ExceptionState, Signatory, State, SupportState
-from applications.models import Application, HeadteacherSupport, Round
+from applications.enums import ENDED, PROPOSED, DeferralState, ExceptionState, Signatory, State, SupportState
+from applications.models import Application, Deferral, HeadteacherSupport, Round
 from cohorts.models import HubPlaces
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership
@@ -179,6 +179,15 @@ def headteachers_due(user: Any, hubs: Iterable[MathsHub]) -> dict[int | None, li
         due = Due(text, reverse("hub_application", kwargs=place))
         waiting.setdefault(application.hub_id, {}).setdefault(text, due)  # who signed for several is confirmed once
     return {hub: list(dues.values()) for hub, dues in waiting.items()}
+
+
+def deferrals_waiting(user: Any, hub: MathsHub) -> str:
+    """“1 to decide, 2 to be taken up”."""
+    asked = Count("pk", filter=Q(state=DeferralState.ASKED) & ~Q(application__state__in=ENDED))
+    promised = Count("pk", filter=Q(state=DeferralState.GRANTED))
+    found = Deferral.objects.visible_to(user).filter(hub=hub).aggregate(asked=asked, promised=promised)
+    words = ((found["asked"], "to decide"), (found["promised"], "to be taken up"))
+    return ", ".join(f"{number} {what}" for number, what in words if number)
 
 
 @dataclass(frozen=True)

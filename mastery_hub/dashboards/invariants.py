@@ -15,6 +15,7 @@ from applications.enums import (
     HOLDING_A_PLACE,
     NEVER_SUBMITTED,
     PROPOSED,
+    DeferralState,
     Eligibility,
     Outcome,
     State,
@@ -24,6 +25,8 @@ from applications.models import (
     Application,
     ApplicationEvent,
     Decision,
+    Deferral,
+    DeferralEvent,
     EligibilityException,
     EligibilityExceptionEvent,
     HeadteacherSupport,
@@ -74,7 +77,26 @@ def places_miscounted() -> QuerySet[HubPlaces]:
         .annotate(number=Count("pk"))
         .values("number")
     )
-    return HubPlaces.objects.annotate(held=Coalesce(Subquery(held), 0)).exclude(taken=F("held"))
+    taken_up = Deferral.objects.filter(places=OuterRef("pk"), state=DeferralState.TAKEN_UP).order_by()
+    kept = taken_up.values("places").annotate(number=Count("pk")).values("number")
+    counted = Coalesce(Subquery(held), 0) + Coalesce(Subquery(kept), 0)
+    return HubPlaces.objects.annotate(held=counted).exclude(taken=F("held"))
+
+
+def deferred_without_a_kept_place() -> QuerySet[Application]:
+    kept = Exists(Deferral.objects.live().exclude(state=DeferralState.ASKED).filter(application=OuterRef("pk")))
+    deferred = Q(state=State.DEFERRED)
+    return Application.objects.filter(deferred & ~Q(kept) | ~deferred & Q(kept))
+
+
+def asked_to_defer_what_is_not_accepted() -> QuerySet[Deferral]:
+    return Deferral.objects.filter(state=DeferralState.ASKED).exclude(application__state=State.ACCEPTED)
+
+
+def taken_up_without_a_specialist() -> QuerySet[Deferral]:
+    person, cohort = OuterRef("application__applicant"), OuterRef("places__cohort")
+    appointed = Exists(Specialist.objects.filter(person=person, cohort=cohort))
+    return Deferral.objects.filter(state=DeferralState.TAKEN_UP).exclude(appointed)
 
 
 def with_hub_without_support() -> QuerySet[Application]:
@@ -153,7 +175,14 @@ INVARIANTS = [
         lambda: events_with_a_gap(HeadteacherSupportEvent, "support"),
     ),
     Invariant("An applicant is shown the state, save for what is only proposed", shown_state_out_of_step),
-    Invariant("A hub’s places taken are its proposed, open and accepted offers", places_miscounted),
+    Invariant("A hub’s places taken are its proposed, open and accepted offers and those taken up", places_miscounted),
+    Invariant("An application is deferred while a place is kept for it", deferred_without_a_kept_place),
+    Invariant("Who asks to defer has accepted a place", asked_to_defer_what_is_not_accepted),
+    Invariant("Whose kept place is taken up is a specialist of that cohort", taken_up_without_a_specialist),
+    Invariant(
+        "A request to defer is in the state that its last event tells",
+        lambda: state_is_not_its_last_events(Deferral, DeferralEvent, "deferral"),
+    ),
     Invariant("What is with the hub or decided has a headteacher’s signature", with_hub_without_support),
     Invariant("An unreleased decision and the proposed state go together", proposed_without_a_decision),
     Invariant("Who is offered a place has an offer to answer", offered_without_an_offer),

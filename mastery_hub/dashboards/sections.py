@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from applications.applicant_presenters.deadlines import before_words
 from applications.applicant_presenters.status import progress_of
+from applications.deferral_presenters import READ as DEFERRALS
 from applications.enums import State, SupportState
 from applications.models import Application, HeadteacherSupport, Round
 from applications.presenters import state_tag
@@ -35,7 +36,7 @@ def applications_section(user: User) -> Section | None:
             "next": progress_of(each, now),
             "action": DO.get(State(each.shown_state), "See your application"),
         }
-        for each in own.prefetch_related("supports", "offers")
+        for each in own.prefetch_related("supports", "offers", DEFERRALS)
     ]
     return {"template": "dashboards/_home_applications.html", "rows": rows} if rows else None
 

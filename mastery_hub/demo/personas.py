@@ -83,6 +83,7 @@ HUB_LEAD = Persona(
         "Agree to the chair of governors who signs for Nadia Rahman, a headteacher who applies herself",
         "Find the application that an executive headteacher of a trust signed, and the headteacher asked to sign again",
         "Decide on the exception that Rosa Whitfield asks for",
+        "Decide whether Imogen Harcastle may begin a year later, and take up the place promised to Leila Brandon",
     ),
 )
 REVIEWER = Persona(
@@ -113,6 +114,7 @@ NATIONAL = Persona(
         "Change a question of the open round, see whom it touches, and put it in force",
         "See which hub and which teacher have more time, and give another hub some",
         "Read what readers say of each page, and which answers the forms refuse",
+        "See which hubs keep places for the next cohort, and that its places page tells of them",
         "Invite a hub lead",
         "Edit a hub, its area and its page",
     ),

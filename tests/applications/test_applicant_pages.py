@@ -353,7 +353,7 @@ def test_names_in_the_timeline_are_plain_text(client: Client) -> None:
 # Withdrawing
 
 
-MAY_WITHDRAW = {State.DRAFT, State.SUBMITTED, State.COMPLETE, State.RESERVED, State.ACCEPTED} | PROPOSED
+MAY_WITHDRAW = {State.DRAFT, State.SUBMITTED, State.COMPLETE, State.RESERVED, State.ACCEPTED, State.DEFERRED} | PROPOSED
 
 
 @pytest.mark.parametrize("state", sorted(KNOWN))

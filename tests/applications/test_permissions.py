@@ -38,6 +38,7 @@ WHO_ACTS = {
     Action.DECLINE: APPLICANT,
     Action.LAPSE: SYSTEM,
     Action.WITHDRAW: APPLICANT,
+    Action.DEFER: LEAD,
     Action.EXPIRE: SYSTEM,
     Action.MARK_INCOMPLETE: SYSTEM,
     Action.DELETE: APPLICANT,

@@ -39,6 +39,7 @@ ACTORS = {
     Action.DECLINE: APPLICANT,
     Action.LAPSE: SYSTEM,
     Action.WITHDRAW: APPLICANT,
+    Action.DEFER: LEAD,
     Action.EXPIRE: SYSTEM,
     Action.MARK_INCOMPLETE: SYSTEM,
     Action.REOPEN: SYSTEM,
@@ -59,7 +60,7 @@ def test_groups_of_actions() -> None:
     assert releases == workflow.RELEASES
     assert {Action.PROPOSE_OFFER, Action.RELEASE_OFFER} == workflow.OFFERS
     assert proposals | back == workflow.HIDDEN
-    assert proposals | back | after_an_offer | {Action.WITHDRAW} == workflow.TOUCHES_PLACES
+    assert proposals | back | after_an_offer | {Action.WITHDRAW, Action.DEFER} == workflow.TOUCHES_PLACES
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_application_every_action_state_and_role(people, hub) -> None:
                         move()
                     refused += 1
             assert written(application) == before, f"{action} from {application.state}"
-    assert (moved, refused) == (43, len(people) * len(TRANSITIONS) * (len(State) + 2) - 43)
+    assert (moved, refused) == (45, len(people) * len(TRANSITIONS) * (len(State) + 2) - 45)
 
 
 def check_moved(application: Application, action: str, person: User, move: Callable, before: tuple) -> None:

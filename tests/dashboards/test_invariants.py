@@ -17,6 +17,7 @@ from mastery_hub.messaging.models import Email, Reminder
 from tests.factories.applications import (
     ApplicationEventFactory,
     ApplicationFactory,
+    DeferralFactory,
     EligibilityExceptionFactory,
     HeadteacherSupportEventFactory,
     HeadteacherSupportFactory,
@@ -126,7 +127,9 @@ BREAKS: dict[str, Callable[[Sound], Model]] = {
     "An applicant is shown the state, save for what is only proposed": lambda w: update(
         w.proposed, shown_state=State.OFFERED
     ),
-    "A hub’s places taken are its proposed, open and accepted offers": lambda w: update(w.places, taken=0),
+    "A hub’s places taken are its proposed, open and accepted offers and those taken up": lambda w: update(
+        w.places, taken=0
+    ),
     "What is with the hub or decided has a headteacher’s signature": lambda w: unsigned(w.offered),
     "An unreleased decision and the proposed state go together": lambda w: decided_otherwise(w.proposed),
     "Who is offered a place has an offer to answer": lambda w: answered(w.offered),
@@ -142,6 +145,12 @@ BREAKS: dict[str, Callable[[Sound], Model]] = {
     "An exception is in the state that its last event tells": lambda w: EligibilityExceptionFactory(
         application=w.proposed, state="granted"
     ),
+    "An application is deferred while a place is kept for it": lambda w: update(w.offered, state=State.DEFERRED),
+    "Who asks to defer has accepted a place": lambda w: DeferralFactory(application=w.offered),
+    "Whose kept place is taken up is a specialist of that cohort": lambda w: DeferralFactory(
+        application=w.offered, state="taken_up"
+    ),
+    "A request to defer is in the state that its last event tells": lambda w: DeferralFactory(application=w.offered),
     "A specialist is placed in a hub and a school": lambda w: placement_lost(w.specialist),
     "An email is claimed while it is being sent, and then alone": lambda w: update(w.email, status="sending"),
     "An email that was sent or given up keeps no link and no code": lambda w: update(

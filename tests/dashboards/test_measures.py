@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 ONE_OF_EACH_STATE = {
     "drafts": 1,
-    "submitted": 13,
+    "submitted": 14,
     "waiting": 1,
     "complete": 1,
     "unscored": 1,

@@ -12,6 +12,7 @@ from applications.models import (
     Application,
     ApplicationEvent,
     Criterion,
+    Deferral,
     Extension,
     HeadteacherSupport,
     PledgeRenewal,
@@ -215,6 +216,18 @@ def test_headteacher_finds_two_requests_and_the_hub_one_that_was_passed_on():
     assert PledgeRenewal.objects.open().get().full_name == "Carol Whitworth"
     noted = HeadteacherSupport.objects.for_hub().get(pk=passed.pk)
     assert ["not at the school’s own website" in each for each in support_notes(noted.application, noted)] == [True]
+
+
+def test_one_asks_to_begin_later_and_one_is_promised_a_place_that_can_be_taken_up():
+    asked, promised = Deferral.objects.order_by("state")
+    assert (str(asked.application.applicant), asked.state, asked.hub.slug) == (
+        "Imogen Harcastle",
+        "asked",
+        personas.HUB,
+    )
+    assert (str(promised.application.applicant), promised.state) == ("Leila Brandon", "granted")
+    assert promised.application.state == State.DEFERRED
+    assert HubPlaces.objects.get(hub=promised.hub, cohort=promised.application.round.cohort.following).left > 0
 
 
 def test_every_invariant_holds():

@@ -7,8 +7,10 @@ from django.core.files.base import ContentFile
 from applications.enums import (
     NEVER_SUBMITTED,
     PROPOSED,
+    UNDECIDED_DEFERRAL,
     AnnouncementKind,
     AnswerKind,
+    DeferralState,
     EligibilityImportance,
     ExceptionState,
     Importance,
@@ -31,6 +33,8 @@ from applications.models import (
     Criterion,
     Decision,
     Declaration,
+    Deferral,
+    DeferralEvent,
     EligibilityException,
     EligibilityExceptionEvent,
     EligibilityOutcome,
@@ -416,6 +420,40 @@ class EligibilityExceptionEventFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = EligibilityExceptionEvent
+
+
+class DeferralFactory(factory.django.DjangoModelFactory):
+    """Asked; another `state` gives what it needs: `taken_up` a place of the next cohort that is taken."""
+
+    application = factory.SubFactory(ApplicationFactory, state=State.ACCEPTED)
+    hub = factory.SelfAttribute("application.hub")
+    state = DeferralState.ASKED
+    reason = "I am expecting a child in October."
+    until = "September 2028"
+
+    class Meta:
+        model = Deferral
+
+    @classmethod
+    def _create(cls, model: type[Deferral], *args: Any, **kwargs: Any) -> Deferral:
+        if kwargs["state"] not in UNDECIDED_DEFERRAL:
+            decided = {"decided_at": clock.now(), "decision_reason": "As we agreed."}
+            kwargs = {"decided_by": UserFactory(hub_lead=kwargs["hub"])} | decided | kwargs
+        if kwargs["state"] == DeferralState.TAKEN_UP and "places" not in kwargs:
+            cohort = kwargs["application"].round.cohort
+            following = CohortFactory(programme=cohort.programme, starts=cohort.starts + 1)
+            kwargs["places"] = HubPlacesFactory(hub=kwargs["hub"], cohort=following, taken=1)
+        return super()._create(model, *args, **kwargs)
+
+
+class DeferralEventFactory(factory.django.DjangoModelFactory):
+    deferral = factory.SubFactory(DeferralFactory)
+    action = "ask"
+    to_state = DeferralState.ASKED
+    by = factory.SelfAttribute("deferral.application.applicant")
+
+    class Meta:
+        model = DeferralEvent
 
 
 class HeadteacherSupportFactory(factory.django.DjangoModelFactory):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -15,7 +15,7 @@ from applications.applicant_presenters.sections import check_href
 from applications.applicant_presenters.status import status_of
 from applications.enums import Section
 from applications.forms.applicant import SectionForm
-from applications.models import Answer, Application, Declaration, SupportingDocument
+from applications.models import Answer, Application, Declaration, Deferral, SupportingDocument
 from applications.permissions import can_edit
 from mastery_hub.common.access import SIGNED_IN, wants_json
 from mastery_hub.common.errors import DomainError
@@ -56,7 +56,8 @@ class OwnApplicationMixin(PageMixin, View):
     @cached_property
     def application(self) -> Application:
         own = Application.objects.visible_to(self.request.user).filter(applicant=self.request.user)
-        whole = own.select_related(*ROWS).prefetch_related(*LISTS).with_deadlines()
+        asked = Exists(Deferral.objects.filter(application=OuterRef("pk")))
+        whole = own.select_related(*ROWS).prefetch_related(*LISTS).with_deadlines().annotate(has_deferrals=asked)
         return get_object_or_404(whole, reference=self.kwargs["reference"])
 
     def get_back(self) -> str:

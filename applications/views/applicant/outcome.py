@@ -77,9 +77,15 @@ class ApplicationWithdrawView(OwnApplicationMixin, FormView):
         hub, cohort = self.application.hub, self.application.round.cohort
         question, action = "Withdraw this application?", "Withdraw the application"
         means = "Your answers are kept, but nobody will consider them."
-        if self.application.shown_state == State.ACCEPTED:
+        if self.application.shown_state == State.DEFERRED:
+            question, action = "Give up the place that is kept for you?", "Give up the place and withdraw"
+            means = f"{hub} keeps no place for you in the next cohort any more."
+        elif self.application.shown_state == State.ACCEPTED:
             question, action = "Give up your place?", "Give up the place and withdraw"
-            means = f"{hub} can offer your place to somebody else, and you are no Mastery Specialist in {cohort.name}."
+            means = (
+                f"{hub} can offer your place to somebody else, and you are no longer a Mastery Specialist "
+                f"in {cohort.name}."
+            )
         return super().get_context_data(
             question=question,
             explanation=f"Application {self.application.reference}: {cohort}.",

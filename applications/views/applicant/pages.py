@@ -16,10 +16,11 @@ from applications.applicant_presenters.sections import SectionTask, Stage, check
 from applications.applicant_presenters.status import contact_rows, progress_of, status_of, support_words
 from applications.applicant_presenters.terms import terms_notices, unasked
 from applications.applicant_presenters.timeline import timeline_of
+from applications.deferral_presenters import deferral_told
 from applications.eligibility import current_support, who_to_ask_again
 from applications.enums import ENDED, Action, State
 from applications.models import Application, Offer, RoundTerms
-from applications.permissions import can_answer_equality, can_name_headteacher
+from applications.permissions import can_answer_equality, can_ask_to_defer, can_name_headteacher
 from applications.presenters import release_facts
 from applications.renewal_presenters import renewal_words
 from applications.rules import hub_has_changed_rules
@@ -79,6 +80,8 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
 
     def status(self) -> dict[str, Any]:
         application, now = self.application, self.request.arrived_at
+        deferral = deferral_told(application)
+        reachable = application.shown_state == State.DEFERRED or application.shown_state not in ENDED
         waits = application.shown_state == State.SUBMITTED and now < application.support_closes_at
         return {
             "status": status_of(application),
@@ -87,8 +90,12 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
             "support_words": support_words(current_support(application)),
             "renewal_words": renewal_words(current_support(application)),
             "may_ask": waits and can_name_headteacher(self.request.user, application),
-            "withdraw_words": GIVE_UP if application.shown_state == State.ACCEPTED else "Withdraw this application",
-            "contact": contact_rows(application) if application.shown_state not in ENDED else [],
+            "deferral": deferral,
+            "may_defer": can_ask_to_defer(self.request.user, application) and not (deferral and deferral["waits"]),
+            "withdraw_words": GIVE_UP
+            if application.shown_state in (State.ACCEPTED, State.DEFERRED)
+            else "Withdraw this application",
+            "contact": contact_rows(application) if reachable else [],
             "timeline": timeline_of(application),
             "offer": open_offer(application, now),
             "feedback": feedback_of(application),

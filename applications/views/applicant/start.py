@@ -12,6 +12,7 @@ from django.views.generic import FormView, TemplateView
 from applications.applicant_presenters.deadlines import at_words, before_words, closing_words
 from applications.applicant_presenters.status import progress_of, status_of
 from applications.checking import check_forget, checked, school_checked
+from applications.deferral_presenters import READ as DEFERRALS
 from applications.forms.applicant import StartForm
 from applications.models import Application, Extension, InformationDocument, Round
 from applications.models.extensions import deadlines
@@ -136,7 +137,7 @@ class ApplicationListView(PageMixin, TemplateView):
         own = Application.objects.visible_to(user).filter(applicant=user).with_people().with_deadlines()
         cards = [
             {"application": each, "status": status_of(each), "progress": progress_of(each, now)}
-            for each in own.prefetch_related("supports", "offers")
+            for each in own.prefetch_related("supports", "offers", DEFERRALS)
         ]
         busy = own.live().values("round")
         rounds = Round.objects.open().with_programme().exclude(pk__in=busy)

@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Count
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -10,7 +11,7 @@ from applications.forms.release import PointsForm, ReleaseForm
 from applications.forms.residentials import ResidentialsForm
 from applications.forms.round_dates import RoundDatesForm
 from applications.forms.rounds import DocumentForm, PlacesForm, RoundDetailsForm
-from applications.models import Application, InformationDocument
+from applications.models import Application, Deferral, InformationDocument, Round
 from applications.services.round_dates import DatesError, round_set_dates
 from applications.services.round_documents import information_document_publish
 from applications.services.round_making import round_set_details
@@ -81,7 +82,14 @@ class RoundPlacesView(RoundFormView):
             "hubs": len(rows),
             "total": sum(row.places for row in rows),
             "taken": sum(row.taken for row in rows),
+            "promises": promises(self.round),
         }
+
+
+def promises(round: Round) -> list[str]:
+    """Hubs that have kept places for this cohort, which nobody has taken up yet."""
+    counted = Deferral.objects.promised(round.cohort).order_by("hub__name").values_list("hub__name")
+    return [f"{hub}: {number}" for hub, number in counted.annotate(number=Count("pk"))]
 
 
 class RoundResidentialsView(RoundFormView):

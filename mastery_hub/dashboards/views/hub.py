@@ -13,7 +13,7 @@ from cohorts.models import Specialist
 from mastery_hub.accounts.enums import Role
 from mastery_hub.common.access import HUB
 from mastery_hub.common.views import TableView
-from mastery_hub.dashboards.hubs import headteachers_due, hub_rounds, places_coming, rounds_current
+from mastery_hub.dashboards.hubs import deferrals_waiting, headteachers_due, hub_rounds, places_coming, rounds_current
 from mastery_hub.dashboards.presenters import round_card
 from mastery_hub.dashboards.specialists import working_in
 from mastery_hub.dashboards.tables import HubSpecialistTable
@@ -45,6 +45,7 @@ class HubHomeView(HubMixin, TemplateView):
             "rounds": [(round_card(each.round), each) for each in rounds],
             "coming": places_coming(self.hub),
             "heads": headteachers_due(user, [self.hub]).get(self.hub.pk, []),
+            "deferrals": deferrals_waiting(user, self.hub),
             "specialists": working_in(Specialist.objects.visible_to(user), self.hub.pk).count(),
             "can_manage": user.is_national or self.hub.pk in user.hub_ids(Role.HUB_LEAD),
         }

@@ -51,6 +51,12 @@ WHY_TWO_DAYS = (
     "wait another one."
 )
 
+DEFERRING = (
+    (True, "Imogen Harcastle", "I am expecting a child in October and want to begin when I am back.", "September 2028"),
+    (False, "Leila Brandon", "My school merges with its infant school this year, and I lead maths through it.", ""),
+)
+WITH_PLEASURE = "Your school has spoken to us. We keep a place for you, and will be in touch in the spring."
+
 
 def morning(day: datetime) -> datetime:
     return clock.london(day).replace(hour=10, minute=12, second=0, microsecond=0)
@@ -94,6 +100,24 @@ class Recruiting:
         for ending, hub in self._plan(OPEN_ENDINGS, scale):
             story = self._story(facts, hub, self.now - timedelta(days=self.draw.randint(14, 40)))
             self._live(story, ending, self.staff[hub][0], morning(self.now - timedelta(days=6)))
+        self._deferred(facts)
+
+    def _deferred(self, facts: RoundFacts) -> None:
+        """One who asks to begin a year later, and one for whom the hub keeps a place until it has places next year."""
+        lead = self.staff[self.hub][0]
+        for asks, name, reason, until in DEFERRING:
+            email = f"{name.replace(' ', '.').lower()}@example.org"
+            person = people.person_make(names.Person("Ms", *name.split(" ")), email)
+            story = self._of(facts, person, self.fixed[schools.BECKSIDE], self.now - timedelta(days=33)).whole()
+            self._live_on(story, lead)
+            story.at = morning(self.now - timedelta(days=3))
+            story.defer(reason, until)
+            if not asks:
+                story.keep(lead, WITH_PLEASURE)
+
+    def _live_on(self, story: Story, lead: User) -> None:
+        story.at = max(story.at, morning(self.now - timedelta(days=12)))
+        story.score(lead).propose(lead, Outcome.OFFER).release(lead).answer()
 
     def _plan(self, endings: dict[str, int], scale: int) -> Iterator[tuple[str, MathsHub]]:
         """Endings over the hubs in turn, so that a hub sees one of everything before it sees a second."""

@@ -11,9 +11,9 @@ from pathlib import Path
 from random import Random
 
 from applications.enums import AnswerKind, Outcome, PhaseTaught, Shown, WithdrawalReason
-from applications.models import Application, HeadteacherSupport, Round
+from applications.models import Application, Deferral, HeadteacherSupport, Round
 from applications.services import applications as applying
-from applications.services import eligibility, school_choice, selection, signatories, support
+from applications.services import deferrals, eligibility, school_choice, selection, signatories, support
 from applications.services.withdrawal import application_withdraw
 from cohorts.enums import Whose
 from mastery_hub.accounts.models import User
@@ -73,6 +73,7 @@ class Story:
     days: int = 5
     application: Application = field(init=False)
     request: HeadteacherSupport = field(init=False)
+    deferral: Deferral = field(init=False)
 
     def later(self, **span: float) -> "Story":
         """Nobody is made to work at night: the next morning comes instead."""
@@ -235,6 +236,20 @@ class Story:
             else:
                 reason = self.draw.choice(TEXTS["feedback"]["declined"])
                 applying.offer_decline(application=self.application, by=self.teacher, at=self.at, reason=reason)
+        return self
+
+    def defer(self, reason: str, until: str) -> "Story":
+        """Asks to begin in the next cohort."""
+        with told(self.at):
+            self.application.refresh_from_db()
+            self.deferral = deferrals.deferral_ask(
+                application=self.application, by=self.teacher, reason=reason, until=until
+            )
+        return self.later(hours=20)
+
+    def keep(self, by: User, reason: str) -> "Story":
+        with told(self.at):
+            deferrals.deferral_decide(deferral=self.deferral, by=by, grant=True, reason=reason)
         return self
 
     def withdraw(self) -> "Story":

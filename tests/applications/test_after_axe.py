@@ -1,0 +1,47 @@
+"""The pages after an acceptance on a phone: accessible, and no wider than the phone."""
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+
+from applications.enums import State
+from mastery_hub.accounts.models import User
+from tests.applications.applicants import url
+from tests.applications.test_withdrawal import accepted
+from tests.factories.accounts import UserFactory
+from tests.factories.applications import ApplicationFactory, DeferralEventFactory, DeferralFactory
+from tests.factories.cohorts import CohortFactory, HubPlacesFactory
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
+
+
+def test_pages_of_a_deferral(sign_in: Callable[[User], None], look: Callable[..., None]) -> None:
+    application = accepted()
+    sign_in(application.applicant)
+    look(url(application, "defer"), press="Ask your hub")
+    look(url(application, "withdraw"), press="Give up the place and withdraw")
+    deferral = DeferralFactory(application=application)
+    DeferralEventFactory(deferral=deferral)
+    look(url(application))
+
+    sign_in(UserFactory(hub_lead=application.hub))
+    look(reverse("hub_deferral_list", args=[application.hub.slug]))
+    look(reverse("hub_deferral", args=[application.hub.slug, deferral.pk]), press="Confirm your decision")
+    look(reverse("hub_application", args=[application.hub.slug, application.reference]))
+
+
+def test_pages_of_a_promise(sign_in: Callable[[User], None], look: Callable[..., None]) -> None:
+    application = ApplicationFactory(state=State.DEFERRED)
+    deferral = DeferralFactory(application=application, state="granted")
+    cohort = application.round.cohort
+    following = CohortFactory(programme=cohort.programme, starts=cohort.starts + 1)
+    HubPlacesFactory(cohort=following, hub=application.hub)
+    sign_in(application.applicant)
+    look(url(application))
+    look(url(application, "withdraw"))
+
+    sign_in(UserFactory(hub_lead=application.hub))
+    look(reverse("hub_deferral", args=[application.hub.slug, deferral.pk]))
+    sign_in(UserFactory(ncetm=True))
+    look(reverse("national_deferral_list"))

@@ -1,0 +1,470 @@
+"""Beginning in the next cohort: asked, decided, promised, taken up, given up."""
+
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from applications import permissions
+from applications.enums import ENDED, LIVE_DEFERRAL, DeferralAction, DeferralState, State, WithdrawalReason
+from applications.models import Application, Deferral
+from applications.services.applications import application_start
+from applications.services.deferrals import deferral_ask, deferral_decide, deferral_take_back, deferral_take_up
+from applications.services.engines import DEFERRAL
+from applications.services.withdrawal import application_withdraw
+from applications.workflow import DEFERRAL_TRANSITIONS
+from cohorts.models import HubPlaces, Specialist
+from mastery_hub.accounts.models import User
+from mastery_hub.common import clock
+from mastery_hub.common.errors import DomainError
+from mastery_hub.directory.models import MathsHub
+from mastery_hub.messaging.models import Email
+from tests.applications.applicants import url
+from tests.applications.test_withdrawal import accepted
+from tests.factories.accounts import UserFactory
+from tests.factories.applications import ApplicationFactory, DeferralFactory, RoundFactory
+from tests.factories.cohorts import CohortFactory, HubPlacesFactory
+
+pytestmark = pytest.mark.django_db
+
+GRANT = {"answer": "grant", "reason": "With pleasure."}
+
+
+@pytest.fixture
+def lead() -> User:
+    return UserFactory(hub_lead=True)
+
+
+@pytest.fixture
+def hub(lead: User) -> MathsHub:
+    return lead.current_memberships[0].hub
+
+
+@pytest.fixture
+def application(hub: MathsHub) -> Application:
+    return accepted(hub=hub)
+
+
+def ask(application: Application) -> Deferral:
+    return deferral_ask(
+        application=application, by=application.applicant, reason="I am expecting a child.", until="2028"
+    )
+
+
+def next_places(application: Application, **kwargs) -> HubPlaces:
+    cohort = application.round.cohort
+    following = cohort.following or CohortFactory(programme=cohort.programme, starts=cohort.starts + 1)
+    return HubPlacesFactory(cohort=following, hub=application.hub, **kwargs)
+
+
+def taken(application: Application) -> int:
+    return HubPlaces.objects.get(cohort=application.round.cohort, hub=application.hub).taken
+
+
+def told() -> dict[str, str]:
+    return dict(Email.objects.values_list("kind", "to"))
+
+
+# Asking
+
+
+def test_asking_tells_the_hub_and_changes_nothing(application, lead) -> None:
+    Email.objects.all().delete()
+
+    deferral = ask(application)
+
+    application.refresh_from_db()
+    assert (application.state, taken(application), deferral.state) == (State.ACCEPTED, 1, DeferralState.ASKED)
+    assert told() == {"deferral_asked_hub": lead.email, "deferral_asked": application.applicant.email}
+    assert "I am expecting a child." in Email.objects.get(kind="deferral_asked_hub").text
+    assert list(deferral.events.values_list("action", "to_state")) == [("ask", "asked")]
+
+
+def test_asking_twice_is_one_request(application) -> None:
+    ask(application)
+    with pytest.raises(DomainError) as refusal:
+        ask(application)
+    assert refusal.value.code == "asked-already"
+
+
+def test_asking_needs_a_reason(application) -> None:
+    with pytest.raises(DomainError) as refusal:
+        deferral_ask(application=application, by=application.applicant, reason="  ")
+    assert (refusal.value.code, Deferral.objects.count()) == ("reason-missing", 0)
+
+
+@pytest.mark.parametrize("state", sorted(State))
+def test_only_an_accepted_place_is_deferred_and_only_by_its_holder(state) -> None:
+    application = ApplicationFactory(state=state)
+    who = (application.applicant, UserFactory(hub_lead=application.hub), UserFactory(ncetm=True))
+    assert [permissions.can_ask_to_defer(user, application) for user in who] == [state == State.ACCEPTED, False, False]
+    if state != State.ACCEPTED:
+        with pytest.raises(DomainError, match="that you have accepted"):
+            ask(application)
+
+
+@pytest.mark.parametrize("days", [-1, 0])
+def test_asking_and_granting_end_when_the_cohort_begins(application, lead, days, time_machine) -> None:
+    deferral = DeferralFactory(application=application)
+    time_machine.move_to(application.round.cohort.academic_year.first_day + timedelta(days=days))
+    may = days < 0
+
+    assert permissions.can_ask_to_defer(application.applicant, application) == may
+    wanted = {DeferralAction.GRANT, DeferralAction.REFUSE} if may else {DeferralAction.REFUSE}
+    assert set(DEFERRAL.available(deferral, lead)) == wanted
+    barred = {action for action in DeferralAction if permissions.what_bars_deferral(deferral, action)}
+    assert barred == (set() if may else {DeferralAction.GRANT})
+
+
+def test_request_is_taken_back_until_it_is_answered(application, lead) -> None:
+    ask(application)
+    Email.objects.all().delete()
+
+    deferral = deferral_take_back(application=application, by=application.applicant)
+
+    assert (deferral.state, told()) == (DeferralState.TAKEN_BACK, {"deferral_taken_back_hub": lead.email})
+    with pytest.raises(DomainError) as refusal:
+        deferral_take_back(application=application, by=application.applicant)
+    assert refusal.value.code == "nothing-asked"
+    assert ask(application).state == DeferralState.ASKED
+
+
+# Deciding
+
+
+def test_refusal_leaves_the_place(application, lead) -> None:
+    deferral = ask(application)
+    Email.objects.all().delete()
+
+    deferral_decide(deferral=deferral, by=lead, grant=False, reason="We have none next year.")
+
+    application.refresh_from_db()
+    assert (application.state, taken(application), Specialist.objects.count()) == (State.ACCEPTED, 1, 1)
+    assert told() == {"deferral_refused": application.applicant.email}
+    assert "We have none next year." in Email.objects.get().text
+    assert ask(application).state == DeferralState.ASKED  # plans may change
+
+
+def test_granted_before_the_next_cohort_is_set_up_is_a_promise(application, lead) -> None:
+    deferral = ask(application)
+    ApplicationFactory(state=State.RESERVED, hub=application.hub, round=application.round)
+    Email.objects.all().delete()
+
+    deferral = deferral_decide(deferral=deferral, by=lead, grant=True, reason="With pleasure.")
+
+    application.refresh_from_db()
+    assert (application.state, application.shown_state) == (State.DEFERRED, State.DEFERRED)
+    assert (deferral.state, deferral.places, taken(application)) == (DeferralState.GRANTED, None, 0)
+    assert Specialist.objects.count() == 0
+    assert told() == {
+        "deferral_granted": application.applicant.email,
+        "deferral_granted_headteacher": application.supports.get().email,
+        "deferral_granted_hub": lead.email,
+    }
+    assert "On your reserve list for this round: 1." in Email.objects.get(kind="deferral_granted_hub").text
+
+
+def test_granted_takes_a_place_of_the_next_cohort_at_once(application, lead) -> None:
+    row, beyond = (
+        next_places(application, places=1),
+        CohortFactory(programme=application.round.cohort.programme, starts=2030),
+    )
+    HubPlacesFactory(cohort=beyond, hub=application.hub)
+
+    deferral = deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+
+    row.refresh_from_db()
+    assert (deferral.state, deferral.places, row.taken, taken(application)) == (DeferralState.TAKEN_UP, row, 1, 0)
+    specialist = Specialist.objects.get()
+    assert (specialist.cohort, specialist.placement.school) == (row.cohort, application.school)
+    assert specialist.placement.from_on == row.cohort.academic_year.first_day
+    assert f"Your place in {row.cohort} is taken for you." in Email.objects.get(kind="deferral_granted").text
+
+
+def test_granting_is_refused_when_every_place_of_the_next_cohort_is_taken(application, lead) -> None:
+    row = next_places(application, places=1, taken=1)
+    deferral = ask(application)
+
+    with pytest.raises(DomainError, match=f"{application.hub} has no place left in") as refusal:
+        deferral_decide(deferral=deferral, by=lead, grant=True, reason="Yes.")
+
+    assert refusal.value.code == "no-places"
+    application.refresh_from_db()
+    deferral.refresh_from_db()
+    row.refresh_from_db()
+    assert (application.state, deferral.state, taken(application), row.taken) == (State.ACCEPTED, "asked", 1, 1)
+    assert Specialist.objects.get().cohort == application.round.cohort
+
+
+def test_places_of_another_hub_or_programme_are_not_taken(application, lead) -> None:
+    cohort = application.round.cohort
+    following = CohortFactory(programme=cohort.programme, starts=cohort.starts + 1)
+    HubPlacesFactory(cohort=following)
+    HubPlacesFactory(cohort=CohortFactory(starts=cohort.starts + 1, programme=RoundFactory().cohort.programme))
+
+    deferral = deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+
+    assert deferral.state == DeferralState.GRANTED
+    assert set(HubPlaces.objects.values_list("taken", flat=True)) == {0}
+
+
+def test_decision_needs_its_reason(application, lead) -> None:
+    with pytest.raises(DomainError) as refusal:
+        deferral_decide(deferral=ask(application), by=lead, grant=True, reason=" ")
+    assert refusal.value.code == "reason-missing"
+
+
+def test_promise_is_taken_up_once_there_are_places(application, lead) -> None:
+    deferral = deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+    with pytest.raises(DomainError) as refusal:
+        deferral_take_up(deferral=deferral, by=lead)
+    assert refusal.value.code == "no-cohort-yet"
+    row = next_places(application, places=2)
+    assert list(Deferral.objects.promised(row.cohort)) == [deferral]
+    assert list(Deferral.objects.promised(application.round.cohort)) == []
+    Email.objects.all().delete()
+
+    deferral = deferral_take_up(deferral=deferral, by=lead)
+
+    row.refresh_from_db()
+    assert (deferral.state, deferral.places, row.taken) == (DeferralState.TAKEN_UP, row, 1)
+    assert Specialist.objects.get().cohort == row.cohort
+    assert list(Deferral.objects.promised(row.cohort)) == []
+    assert set(told()) == {"deferral_taken_up", "deferral_taken_up_headteacher"}
+    with pytest.raises(DomainError, match="Nothing was changed"):
+        deferral_take_up(deferral=deferral, by=lead)
+
+
+# The end
+
+
+def test_kept_place_is_given_up_by_withdrawing(application, lead) -> None:
+    row = next_places(application, places=1)
+    deferral = deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+
+    application_withdraw(application=application, by=application.applicant, why=WithdrawalReason.PERSONAL)
+
+    deferral.refresh_from_db()
+    row.refresh_from_db()
+    application.refresh_from_db()
+    assert (application.state, deferral.state, row.taken) == (State.WITHDRAWN, DeferralState.GIVEN_UP, 0)
+    assert (taken(application), Specialist.objects.count()) == (0, 0)
+
+
+def test_promise_is_given_up_by_withdrawing(application, lead) -> None:
+    deferral = deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+    row = next_places(application)
+
+    application_withdraw(application=application, by=application.applicant, why=WithdrawalReason.PERSONAL)
+
+    deferral.refresh_from_db()
+    row.refresh_from_db()
+    assert (deferral.state, row.taken) == (DeferralState.GIVEN_UP, 0)
+
+
+def test_withdrawing_takes_an_open_request_back(application) -> None:
+    deferral = ask(application)
+
+    application_withdraw(application=application, by=application.applicant, why=WithdrawalReason.PERSONAL)
+
+    deferral.refresh_from_db()
+    assert (deferral.state, taken(application)) == (DeferralState.TAKEN_BACK, 0)
+
+
+@pytest.mark.parametrize("days", [-1, 0])
+def test_kept_place_is_given_up_until_its_cohort_begins(application, lead, days, time_machine) -> None:
+    row = next_places(application)
+    deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+    time_machine.move_to(row.cohort.academic_year.first_day + timedelta(days=days))
+    application.refresh_from_db()
+
+    assert bool(permissions.what_comes_first(application, "withdraw")) == (days == 0)
+
+
+def test_promise_is_given_up_at_any_time(application, lead, time_machine) -> None:
+    deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+    time_machine.move_to(application.round.cohort.academic_year.first_day)
+    application.refresh_from_db()
+
+    assert permissions.what_comes_first(application, "withdraw") == ""
+
+
+def test_whose_place_is_kept_begins_no_other_application_to_the_round(application, lead) -> None:
+    deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+    round = application.round
+
+    again = application_start(by=application.applicant, round=round, document=round.current_document, at=clock.now())
+
+    assert again == application
+
+
+# Every action, state and role
+
+
+ACTORS = {
+    DeferralAction.GRANT: "lead",
+    DeferralAction.REFUSE: "lead",
+    DeferralAction.TAKE_BACK: "applicant",
+    DeferralAction.TAKE_UP: "lead",
+    DeferralAction.GIVE_UP: "applicant",
+}
+
+
+def test_every_action_state_and_role(hub) -> None:
+    """The applicant leads the hub besides, and decides about themselves all the same never."""
+    applicant = UserFactory(hub_lead=hub)
+    people = {
+        "applicant": applicant,
+        "lead": UserFactory(hub_lead=hub),
+        "reviewer": UserFactory(hub_reviewer=hub),
+        "administrator": UserFactory(hub_administrator=hub),
+        "ncetm": UserFactory(ncetm=True),
+        "another lead": UserFactory(hub_lead=True),
+        "stranger": UserFactory(),
+    }
+    row = HubPlacesFactory(hub=hub)
+    moved = 0
+    for state in DeferralState:
+        application = ApplicationFactory(applicant=applicant, hub=hub, state=State.ACCEPTED)
+        deferral = DeferralFactory(application=application, state=state)
+        for action, (role, person) in product(DeferralAction, people.items()):
+            case = f"{action} by {role} from {state}"
+            decides = action in (DeferralAction.GRANT, DeferralAction.REFUSE)
+            changes = {"decided_by": person, "decided_at": clock.now(), "decision_reason": "So."} if decides else {}
+            changes |= {"places": row} if action == DeferralAction.TAKE_UP else {}
+            sources, target = DEFERRAL_TRANSITIONS[action]
+            sid = transaction.savepoint()
+            if state in sources and ACTORS[action] == role:
+                after, event = DEFERRAL.move(deferral, action, by=person, **changes)
+                assert (after.state, event.from_state, event.to_state) == (target, state, target), case
+                moved += 1
+            else:
+                with pytest.raises(DomainError, match=r"Nothing was changed|do not have permission"):
+                    DEFERRAL.move(deferral, action, by=person, **changes)
+            transaction.savepoint_rollback(sid)
+    assert moved == 6
+
+
+@pytest.mark.parametrize("state", sorted(DeferralState))
+def test_database_keeps_one_live_request_an_application(state) -> None:
+    first = DeferralFactory(state=state)
+    if state in LIVE_DEFERRAL:
+        with pytest.raises(IntegrityError, match="one_live_deferral"):
+            DeferralFactory(application=first.application)
+    else:
+        DeferralFactory(application=first.application)
+
+
+@pytest.mark.parametrize(
+    ("state", "change"),
+    [
+        ("asked", {"decided_at": clock.now()}),
+        ("refused", {"decision_reason": ""}),
+        ("granted", {"state": "asked"}),
+        ("asked", {"state": "refused"}),
+        ("granted", {"state": "taken_up"}),
+        ("taken_up", {"state": "granted"}),
+    ],
+)
+def test_database_refuses_half_a_decision(state, change) -> None:
+    deferral = DeferralFactory(state=state)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Deferral.objects.filter(pk=deferral.pk).update(**change)
+
+
+# Pages
+
+
+def test_applicant_asks_and_takes_back_on_the_page(client: Client, application) -> None:
+    client.force_login(application.applicant)
+    assertContains(client.get(url(application)), url(application, "defer"))
+    assertContains(client.get(url(application, "defer")), "the place that you have accepted is yours")
+    assertContains(client.post(url(application, "defer"), {"reason": " "}), "Say why you want to begin later")
+
+    page = client.post(url(application, "defer"), {"reason": "A child", "until": "2028"}, follow=True)
+
+    assertContains(page, "It has not decided yet")
+    assertContains(page, f"{application.hub} decides whether to keep a place")
+    assertNotContains(page, "Ask to begin in the next cohort")
+    assertRedirects(client.get(url(application, "defer")), url(application))
+    back = client.post(url(application, "defer_back"), follow=True)
+    assertContains(back, "You keep the place that you have accepted")
+    assertContains(back, "Ask to begin in the next cohort")
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - {State.ACCEPTED, State.DELETED}))
+def test_page_to_ask_leads_back_where_nothing_is_accepted(client: Client, state) -> None:
+    application = ApplicationFactory(state=state)
+    client.force_login(application.applicant)
+    assertRedirects(client.get(url(application, "defer")), url(application))
+    assert client.post(url(application, "defer"), {"reason": "A child"}).status_code == 200
+    assert Deferral.objects.count() == 0
+    assertNotContains(client.get(url(application)), url(application, "defer"))
+
+
+def test_lead_decides_on_the_page_and_applicant_reads_where_it_is(client: Client, application, lead, hub) -> None:
+    deferral = ask(application)
+    page = reverse("hub_deferral", args=[hub.slug, deferral.pk])
+    client.force_login(lead)
+    assertContains(client.get(reverse("hub_home", args=[hub.slug])), "(1 to decide)")
+    assertContains(client.get(reverse("hub_application", args=[hub.slug, application.reference])), page)
+    assertContains(client.get(page), "is not set up yet")
+
+    assertRedirects(client.post(page, GRANT), page)
+
+    assertContains(client.post(page, GRANT), "Nothing was changed")
+    assertContains(client.get(reverse("hub_home", args=[hub.slug])), "(1 to be taken up)")
+    row = next_places(application, places=3)
+    assertContains(client.get(page), "3 of 3 places left.")
+    assertContains(client.post(reverse("hub_deferral_take_up", args=[hub.slug, deferral.pk]), follow=True), "is taken")
+    assertNotContains(client.get(page), "Take the place up")
+    client.force_login(application.applicant)
+    status = client.get(url(application))
+    assertContains(status, "Place kept for the next cohort")
+    assertContains(status, f"Your place in {row.cohort} is taken.")
+    assertContains(status, "With pleasure.")
+    assert status.context["contact"] != []
+    assertContains(client.get(url(application, "withdraw")), "Give up the place that is kept for you?")
+
+
+@pytest.mark.parametrize("who", [{"hub_reviewer": True}, {"hub_administrator": True}, {"ncetm": True}])
+def test_others_read_the_request_and_decide_nothing(client: Client, application, hub, who) -> None:
+    deferral = ask(application)
+    person = UserFactory(**{role: hub if role != "ncetm" else True for role in who})
+    page = reverse("hub_deferral", args=[hub.slug, deferral.pk])
+    client.force_login(person)
+
+    assertNotContains(client.get(page), "Confirm your decision")
+    assertContains(client.post(page, GRANT), "do not have permission")
+
+    application.refresh_from_db()
+    assert application.state == State.ACCEPTED
+
+
+def test_own_request_is_not_found_by_a_lead_who_applied(client: Client, hub) -> None:
+    lead = UserFactory(hub_lead=hub)
+    deferral = DeferralFactory(application=ApplicationFactory(state=State.ACCEPTED, hub=hub, applicant=lead))
+    client.force_login(lead)
+    assert client.get(reverse("hub_deferral", args=[hub.slug, deferral.pk])).status_code == 404
+
+
+def test_ncetm_lists_promises_and_is_told_of_them_where_places_are_set_up(
+    client: Client, application, hub, lead
+) -> None:
+    deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+    cohort = application.round.cohort
+    coming = RoundFactory(complete=True, cohort__programme=cohort.programme, cohort__starts=cohort.starts + 1)
+    client.force_login(UserFactory(ncetm=True))
+
+    assertContains(client.get(reverse("national_deferral_list") + "?state=granted"), application.applicant.full_name)
+    assertNotContains(client.get(reverse("national_deferral_list") + "?state=refused"), application.applicant.full_name)
+    assertContains(client.get(reverse("national_round_places", args=[coming.code])), f"{hub.name}: 1")
+    assertNotContains(client.get(reverse("national_round_places", args=[application.round.code])), "kept places")
+
+
+def test_deferred_is_an_end_of_this_rounds_application() -> None:
+    assert State.DEFERRED in ENDED
