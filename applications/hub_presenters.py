@@ -28,6 +28,7 @@ from applications.models import (
     Application,
     Criterion,
     Decision,
+    Deferral,
     EligibilityException,
     Extension,
     HeadteacherStatement,
@@ -109,7 +110,11 @@ def _quota_stats(quota: Any, numbers: dict[tuple[int, str], int], *, with_propos
 def places_left(application: Application, user: Any) -> str:
     """“2 of 4 places left”: what an offer would take from."""
     quota: Any = places_seen_by(user).filter(cohort=application.round.cohort_id, hub=application.hub_id).first()
-    return f"{quota.left_as_seen} of {quota.places} places left" if quota else "Your hub has no places in this cohort"
+    if quota is None:
+        return "Your hub has no places in this cohort"
+    kept = Deferral.objects.promised(application.round.cohort).filter(hub=application.hub_id).count()
+    left = f"{quota.left_as_seen} of {quota.places} places left"
+    return f"{left}, {kept} of them kept for people who deferred" if kept else left
 
 
 def current_extensions(hub: MathsHub) -> list[Extension]:

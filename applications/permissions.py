@@ -84,7 +84,7 @@ EXCEPTION_FIRST = {
 
 def has_begun(application: Application) -> bool:
     """From the first day of its cohort on, what happens to a place is the cohort's."""
-    return clock.today() >= application.round.cohort.academic_year.first_day
+    return application.round.cohort.has_begun
 
 
 def can_decide(user: User, application: Application) -> bool:

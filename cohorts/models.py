@@ -99,10 +99,8 @@ class Cohort(models.Model):
         return f"Cohort {self.number}"
 
     @property
-    def following(self) -> "Cohort | None":
-        """The same programme's next one."""
-        later = Cohort.objects.filter(programme=self.programme_id, starts__gt=self.starts)
-        return later.order_by("starts", "number").first()
+    def has_begun(self) -> bool:
+        return clock.today() >= self.academic_year.first_day
 
 
 class CohortPoint(models.Model):
@@ -167,6 +165,17 @@ class HubPlacesQuerySet(models.QuerySet["HubPlaces"]):
                 "Your hub has no places left. Change another proposed offer first, or ask NCETM for a further place.",
                 code="no-places",
             )
+
+    def to_come(self, programme: int) -> Self:
+        """In the programme's cohorts that have not begun, the next first, at hubs that have any."""
+        begun = AcademicYear.of(clock.today()).starts
+        found = self.filter(cohort__programme=programme, cohort__starts__gt=begun, places__gt=0)
+        return found.order_by("cohort__starts", "cohort__number")
+
+    def next_for(self, hub: int | None, cohort: Cohort) -> "HubPlaces | None":
+        """Where a place of `cohort` that the hub keeps can be taken up."""
+        later = self.to_come(cohort.programme_id).filter(hub=hub, cohort__starts__gt=cohort.starts)
+        return later.select_related("cohort__programme").first()
 
     def give_back(self) -> None:
         self.update(taken=F("taken") - 1)

@@ -4,10 +4,11 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from applications.enums import LIVE_DEFERRAL, UNDECIDED_DEFERRAL, DeferralState
 from applications.models.applications import Application
+from applications.models.rounds import Round
 from cohorts.models import Cohort, HubPlaces
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
@@ -26,10 +27,22 @@ class DeferralQuerySet(models.QuerySet["Deferral"]):
         return self.filter(state__in=LIVE_DEFERRAL)
 
     def promised(self, cohort: Cohort) -> Self:
-        """Granted to people of earlier cohorts, and to be taken up in this one or another that comes."""
-        earlier = Q(application__round__cohort__programme=cohort.programme_id)
-        earlier &= Q(application__round__cohort__starts__lt=cohort.starts)
-        return self.filter(earlier, state=DeferralState.GRANTED)
+        """Granted to people of earlier cohorts, and to be taken up in this one: the next in which their hub can have
+        places, since it has none in another before."""
+        if cohort.has_begun:
+            return self.none()
+        own = "application__round__cohort"
+        earlier = self.filter(**{f"{own}__programme": cohort.programme_id, f"{own}__starts__lt": cohort.starts})
+        sooner = HubPlaces.objects.to_come(cohort.programme_id).filter(
+            hub=OuterRef("hub"), cohort__starts__gt=OuterRef(f"{own}__starts"), cohort__starts__lt=cohort.starts
+        )
+        return earlier.filter(~Exists(sooner), state=DeferralState.GRANTED)
+
+    def keeping_from(self, person: User, round: Round) -> Self:
+        """Why this person begins no application to the round: a place in its cohort is theirs, or one is promised."""
+        there = Q(state=DeferralState.TAKEN_UP, places__cohort=round.cohort_id) | Q(state=DeferralState.GRANTED)
+        own = Q(application__applicant=person, application__round__cohort__programme=round.cohort.programme_id)
+        return self.filter(there, own)
 
 
 @tracked
@@ -69,8 +82,7 @@ class Deferral(Stateful):
             ),
             models.CheckConstraint(
                 condition=Q(state=DeferralState.TAKEN_UP, places__isnull=False)
-                | Q(state=DeferralState.GIVEN_UP)
-                | (~Q(state__in=[DeferralState.TAKEN_UP, DeferralState.GIVEN_UP]) & Q(places=None)),
+                | (~Q(state=DeferralState.TAKEN_UP) & Q(places=None)),
                 name="deferral_taken_up_has_its_place",
             ),
         ]
@@ -81,7 +93,7 @@ class Deferral(Stateful):
     @property
     def has_begun(self) -> bool:
         """The cohort in which the place was taken up."""
-        return self.places is not None and clock.today() >= self.places.cohort.academic_year.first_day
+        return self.places is not None and self.places.cohort.has_begun
 
 
 class DeferralEvent(TransitionEvent):

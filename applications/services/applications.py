@@ -13,6 +13,7 @@ from applications.models import (
     Application,
     Criterion,
     Declaration,
+    Deferral,
     InformationDocument,
     Offer,
     Question,
@@ -23,7 +24,7 @@ from applications.rules import Answers, answers_to, eligibility_read
 from applications.services import notices
 from applications.services.drafts import draft_lock
 from applications.services.eligibility import eligibility_settle
-from applications.services.engines import application_move
+from applications.services.engines import application_move, person_lock
 from applications.services.extensions import extensions_rely
 from applications.services.school_choice import application_save_school
 from cohorts.enums import Whose
@@ -63,12 +64,16 @@ def application_start(
     `answers` those given in the check beforehand.
 
     After the round has closed only those begin who were given more time: by name, or because the home hub of their
-    `school` was. Returns the live application if there is one already (a second click, another device). Raises
+    `school` was. Returns the live application if there is one already (a second click, another device), and the
+    deferred one of whoever has a place in this cohort, or the promise of one: nobody holds two. Raises
     DomainError `closed` outside the window and `document-outdated` when a newer version was published meanwhile.
     """
+    person_lock(by)
     own = Application.objects.filter(applicant=by, round=round)
-    if existing := own.live().first() or own.filter(state=State.DEFERRED).first():  # whose place is kept
+    if existing := own.live().first() or own.filter(state=State.DEFERRED).first():
         return existing
+    if deferral := Deferral.objects.keeping_from(by, round).select_related("application").first():
+        return deferral.application
     key_share(round)  # no version of the terms comes into force before this application is there to follow it
     terms, notice = round.current_terms, PrivacyNotice.objects.first()
     sets = CommitmentSet.objects.in_force().filter(cohort=round.cohort_id, commitments__isnull=False)

@@ -1,12 +1,13 @@
 """Keeping a place for the next cohort. Locks go HubPlaces by key, then Application, then Deferral."""
 
 from django.db import transaction
+from django.db.models import Q
 
 from applications import permissions
 from applications.enums import Action, DeferralAction, DeferralState, State
 from applications.models import Application, Deferral
 from applications.services import notices
-from applications.services.engines import DEFERRAL, application_move
+from applications.services.engines import DEFERRAL, application_move, person_lock, promises_first
 from cohorts.models import HubPlaces
 from cohorts.services import specialist_appoint, specialist_stand_down
 from mastery_hub.accounts.models import User
@@ -18,14 +19,24 @@ def _locked(application: Application) -> Application:
     return Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
 
 
+def _locked_with(deferral: Deferral) -> Application:
+    """A request is its hub's to answer while the application is."""
+    application = _locked(deferral.application)
+    if application.hub_id != deferral.hub_id:
+        raise DomainError("Nothing was changed: this application is now another hub’s.", code="stale")
+    return application
+
+
 def places_lock(application: Application) -> HubPlaces | None:
-    """The hub's places in this cohort and in the next; returns the next's, where the hub has any."""
+    """The hub's places in this cohort and in the next, and those that were taken up for the application, wherever:
+    returns the next's, where the hub has any."""
     cohort = application.round.cohort
-    following = cohort.following
-    cohorts = [cohort.pk, *([following.pk] if following else [])]
-    found = HubPlaces.objects.filter(hub=application.hub_id, cohort__in=cohorts).order_by("pk")
-    rows = list(found.select_for_update(of=("self",)))
-    return next((row for row in rows if following and row.cohort_id == following.pk), None)
+    following = HubPlaces.objects.next_for(application.hub_id, cohort)
+    wanted = Q(hub=application.hub_id, cohort=cohort) | Q(pk__in=application.deferrals.live().values("places"))
+    wanted |= Q(pk=following.pk if following else None)
+    rows = HubPlaces.objects.filter(wanted).order_by("pk").select_related("cohort__programme")
+    locked = {row.pk: row for row in rows.select_for_update(of=("self",))}
+    return locked.get(following.pk) if following else None
 
 
 @transaction.atomic
@@ -68,13 +79,14 @@ def deferral_decide(*, deferral: Deferral, by: User, grant: bool, reason: str) -
     """Granted, this cohort's place is free again. The next one's is taken at once where the hub has places in it, or
     else promised, to be taken up once it has.
 
-    Raises DomainError `reason-missing`, `no-places` when every place of the next cohort is taken, `already-specialist`,
-    and what `Engine.move` raises.
+    Raises DomainError `reason-missing`, `stale` once the application is another hub's, `no-places` when every place of
+    the next cohort is taken, `places-kept` when those left are promised, what `_take_up` raises, and what `Engine.move`
+    raises.
     """
     if not reason.strip():
         raise DomainError("Write why: the applicant reads it.", code="reason-missing")
     row = places_lock(deferral.application)
-    application = _locked(deferral.application)
+    application = _locked_with(deferral)
     action = DeferralAction.GRANT if grant else DeferralAction.REFUSE
     decided = {"decided_by": by, "decided_at": clock.now(), "decision_reason": reason.strip()}
     deferral, _ = DEFERRAL.move(deferral, action, by=by, reason=reason, **decided)
@@ -84,6 +96,7 @@ def deferral_decide(*, deferral: Deferral, by: User, grant: bool, reason: str) -
     application_move(application=application, action=Action.DEFER, by=by)
     specialist_stand_down(person=application.applicant, cohort=application.round.cohort)
     if row:
+        promises_first(row, besides=deferral)
         deferral = _take_up(deferral, by, row)
     notices.deferral_granted(deferral)
     return deferral
@@ -93,10 +106,10 @@ def deferral_decide(*, deferral: Deferral, by: User, grant: bool, reason: str) -
 def deferral_take_up(*, deferral: Deferral, by: User) -> Deferral:
     """A promise, once the next cohort has places for the hub.
 
-    Raises DomainError `no-cohort-yet`, `no-places`, `already-specialist` and what `Engine.move` raises.
+    Raises DomainError `no-cohort-yet`, `stale`, what `_take_up` raises, and what `Engine.move` raises.
     """
     row = places_lock(deferral.application)
-    _locked(deferral.application)
+    _locked_with(deferral)
     if row is None:
         raise DomainError("The next cohort, or your hub’s places in it, is not set up yet.", code="no-cohort-yet")
     deferral = _take_up(deferral, by, row)
@@ -105,6 +118,8 @@ def deferral_take_up(*, deferral: Deferral, by: User) -> Deferral:
 
 
 def _take_up(deferral: Deferral, by: User, row: HubPlaces) -> Deferral:
+    """Raises DomainError `no-places`, `applies-anew` while the person applies to that cohort themselves, and
+    `already-specialist`."""
     deferral, _ = DEFERRAL.move(deferral, DeferralAction.TAKE_UP, by=by, places=row)
     if not row.left:
         message = f"{deferral.hub} has no place left in {row.cohort}. Ask NCETM for a further one, then try again."
@@ -112,7 +127,10 @@ def _take_up(deferral: Deferral, by: User, row: HubPlaces) -> Deferral:
     HubPlaces.objects.filter(pk=row.pk).take()
     application = deferral.application
     assert application.school, "who accepted a place has a school"
-    person = application.applicant
+    person = person_lock(application.applicant)
+    if Application.objects.live().filter(applicant=person, round__cohort=row.cohort).exists():
+        message = f"{person} applies to {row.cohort} themselves: they withdraw that, or give up the place kept here."
+        raise DomainError(message, code="applies-anew")
     specialist_appoint(by=by, person=person, cohort=row.cohort, hub=deferral.hub, school=application.school)
     return deferral
 
@@ -125,7 +143,8 @@ def deferral_end(*, application: Application, by: User, was: str) -> None:
     if was == State.ACCEPTED:
         DEFERRAL.move(deferral, DeferralAction.TAKE_BACK, by=by)
         return
-    deferral, _ = DEFERRAL.move(deferral, DeferralAction.GIVE_UP, by=by)
-    if deferral.places:
-        HubPlaces.objects.filter(pk=deferral.places.pk).give_back()
-        specialist_stand_down(person=application.applicant, cohort=deferral.places.cohort)
+    places = deferral.places
+    DEFERRAL.move(deferral, DeferralAction.GIVE_UP, by=by, places=None)
+    if places:
+        HubPlaces.objects.filter(pk=places.pk).give_back()
+        specialist_stand_down(person=application.applicant, cohort=places.cohort)

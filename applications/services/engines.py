@@ -27,6 +27,7 @@ from applications.workflow import (
     TRANSITIONS,
 )
 from cohorts.models import HubPlaces
+from mastery_hub.accounts.models import User
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.transitions import Engine
 
@@ -90,20 +91,42 @@ def application_move(
 ) -> tuple[Application, ApplicationEvent]:
     """Moves an application and keeps its hub's count of places true. Locks go HubPlaces, then Application (rule 2).
 
-    Raises DomainError `no-places` when a place is wanted and none is left, and what `Engine.move` raises.
+    Raises DomainError `no-places` when a place is wanted and none is left, what `promises_first` raises, and what
+    `Engine.move` raises.
     """
-    places = None
+    places = row = None
     if action in TOUCHES_PLACES:
         places = HubPlaces.objects.filter(cohort=application.round.cohort_id, hub=application.hub_id)
-        places.select_for_update(of=("self",)).first()
+        row = places.select_for_update(of=("self",)).select_related("cohort").first()
     application, event = APPLICATION.move(application, action, by=by, reason=reason, **changes)
     if places is not None:
         held, holds = event.from_state in HOLDING_A_PLACE, event.to_state in HOLDING_A_PLACE
         if holds and not held:
+            promises_first(row)
             places.take()
         elif held and not holds:
             places.give_back()
     return application, event
+
+
+def person_lock(person: User) -> User:
+    """So that nobody begins an application while a kept place is taken up for them. Last of all locks."""
+    return User.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+
+
+def promises_first(row: HubPlaces | None, *, besides: Deferral | None = None) -> None:
+    """For whoever has locked the hub's places and is to take one of them, save for a promise itself.
+
+    Raises DomainError `places-kept` where those left are wanted for people who deferred.
+    """
+    if row is None or not row.left:
+        return
+    promised = Deferral.objects.promised(row.cohort).filter(hub=row.hub_id)
+    kept = sum(each != besides for each in promised)
+    if row.left <= kept:
+        people = "1 person" if kept == 1 else f"{kept} people"
+        message = f"The places left are kept for {people} who deferred. Take those up first."
+        raise DomainError(message, code="places-kept")
 
 
 def for_each(rows: QuerySet[Row], end: Callable[[Row], None]) -> int:

@@ -4,20 +4,29 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from applications import permissions
-from applications.enums import ENDED, LIVE_DEFERRAL, DeferralAction, DeferralState, State, WithdrawalReason
-from applications.models import Application, Deferral
+from applications.enums import ENDED, LIVE_DEFERRAL, Action, DeferralAction, DeferralState, State, WithdrawalReason
+from applications.hub_presenters import places_left
+from applications.models import Application, Deferral, Round
 from applications.services.applications import application_start
-from applications.services.deferrals import deferral_ask, deferral_decide, deferral_take_back, deferral_take_up
-from applications.services.engines import DEFERRAL
+from applications.services.deferrals import (
+    deferral_ask,
+    deferral_decide,
+    deferral_take_back,
+    deferral_take_up,
+    places_lock,
+)
+from applications.services.engines import DEFERRAL, application_move
 from applications.services.withdrawal import application_withdraw
+from applications.views.hub.deferrals import next_places_words
 from applications.workflow import DEFERRAL_TRANSITIONS
-from cohorts.models import HubPlaces, Specialist
+from cohorts.models import Cohort, HubPlaces, Specialist
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
@@ -28,6 +37,7 @@ from tests.applications.test_withdrawal import accepted
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import ApplicationFactory, DeferralFactory, RoundFactory
 from tests.factories.cohorts import CohortFactory, HubPlacesFactory
+from tests.factories.directory import MathsHubFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +67,8 @@ def ask(application: Application) -> Deferral:
 
 def next_places(application: Application, **kwargs) -> HubPlaces:
     cohort = application.round.cohort
-    following = cohort.following or CohortFactory(programme=cohort.programme, starts=cohort.starts + 1)
+    later = Cohort.objects.filter(programme=cohort.programme, starts=cohort.starts + 1).first()
+    following = later or CohortFactory(programme=cohort.programme, starts=cohort.starts + 1)
     return HubPlacesFactory(cohort=following, hub=application.hub, **kwargs)
 
 
@@ -118,6 +129,37 @@ def test_asking_and_granting_end_when_the_cohort_begins(application, lead, days,
     assert set(DEFERRAL.available(deferral, lead)) == wanted
     barred = {action for action in DeferralAction if permissions.what_bars_deferral(deferral, action)}
     assert barred == (set() if may else {DeferralAction.GRANT})
+
+
+@pytest.mark.parametrize("days", [-1, 0])
+def test_promise_is_taken_up_in_a_cohort_that_has_not_begun(application, lead, days, time_machine) -> None:
+    """One that was left lying goes to the cohort after it, on the page as in the service."""
+    deferral = deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+    row = next_places(application)
+    cohort = CohortFactory(programme=row.cohort.programme, starts=row.cohort.starts + 1)
+    none_yet = CohortFactory(programme=row.cohort.programme, starts=row.cohort.starts + 1)
+    HubPlacesFactory(cohort=none_yet, hub=application.hub, places=0)
+    later = HubPlacesFactory(cohort=cohort, hub=application.hub)
+    time_machine.move_to(row.cohort.academic_year.first_day + timedelta(days=days))
+
+    wanted = row if days < 0 else later
+    assert next_places_words(deferral).startswith(f"{wanted.cohort}: ")
+    assert [list(Deferral.objects.promised(each.cohort)) for each in (row, later)] == (
+        [[deferral], []] if days < 0 else [[], [deferral]]
+    )
+    assert deferral_take_up(deferral=deferral, by=lead).places == wanted
+
+
+def test_promise_left_lying_waits_for_a_cohort_that_has_not_begun(application, lead, time_machine) -> None:
+    deferral = deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+    row = next_places(application)
+    time_machine.move_to(row.cohort.academic_year.first_day)
+
+    with pytest.raises(DomainError) as refusal:
+        deferral_take_up(deferral=deferral, by=lead)
+
+    assert refusal.value.code == "no-cohort-yet"
+    assert "is not set up yet" in next_places_words(deferral)
 
 
 def test_request_is_taken_back_until_it_is_answered(application, lead) -> None:
@@ -239,6 +281,148 @@ def test_promise_is_taken_up_once_there_are_places(application, lead) -> None:
         deferral_take_up(deferral=deferral, by=lead)
 
 
+# Places that are promised
+
+
+def coming(application: Application) -> Round:
+    cohort = application.round.cohort
+    return RoundFactory(complete=True, cohort__programme=cohort.programme, cohort__starts=cohort.starts + 1)
+
+
+def propose(hub: MathsHub, round: Round, lead: User) -> str:
+    application = ApplicationFactory(state=State.COMPLETE, hub=hub, round=round)
+    try:
+        application_move(application=application, action=Action.PROPOSE_OFFER, by=lead)
+    except DomainError as error:
+        return f"{error.code}: {error.message}"
+    return "done"
+
+
+def test_places_left_that_are_promised_are_offered_to_nobody_else(application, lead) -> None:
+    deferral = deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+    another = accepted(hub=application.hub, round=application.round)
+    second = deferral_decide(deferral=ask(another), by=lead, grant=True, reason="Yes.")
+    round = coming(application)
+    HubPlacesFactory(cohort=round.cohort, hub=application.hub, places=3)
+    waits = ApplicationFactory(state=State.COMPLETE, hub=application.hub, round=round)
+    assert places_left(waits, lead) == "3 of 3 places left, 2 of them kept for people who deferred"
+
+    assert propose(application.hub, round, lead) == "done"
+    refused = "The places left are kept for 2 people who deferred. Take those up first."
+    assert propose(application.hub, round, lead) == f"places-kept: {refused}"
+
+    deferral_take_up(deferral=deferral, by=lead)
+    assert propose(application.hub, round, lead).startswith("places-kept: The places left are kept for 1 person who")
+    deferral_take_up(deferral=second, by=lead)
+    assert propose(application.hub, round, lead).startswith("no-places: ")
+    assert places_left(waits, lead) == "0 of 3 places left"
+
+
+def test_promises_of_another_hub_or_for_another_cohort_keep_no_place(application, lead) -> None:
+    deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+    row, round = next_places(application), coming(application)
+    other = UserFactory(hub_lead=True)
+    elsewhere = other.current_memberships[0].hub
+    HubPlacesFactory(cohort=row.cohort, hub=elsewhere, places=1)
+    after = RoundFactory(complete=True, cohort__programme=row.cohort.programme, cohort__starts=row.cohort.starts + 1)
+    HubPlacesFactory(cohort=after.cohort, hub=application.hub, places=1)
+    there = RoundFactory(complete=True, cohort=row.cohort)
+
+    assert propose(elsewhere, there, other) == "done"
+    assert propose(application.hub, after, lead) == "done"
+    assert round.cohort != row.cohort
+
+
+def test_a_place_promised_is_not_kept_for_whoever_asks_later(application, lead) -> None:
+    deferral = deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+    later = ask(accepted(hub=application.hub, round=application.round))
+    next_places(application, places=1)
+
+    with pytest.raises(DomainError, match="kept for 1 person who deferred") as refusal:
+        deferral_decide(deferral=later, by=lead, grant=True, reason="Yes.")
+
+    assert refusal.value.code == "places-kept"
+    assert deferral_take_up(deferral=deferral, by=lead).state == DeferralState.TAKEN_UP
+
+
+# Never two places
+
+
+def start(application: Application, round: Round) -> Application:
+    return application_start(by=application.applicant, round=round, document=round.current_document, at=clock.now())
+
+
+@pytest.mark.parametrize("taken_up", [False, True])
+def test_whose_place_is_kept_is_led_to_it_from_the_next_round(client: Client, application, lead, taken_up) -> None:
+    deferral = deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+    round = coming(application)
+    HubPlacesFactory(cohort=round.cohort, hub=application.hub)
+    if taken_up:
+        deferral_take_up(deferral=deferral, by=lead)
+    client.force_login(application.applicant)
+
+    page = client.get(reverse("application_start", args=[round.code]), follow=True)
+
+    assertRedirects(page, url(application))
+    assertContains(page, "keeps a place for you, so you need not apply again")
+    assert start(application, round) == application
+    application_withdraw(application=application, by=application.applicant, why=WithdrawalReason.PERSONAL)
+    assert start(application, round).round == round
+
+
+def test_place_taken_up_leaves_the_rounds_after_it_open(application, lead) -> None:
+    row = next_places(application)
+    deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+    after = RoundFactory(complete=True, cohort__programme=row.cohort.programme, cohort__starts=row.cohort.starts + 1)
+    elsewhere = RoundFactory(complete=True)
+
+    assert [start(application, round).round for round in (after, elsewhere)] == [after, elsewhere]
+
+
+@pytest.mark.parametrize("grants", [True, False])
+def test_no_place_is_taken_up_for_whoever_applies_to_that_cohort(application, lead, grants) -> None:
+    deferral, round = ask(application), coming(application)
+    if not grants:
+        own = ApplicationFactory(round=round, applicant=application.applicant, state=State.WITHDRAWN)
+        deferral = deferral_decide(deferral=deferral, by=lead, grant=True, reason="Yes.")
+        Application.objects.filter(pk=own.pk).update(state=State.DRAFT, submitted_at=None)  # a round opened again
+    else:
+        own = start(application, round)
+    row = HubPlacesFactory(cohort=round.cohort, hub=application.hub)
+
+    def take() -> Deferral:
+        if grants:
+            return deferral_decide(deferral=deferral, by=lead, grant=True, reason="Yes.")
+        return deferral_take_up(deferral=deferral, by=lead)
+
+    with pytest.raises(DomainError, match=f"applies to {row.cohort} themselves") as refusal:
+        take()
+
+    row.refresh_from_db()
+    assert (refusal.value.code, row.taken) == ("applies-anew", 0)
+    Application.objects.filter(pk=own.pk).update(state=State.WITHDRAWN)
+    assert take().state == DeferralState.TAKEN_UP
+
+
+@pytest.mark.parametrize("answer", ["grant", "take up"])
+def test_request_is_not_answered_once_the_application_is_another_hubs(application, lead, answer) -> None:
+    deferral = ask(application)
+    if answer == "take up":
+        deferral = deferral_decide(deferral=deferral, by=lead, grant=True, reason="Yes.")
+    Application.objects.filter(pk=application.pk).update(
+        hub=MathsHubFactory(), home_hub=application.hub, hub_reason="It is nearer."
+    )
+
+    def give() -> Deferral:
+        if answer == "grant":
+            return deferral_decide(deferral=deferral, by=lead, grant=True, reason="Yes.")
+        return deferral_take_up(deferral=deferral, by=lead)
+
+    with pytest.raises(DomainError, match="now another hub’s") as refusal:
+        give()
+    assert refusal.value.code == "stale"
+
+
 # The end
 
 
@@ -252,7 +436,30 @@ def test_kept_place_is_given_up_by_withdrawing(application, lead) -> None:
     row.refresh_from_db()
     application.refresh_from_db()
     assert (application.state, deferral.state, row.taken) == (State.WITHDRAWN, DeferralState.GIVEN_UP, 0)
-    assert (taken(application), Specialist.objects.count()) == (0, 0)
+    assert (taken(application), Specialist.objects.count(), deferral.places) == (0, 0, None)
+    row.delete()  # NCETM can say that the hub does not take part
+
+
+def test_place_that_was_taken_up_is_locked_wherever_it_is(application, lead) -> None:
+    """It is given back when the next cohort may be another one already."""
+    row = next_places(application)
+    deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+    Cohort.objects.filter(pk=row.cohort_id).update(starts=2040)
+    sooner = next_places(application)
+
+    with CaptureQueriesContext(connection) as asked:
+        assert places_lock(application) == sooner
+
+    locking = [each["sql"] for each in asked.captured_queries if "FOR UPDATE" in each["sql"]]
+    assert len(locking) == 1
+    assert 'ORDER BY "cohorts_hubplaces"."id" ASC' in locking[0]
+    assert set(locked_by(locking[0])) == {row.pk, sooner.pk, HubPlaces.objects.get(cohort=application.round.cohort).pk}
+
+
+def locked_by(sql: str) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return [each[0] for each in cursor.fetchall()]
 
 
 def test_promise_is_given_up_by_withdrawing(application, lead) -> None:
@@ -336,6 +543,7 @@ def test_every_action_state_and_role(hub) -> None:
             decides = action in (DeferralAction.GRANT, DeferralAction.REFUSE)
             changes = {"decided_by": person, "decided_at": clock.now(), "decision_reason": "So."} if decides else {}
             changes |= {"places": row} if action == DeferralAction.TAKE_UP else {}
+            changes |= {"places": None} if action == DeferralAction.GIVE_UP else {}
             sources, target = DEFERRAL_TRANSITIONS[action]
             sid = transaction.savepoint()
             if state in sources and ACTORS[action] == role:
@@ -368,6 +576,8 @@ def test_database_keeps_one_live_request_an_application(state) -> None:
         ("asked", {"state": "refused"}),
         ("granted", {"state": "taken_up"}),
         ("taken_up", {"state": "granted"}),
+        ("taken_up", {"state": "given_up"}),
+        ("taken_up", {"places": None}),
     ],
 )
 def test_database_refuses_half_a_decision(state, change) -> None:

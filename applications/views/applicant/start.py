@@ -13,8 +13,9 @@ from applications.applicant_presenters.deadlines import at_words, before_words, 
 from applications.applicant_presenters.status import progress_of, status_of
 from applications.checking import check_forget, checked, school_checked
 from applications.deferral_presenters import READ as DEFERRALS
+from applications.enums import State
 from applications.forms.applicant import StartForm
-from applications.models import Application, Extension, InformationDocument, Round
+from applications.models import Application, Deferral, Extension, InformationDocument, Round
 from applications.models.extensions import deadlines
 from applications.outlook import outlook
 from applications.services.applications import application_start
@@ -71,6 +72,8 @@ class ApplicationStartView(PageMixin, FormView):
         own = Application.objects.visible_to(user).filter(applicant=user, round=self.round)
         if live := own.live().first():
             return redirect(live)
+        if kept := Deferral.objects.keeping_from(user, self.round).select_related("application", "hub").first():
+            return self.opened(kept.application)
         return super().get(request, *args, **kwargs) if self.is_open or self.asks_school else self.not_open()
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -123,6 +126,12 @@ class ApplicationStartView(PageMixin, FormView):
             messages.error(self.request, error.message)
             return redirect("application_start", code=self.round.code)
         check_forget(self.request.session, self.round)
+        return self.opened(application)
+
+    def opened(self, application: Application) -> HttpResponse:
+        if application.state == State.DEFERRED:
+            words = f"{application.hub} keeps a place for you, so you need not apply again. To apply, give it up first."
+            messages.info(self.request, words)
         return redirect(application)
 
 

@@ -102,8 +102,7 @@ def next_places_words(deferral: Deferral) -> str:
     """What keeping a place, or taking one up, would meet now; nothing once the place is taken."""
     if deferral.places:
         return ""
-    following = deferral.application.round.cohort.following
-    row = HubPlaces.objects.filter(cohort=following, hub=deferral.hub).first() if following else None
+    row = HubPlaces.objects.next_for(deferral.hub_id, deferral.application.round.cohort)
     if row is None:
         return "The next cohort, or your hub’s places in it, is not set up yet: a kept place is a promise until it is."
-    return f"{following}: {row.left} of {row.places} places left."
+    return f"{row.cohort}: {row.left} of {row.places} places left."
