@@ -78,6 +78,9 @@ def sample() -> dict[str, Any]:
         "submitted": False,
         "version": 2,
         "news": ["The second residential is in Manchester, not in Leeds."],
+        "nominee": "Amina Rahman",
+        "nominator": "Helen Marsh, head of maths at Larkfield School",
+        "nominator_name": "Helen Marsh",
         "document": "https://mastery-hub.example/rounds/NCP27-01/information/",
     }
 
@@ -90,6 +93,13 @@ GOES = {
     "exception_asked": "To the hub’s leads, when an applicant asks for an exception from an essential rule",
     "exception_granted": "To the applicant, when the hub makes the exception",
     "exception_refused": "To the applicant, when the hub refuses the exception",
+    "nomination_invited": "To a teacher, when their school or a hub nominates them",
+    "nomination_reminder": "To a nominee who has not answered, 7 and 14 days later and before the round closes",
+    "nomination_made_hub": "To the hub’s leads, when a teacher of their area is nominated",
+    "nomination_accepted": "To whoever nominated, when the teacher accepts",
+    "nomination_declined": "To whoever nominated, when the teacher declines",
+    "nomination_lapsed": "To whoever nominated, when the teacher has not answered in time",
+    "nomination_withdrawn": "To a nominated teacher, when the nomination is withdrawn",
     "support_requested": "To the headteacher, when the applicant asks for their support",
     "support_passed_on": "To whoever signs for the school, when the headteacher passes the request on to them",
     "support_passed": "To the applicant, when the headteacher has passed the request on",
@@ -150,6 +160,8 @@ GOES = {
     "offer_lapsed_hub": "To the hub’s leads, when an offer has lapsed",
 }
 LINKED = (
+    "nomination_invited",
+    "nomination_reminder",
     "support_requested",
     "support_passed_on",
     "support_reminder",

@@ -152,6 +152,24 @@ class SupportAction(models.TextChoices):
     CANCEL = "cancel", "Cancel the request"
 
 
+class NominationState(models.TextChoices):
+    INVITED = "invited", "Invited"
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    LAPSED = "lapsed", "Not answered in time"
+
+
+LIVE_NOMINATION = frozenset({NominationState.INVITED, NominationState.ACCEPTED})
+
+
+class NominationAction(models.TextChoices):
+    ACCEPT = "accept", "Accept"
+    DECLINE = "decline", "Decline"
+    WITHDRAW = "withdraw", "Withdraw the nomination"
+    LAPSE = "lapse", "Lapse"
+
+
 class Signatory(models.TextChoices):
     """Why this person signs for the school."""
 

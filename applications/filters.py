@@ -5,8 +5,16 @@ import django_filters
 from django import forms
 from django.db.models import Count, Q, QuerySet
 
-from applications.enums import NEVER_SUBMITTED, DeferralState, Eligibility, ExceptionState, PhaseTaught, State
-from applications.models import Application, Deferral, EligibilityException, Round
+from applications.enums import (
+    NEVER_SUBMITTED,
+    DeferralState,
+    Eligibility,
+    ExceptionState,
+    NominationState,
+    PhaseTaught,
+    State,
+)
+from applications.models import Application, Deferral, EligibilityException, Nomination, Round
 from applications.models.applications import SCHOOL_UNLISTED
 from mastery_hub.common.filters import ChoicesFilter, FilterSet
 from mastery_hub.common.forms.look import Look
@@ -106,6 +114,27 @@ class DeferralFilter(FilterSet):
     class Meta:
         model = Deferral
         fields = ()
+
+
+class NominationFilter(FilterSet):
+    q = django_filters.CharFilter(label="Teacher or school", method="search")
+    round = django_filters.ModelChoiceFilter(
+        label="Round",
+        queryset=lambda request: Round.objects.published().with_programme().filter(by_nomination=True),
+        to_field_name="code",
+        empty_label="All rounds",
+    )
+    state = ChoicesFilter(label="State", choices=NominationState.choices, widget=forms.CheckboxSelectMultiple)
+
+    class Meta:
+        model = Nomination
+        fields = ()
+
+    def search(self, rows: QuerySet[Nomination], name: str, words: str) -> QuerySet[Nomination]:
+        for word in words.split():
+            named = Q(first_name__icontains=word) | Q(last_name__icontains=word)
+            rows = rows.filter(named | Q(school__name__icontains=word))
+        return rows
 
 
 class TypedSchoolFilter(FilterSet):

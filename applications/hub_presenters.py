@@ -39,6 +39,7 @@ from applications.models import (
     Review,
     Score,
 )
+from applications.nomination_presenters import nomination_rows
 from applications.presenters import (
     SUPPORT_EVENT_TITLES,
     kind_in_words,
@@ -195,6 +196,7 @@ def person_rows(application: Application) -> list[dict[str, str]]:
         {"key": "Telephone", "value": person.telephone},
         {"key": "NCETM username", "value": person.ncetm_username},
         *(elsewhere if application.is_to_another_hub else []),
+        *nomination_rows(application),
         {"key": "Submitted", "value": moment(application.submitted_at)},
     ]
 

@@ -8,6 +8,7 @@ from applications.enums import (
     DeferralAction,
     Eligibility,
     ExceptionAction,
+    NominationAction,
     Signatory,
     State,
     SupportAction,
@@ -18,6 +19,7 @@ from applications.models import (
     Deferral,
     EligibilityException,
     HeadteacherSupport,
+    Nomination,
     PledgeRenewal,
     Review,
     Round,
@@ -208,6 +210,8 @@ def round_locks(round: Round) -> dict[str, str]:
             locks["opens_at"] = "Applications have opened already"
         if clock.now() >= round.closes_at:
             locks["closes_at"] = "The round has closed: open it again to give it a new closing time"
+    if round.is_relied_upon or round.nominations.exists():
+        locks["by_nomination"] = "Teachers have been nominated for this round, or have begun applications"
     if round.is_relied_upon:
         locks["number"] = locks["starts"] = locks["programme"] = "Teachers have begun applications to this cohort"
     return locks
@@ -238,3 +242,29 @@ def can_agree_signatory(user: User, support: HeadteacherSupport) -> bool:
         and support.state != SupportState.CANCELLED
         and can_decide(user, support.application)
     )
+
+
+def can_nominate_for(user: User, hub: MathsHub) -> bool:
+    """In a hub's name; in a school's anybody may, whom the school's hub is told of."""
+    return hub.pk in user.hub_ids(Role.HUB_LEAD)
+
+
+def can_manage_nomination(user: User, nomination: Nomination) -> bool:
+    """Whoever made it and, of a hub's own, any lead of that hub; nobody of a nomination of themselves."""
+    if user.pk == nomination.nominee_id or user == User.objects.with_address(nomination.email):
+        return False
+    return user.pk == nomination.nominated_by_id or nomination.hub_id in user.hub_ids(Role.HUB_LEAD)
+
+
+def can_act_on_nomination(user: User, nomination: Nomination, action: str) -> bool:
+    """The nominee answers: to accept, the address must be proven; to decline, the link is enough. Who nominated takes
+    it back."""
+    if action == NominationAction.LAPSE:
+        return user.is_system
+    if action == NominationAction.WITHDRAW:
+        return can_manage_nomination(user, nomination)
+    if user.pk == nomination.nominated_by_id:
+        return False
+    if action == NominationAction.ACCEPT:
+        return nomination.email in user.emailaddress_set.filter(verified=True).values_list("email", flat=True)
+    return user == User.objects.with_address(nomination.email)

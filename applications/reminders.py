@@ -18,8 +18,9 @@ from applications import asked_reminders
 from applications.applicant_presenters.deadlines import last_day, left_words
 from applications.eligibility import submission_check
 from applications.enums import State, SupportState
-from applications.models import Application, HeadteacherSupport, Offer
+from applications.models import Application, HeadteacherSupport, Nomination, Offer
 from applications.services import notices
+from applications.services.nominations import nomination_lock, nomination_remind_automatically
 from applications.services.support import support_lock, support_remind_automatically
 from mastery_hub.common import clock
 from mastery_hub.messaging.models import UNDELIVERED, Email, Reminder
@@ -30,6 +31,7 @@ HOURS_BEFORE = timedelta(hours=3)
 DRAFT_DAYS = (28, 14, 7, 3, 1)  # London calendar days before the last day
 OFFER_DAYS = (7, 3, 1)
 HEADTEACHER_DAYS = (3, 1)
+NOMINEE_DAYS = (3,)
 AFTER_ASKING = (7, 14)  # days
 QUIET = timedelta(days=1)  # after a link was sent, whoever has it is left in peace
 LATE = timedelta(days=1)  # a moment that is longer past is not caught up with
@@ -143,6 +145,20 @@ def offers() -> QuerySet[Offer]:
     return unanswered.select_related("application")
 
 
+# The nominee's answer
+
+
+def nominations() -> QuerySet[Nomination]:
+    return Nomination.objects.invited().filter(round__closes_at__gt=clock.now()).select_related("round")
+
+
+def nominations_moments(nomination: Nomination) -> list[Moment]:
+    """One a day at most, however they fall."""
+    made, end = clock.london(nomination.nominated_at).date(), nomination.round.closes_at
+    after = (_morning_of(made + timedelta(days=n)) for n in AFTER_ASKING)
+    return sorted({*(each for each in after if each.due_at < end), *days_before(end, NOMINEE_DAYS)})
+
+
 CHASES: tuple[Chase[Any], ...] = (
     Chase(
         name="draft_unfinished",
@@ -160,6 +176,15 @@ CHASES: tuple[Chase[Any], ...] = (
         moments=headteachers_moments,
         send=lambda support, reminder: support_remind_automatically(support=support),
         lock=support_lock,
+    ),
+    Chase(
+        name="nomination_unanswered",
+        rows=nominations,
+        whom=lambda nomination: {"recipient_id": None},
+        since=lambda nomination: nomination.sent_at + QUIET,
+        moments=nominations_moments,
+        send=lambda nomination, reminder: nomination_remind_automatically(nomination=nomination),
+        lock=nomination_lock,
     ),
     Chase(
         name="headteacher_silent",

@@ -147,7 +147,8 @@ def _dates_so_far(round: Round) -> str:
 
 def _details_so_far(round: Round) -> str:
     cohort = round.cohort
-    return f"{cohort.name}, {cohort.academic_year}, {cohort.project_code}"
+    nominated = ", by nomination" if round.by_nomination else ""
+    return f"{cohort.name}, {cohort.academic_year}, {cohort.project_code}{nominated}"
 
 
 GROUPS: tuple[tuple[str, tuple[SetUpTask, ...]], ...] = (

@@ -9,7 +9,16 @@ from django.utils.safestring import mark_safe
 from applications.deferral_presenters import DEFERRAL_COLOURS
 from applications.eligibility_presenters import ELIGIBILITY_COLOURS, EXCEPTION_COLOURS
 from applications.enums import ENDED, Eligibility, RoundStage, State, SupportState
-from applications.models import Application, Deferral, EligibilityException, EligibilityOutcome, Extension, Round
+from applications.models import (
+    Application,
+    Deferral,
+    EligibilityException,
+    EligibilityOutcome,
+    Extension,
+    Nomination,
+    Round,
+)
+from applications.nomination_presenters import progress
 from applications.presenters import STAGE_COLOURS, STATE_COLOURS, support_tag
 from mastery_hub.common import clock
 from mastery_hub.common.tables import DayColumn, LinkColumn, MomentColumn, NumberColumn, Table, TagColumn
@@ -161,6 +170,38 @@ class TypedSchoolTable(Table):
         over = record.state in ENDED
         text, colour = ("Not found", "grey") if over else ("Waits for the hub", "orange")
         return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', colour, text)
+
+
+class NominationTable(Table):
+    """One's own, with no more than how far each has come."""
+
+    caption = "Nominations"
+    noun = ("nomination", "nominations")
+    nothing = (
+        "You have nominated nobody. Choose “Nominate a teacher” on the page of a round that recruits by nomination."
+    )
+
+    teacher = LinkColumn(
+        accessor="full_name", order_by=("last_name", "first_name"), linkify=lambda record: record.get_absolute_url()
+    )
+    whose = tables.Column(verbose_name="Nominated by", orderable=False)
+    round = tables.Column(accessor="round__cohort", orderable=False)
+    nominated_at = DayColumn(verbose_name="On")
+    progress = tables.Column(empty_values=(), orderable=False)
+
+    class Meta:
+        model = Nomination
+        fields = ("teacher", "whose", "round", "nominated_at", "progress")
+        order_by = "-nominated_at"
+
+    def render_progress(self, record: Nomination) -> str:
+        tag = progress(record)
+        return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', tag["colour"], tag["text"])
+
+
+class HubNominationTable(NominationTable):
+    nothing = "Nobody of your area has been nominated."
+    whose = tables.Column(accessor="nominator", verbose_name="Nominated by", orderable=False)
 
 
 class RoundTable(Table):

@@ -34,3 +34,10 @@ def subscriptions_clear() -> None:
     from applications.services.subscriptions import subscriptions_clear as clear  # noqa: PLC0415  tasks are leaves
 
     clear()
+
+
+@shared_task
+def nominations_lapse() -> None:
+    from applications.services.nominations import nominations_lapse as lapse  # noqa: PLC0415  tasks are leaves
+
+    lapse()

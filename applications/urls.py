@@ -1,4 +1,13 @@
-from applications import applicant_urls, asked_urls, check_urls, hub_urls, national_urls, support_urls, terms_urls
+from applications import (
+    applicant_urls,
+    asked_urls,
+    check_urls,
+    hub_urls,
+    national_urls,
+    nomination_urls,
+    support_urls,
+    terms_urls,
+)
 
 urlpatterns = [
     *asked_urls.urlpatterns,
@@ -7,5 +16,6 @@ urlpatterns = [
     *support_urls.urlpatterns,
     *hub_urls.urlpatterns,
     *national_urls.urlpatterns,
+    *nomination_urls.urlpatterns,
     *terms_urls.urlpatterns,
 ]

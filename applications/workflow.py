@@ -1,4 +1,5 @@
-"""What may happen to an application, and to its headteacher's support: `{action: (sources, target)}` (rule 1)."""
+"""What may happen to an application, to its headteacher's support, to an exception and to a nomination:
+`{action: (sources, target)}` (rule 1)."""
 
 from applications.enums import (
     HOLDING_A_PLACE,
@@ -8,6 +9,8 @@ from applications.enums import (
     DeferralState,
     ExceptionAction,
     ExceptionState,
+    NominationAction,
+    NominationState,
     State,
     SupportAction,
     SupportState,
@@ -84,4 +87,11 @@ DEFERRAL_TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     DeferralAction.TAKE_BACK: (frozenset({DeferralState.ASKED}), DeferralState.TAKEN_BACK),
     DeferralAction.TAKE_UP: (frozenset({DeferralState.GRANTED}), DeferralState.TAKEN_UP),
     DeferralAction.GIVE_UP: (frozenset({DeferralState.GRANTED, DeferralState.TAKEN_UP}), DeferralState.GIVEN_UP),
+}
+
+NOMINATION_TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
+    NominationAction.ACCEPT: (frozenset({NominationState.INVITED}), NominationState.ACCEPTED),
+    NominationAction.DECLINE: (frozenset({NominationState.INVITED}), NominationState.DECLINED),
+    NominationAction.WITHDRAW: (frozenset({NominationState.INVITED}), NominationState.WITHDRAWN),
+    NominationAction.LAPSE: (frozenset({NominationState.INVITED}), NominationState.LAPSED),
 }

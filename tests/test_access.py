@@ -33,6 +33,7 @@ from tests.factories.applications import (
     ExtensionFactory,
     HeadteacherSupportFactory,
     HubRuleFactory,
+    NominationFactory,
     SupportingDocumentFactory,
 )
 from tests.factories.cohorts import HubPlacesFactory
@@ -97,7 +98,7 @@ def key_of(name: str, application: Application) -> str:
 
 @pytest.fixture
 def world(db: None) -> World:
-    application = ApplicationFactory(state=State.COMPLETE, ready=False)
+    application = ApplicationFactory(state=State.COMPLETE, ready=False, round__by_nomination=True)
     hub, school = application.hub, application.school
     support = HeadteacherSupportFactory(application=application, state=SupportState.SIGNED)
     lead, ncetm = UserFactory(hub_lead=hub), UserFactory(ncetm=True)
@@ -114,6 +115,8 @@ def world(db: None) -> World:
     rule = HubRuleFactory(round=application.round, hub=hub)
     if not HubPlaces.objects.filter(cohort=application.round.cohort, hub=hub).exists():
         HubPlacesFactory(cohort=application.round.cohort, hub=hub)
+    nomination = NominationFactory(round=application.round, home_hub=hub, nominated_by=lead).pk
+    pks |= {name: nomination for name in ROUTES if name.startswith("nomination_")}
     rows = {
         "programme": application.round.cohort.programme.slug,
         "code": application.round.code,
@@ -248,6 +251,19 @@ def test_pages_of_an_application_are_found_by_its_applicant_alone(world: World) 
         path = world.path(name)
         assert browser(world.application.applicant).get(path).status_code != 404, name
         assert [person for person in strangers if not refused(person, path)] == [], name
+
+
+def test_pages_of_a_nomination_are_found_by_who_made_it_its_hub_and_ncetm(world: World) -> None:
+    signed_in = with_access(SIGNED_IN)
+    names = [name for name in signed_in if name.startswith("nomination_") and "pk" in ROUTES[name].arguments]
+    strangers = (world.stranger, world.head, world.application.applicant)
+
+    assert len(names) == 4
+    for name in names:
+        path = world.path(name)
+        assert [p for p in (world.lead, world.ncetm) if browser(p).get(path).status_code == 404] == [], name
+        assert [person for person in strangers if browser(person).post(path).status_code not in (404, 405)] == [], name
+        assert [person for person in strangers if browser(person).get(path).status_code not in (404, 405)] == [], name
 
 
 def test_page_of_a_school_is_found_by_its_headteacher_alone(world: World) -> None:

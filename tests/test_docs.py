@@ -2,10 +2,30 @@
 
 from pathlib import Path
 
-from applications.enums import DeferralAction, DeferralState, ExceptionState, State, SupportAction, SupportState
+from applications.enums import (
+    DeferralAction,
+    DeferralState,
+    ExceptionState,
+    NominationState,
+    State,
+    SupportAction,
+    SupportState,
+)
 from applications.permissions import APPLICANTS, JOBS
-from applications.workflow import DEFERRAL_TRANSITIONS, EXCEPTION_TRANSITIONS, SUPPORT_TRANSITIONS, TRANSITIONS
+from applications.workflow import (
+    DEFERRAL_TRANSITIONS,
+    EXCEPTION_TRANSITIONS,
+    NOMINATION_TRANSITIONS,
+    SUPPORT_TRANSITIONS,
+    TRANSITIONS,
+)
 
+NOMINATION_ACTORS = {
+    "accept": "the nominee",
+    "decline": "the nominee",
+    "withdraw": "whoever nominated",
+    "lapse": "the system",
+}
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
@@ -28,10 +48,12 @@ def test_workflow_page_holds_the_tables_and_no_more() -> None:
         (SUPPORT_TRANSITIONS, SupportState),
         (EXCEPTION_TRANSITIONS, ExceptionState),
         (DEFERRAL_TRANSITIONS, DeferralState),
+        (NOMINATION_TRANSITIONS, NominationState),
     )
     for table, states in tables:
         wanted += head
         for action, (sources, target) in table.items():
             from_states = ", ".join(state for state in states if state in sources)
-            wanted.append(f"| {action} | {from_states} | {target} | {actor(action)} |")
+            who = NOMINATION_ACTORS[action] if states is NominationState else actor(action)
+            wanted.append(f"| {action} | {from_states} | {target} | {who} |")
     assert shown == wanted

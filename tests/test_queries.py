@@ -32,6 +32,7 @@ from tests.factories.applications import (
     ExtensionFactory,
     HeadteacherSupportFactory,
     HubRuleFactory,
+    NominationFactory,
     QuestionFactory,
     ReviewFactory,
     RoundFactory,
@@ -180,6 +181,16 @@ def rule_of_some_hub_row(place: Place, number: int) -> list[str]:
     return [HubRuleFactory(round=place.round).text]
 
 
+def nomination_row(place: Place, number: int) -> list[str]:
+    states = ("invited", "accepted", "declined", "withdrawn", "lapsed")
+    made = {"nominated_by": place.lead, "home_hub": place.hub, "school": place.school}
+    state = states[number % len(states)]
+    nomination = NominationFactory(round=place.round, last_name=f"Okoro{number:02}", state=state, **made)
+    if state == "accepted":
+        ApplicationFactory(round=place.round, applicant=nomination.nominee, nomination=nomination)
+    return [nomination.full_name]
+
+
 def extension_row(place: Place, number: int) -> list[str]:
     more = {"hub": None, "applicant": UserFactory()} if number % 2 else {}
     return [ExtensionFactory(round=place.round, reason=f"Flooded road {number:02}", **more).reason]
@@ -221,6 +232,8 @@ LISTINGS = [
     Listing("hub_exception_list", exception_row, "lead", of_hub),
     Listing("hub_deferral_list", deferral_row, "lead", of_hub),
     Listing("national_deferral_list", deferral_row, "ncetm"),
+    Listing("hub_nomination_list", nomination_row, "lead", of_hub),
+    Listing("nomination_list", nomination_row, "lead"),
     Listing("demo_mailbox", email_row, kept=25),
     # pages that hold a list beside other things
     Listing("hub_rules", rule_row, "lead", of_hub),

@@ -77,6 +77,11 @@ class RoundDetailsForm(SeenForm):
         max_value=2000,
         help_text="In words. Leave it empty if no statement is asked for.",
     )
+    by_nomination = forms.BooleanField(
+        label="Only teachers who are nominated may apply",
+        required=False,
+        help_text="Their school nominates them, or a lead of a Maths Hub.",
+    )
     looks = {
         "number": Look(width=3, inputmode="numeric"),
         "project_code": Look(width=10, spellcheck=False),

@@ -11,6 +11,7 @@ from applications.models.eligibility import (
 )
 from applications.models.equality import EqualityAnswers
 from applications.models.extensions import Extension
+from applications.models.nominations import Nomination, NominationEvent
 from applications.models.renewals import PledgeRenewal
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundEvent, RoundTerms
 from applications.models.selection import Decision, Offer, Review, Score
@@ -45,6 +46,8 @@ __all__ = [
     "HeadteacherSupportEvent",
     "HubRule",
     "InformationDocument",
+    "Nomination",
+    "NominationEvent",
     "Offer",
     "PledgeRenewal",
     "Question",

@@ -23,6 +23,7 @@ from applications.enums import (
 )
 from applications.models.eligibility import HubRule, Rule
 from applications.models.extensions import Deadlines, Extension, deadlines
+from applications.models.nominations import Nomination
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundTerms
 from applications.workflow import HIDDEN
 from cohorts.models import Pledge
@@ -108,6 +109,9 @@ class Application(Stateful):
         help_text="The school’s, on the day on which it was chosen",
     )
     hub_reason = models.TextField(blank=True, help_text="Why it is made to another hub than the home hub")
+    nomination = models.ForeignKey(
+        Nomination, models.PROTECT, null=True, blank=True, related_name="applications", help_text="That it follows from"
+    )
     pledge = models.OneToOneField(Pledge, models.PROTECT, null=True, blank=True, related_name="application")
     started_at = models.DateTimeField(default=clock.now)
     saved_at = models.DateTimeField(default=clock.now)

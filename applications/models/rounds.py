@@ -50,6 +50,9 @@ class Round(models.Model):
         default=300,
         help_text="Longest headteacher's statement in words; empty: none is asked for",
     )
+    by_nomination = models.BooleanField(
+        default=False, help_text="Only teachers whom their school or a hub has nominated may begin"
+    )
     published_at = models.DateTimeField(null=True, blank=True)
     closed_early_at = models.DateTimeField(null=True, blank=True, help_text="Those who were writing were told then")
     to_check = ArrayField(

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from applications.eligibility import Failure, submission_check
-from applications.enums import Action, PhaseTaught, Shown, State, SupportState
+from applications.enums import Action, NominationState, PhaseTaught, Shown, State, SupportState
 from applications.models import (
     Answer,
     Application,
@@ -15,6 +15,7 @@ from applications.models import (
     Declaration,
     Deferral,
     InformationDocument,
+    Nomination,
     Offer,
     Question,
     Round,
@@ -66,7 +67,8 @@ def application_start(
     After the round has closed only those begin who were given more time: by name, or because the home hub of their
     `school` was. Returns the live application if there is one already (a second click, another device), and the
     deferred one of whoever has a place in this cohort, or the promise of one: nobody holds two. Raises
-    DomainError `closed` outside the window and `document-outdated` when a newer version was published meanwhile.
+    DomainError `closed` outside the window, `not-nominated` where only nominees begin, and `document-outdated`
+    when a newer version was published meanwhile.
     """
     person_lock(by)
     own = Application.objects.filter(applicant=by, round=round)
@@ -83,6 +85,12 @@ def application_start(
     ends = extensions_rely(application=to_be, at=at).closes_at
     if not (terms and notice and promised and round.is_open(at, until=ends)):
         raise DomainError("Applications to this round are not open.", code="closed")
+    nomination = Nomination.objects.filter(round=round, nominee=by, state=NominationState.ACCEPTED).first()
+    if round.by_nomination and nomination is None:
+        raise DomainError(
+            "Only teachers who have been nominated can apply in this round, and have to accept first.",
+            code="not-nominated",
+        )
     if document != round.current_document:
         raise DomainError("The information document has changed: read the new version first.", code="document-outdated")
     try:
@@ -94,6 +102,7 @@ def application_start(
                 document_read_at=at,
                 privacy_notice=notice,
                 applicant=by,
+                nomination=nomination,
             )
     except IntegrityError:  # two clicks at once, or a reference that another application has: begin again
         return application_start(by=by, round=round, document=document, at=at, school=school, answers=answers)

@@ -18,10 +18,13 @@ from applications.models import (
     EligibilityExceptionEvent,
     HeadteacherSupport,
     HeadteacherSupportEvent,
+    Nomination,
+    NominationEvent,
 )
 from applications.workflow import (
     DEFERRAL_TRANSITIONS,
     EXCEPTION_TRANSITIONS,
+    NOMINATION_TRANSITIONS,
     SUPPORT_TRANSITIONS,
     TOUCHES_PLACES,
     TRANSITIONS,
@@ -73,6 +76,13 @@ EXCEPTION = Engine(
     event=EligibilityExceptionEvent,
     link="exception",
     bar=permissions.what_bars_exception,
+)
+NOMINATION = Engine(
+    model=Nomination,
+    table=NOMINATION_TRANSITIONS,
+    can=permissions.can_act_on_nomination,
+    event=NominationEvent,
+    link="nomination",
 )
 
 DEFERRAL = Engine(

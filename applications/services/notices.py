@@ -31,7 +31,7 @@ from mastery_hub.messaging.rendering import Rendered, email_render
 from mastery_hub.messaging.services import email_queue
 
 
-def _round_facts(round: Round) -> dict[str, Any]:
+def round_facts(round: Round) -> dict[str, Any]:
     cohort = round.cohort
     return {
         "programme": cohort.programme.name,
@@ -42,7 +42,7 @@ def _round_facts(round: Round) -> dict[str, Any]:
 
 
 def _facts(application: Application) -> dict[str, Any]:
-    return _round_facts(application.round) | {
+    return round_facts(application.round) | {
         "reference": application.reference,
         "applicant": application.applicant.full_name or application.applicant.email,
         "school": application.school.name if application.school else "",
@@ -98,7 +98,7 @@ def application_submitted(application: Application) -> None:
     if application.home_hub and application.is_to_another_hub:
         facts = _facts(application) | {
             "home_hub": str(application.home_hub),
-            "reason": _paragraphs(application.hub_reason),
+            "reason": paragraphs(application.hub_reason),
         }
         for lead in hub_leads(application, application.home_hub):
             email_queue(kind="application_elsewhere", to=lead.email, context=facts, about=application)
@@ -114,7 +114,7 @@ def application_withdrawn(application: Application, *, was_with_hub: bool, held:
     _to_applicant("application_withdrawn", application, held=held)
     headteacher_released(application)
     if was_with_hub:
-        told = {"held": held, "reserves": _reserves(application), "why": _paragraphs(reason)}
+        told = {"held": held, "reserves": _reserves(application), "why": paragraphs(reason)}
         _to_hub("application_withdrawn_hub", application, **told)
 
 
@@ -127,7 +127,7 @@ def _reserves(application: Application) -> int:
 def _deferral_facts(deferral: Deferral) -> dict[str, Any]:
     return {
         "hub": str(deferral.hub),
-        "reason": _paragraphs(deferral.decision_reason or deferral.reason),
+        "reason": paragraphs(deferral.decision_reason or deferral.reason),
         "until": deferral.until,
         "next_cohort": str(deferral.places.cohort) if deferral.places else "",
     }
@@ -186,7 +186,7 @@ def application_expired(application: Application) -> None:
 
 
 def round_closed_early(application: Application, *, was: datetime, reason: str) -> Email:
-    told = {"closed_at": application.closes_at, "was": was, "why": _paragraphs(reason)}
+    told = {"closed_at": application.closes_at, "was": was, "why": paragraphs(reason)}
     return _to_applicant("round_closed_early", application, **told)
 
 
@@ -202,7 +202,7 @@ def round_reopened(application: Application) -> Email:
 
 def information_changed(application: Application, document: InformationDocument) -> Email:
     link = site_link("round_information", code=application.round.code)
-    news = _paragraphs(document.changes)
+    news = paragraphs(document.changes)
     return _to_applicant("information_changed", application, version=document.version, news=news, document=link)
 
 
@@ -215,7 +215,7 @@ def extension_given(application: Application) -> Email:
 
 
 def extension_cancelled(application: Application, *, reason: str) -> Email:
-    return _to_applicant("extension_cancelled", application, why=_paragraphs(reason), **_windows(application))
+    return _to_applicant("extension_cancelled", application, why=paragraphs(reason), **_windows(application))
 
 
 def _windows(application: Application) -> dict[str, Any]:
@@ -226,7 +226,7 @@ def extension_given_to_begin(extension: Extension) -> None:
     """To one who was given more time and has nothing in hand yet."""
     if extension.applicant and extension.closes_at:
         link = site_link("application_start", code=extension.round.code)
-        facts = _round_facts(extension.round) | {
+        facts = round_facts(extension.round) | {
             "applicant": extension.applicant.full_name or extension.applicant.email,
             "deadline": extension.closes_at,
             "page": link,
@@ -245,11 +245,11 @@ def extension_cancelled_hub(extension: Extension) -> None:
 
 def _extension_to_hub(kind: str, extension: Extension, reason: str) -> None:
     assert extension.hub, "only a hub has leads"
-    facts = _round_facts(extension.round) | {
+    facts = round_facts(extension.round) | {
         "hub": str(extension.hub),
         "deadline": extension.closes_at,
         "support": extension.support_closes_at,
-        "why": _paragraphs(reason),
+        "why": paragraphs(reason),
         "page": site_link("hub_application_list", hub=extension.hub.slug),
     }
     held = Membership.objects.current().filter(hub=extension.hub, role=Role.HUB_LEAD)
@@ -274,7 +274,7 @@ def _exception_facts(exception: EligibilityException) -> dict[str, Any]:
     return {
         "hub": str(exception.hub),
         "rules": [f"{failure.question} {failure.answer}" for failure in exception.outcome.essential],
-        "reason": _paragraphs(exception.decision_reason or exception.reason),
+        "reason": paragraphs(exception.decision_reason or exception.reason),
         "submitted": exception.application.submitted_at is not None,
         "closes_at": exception.application.closes_at,
     }
@@ -387,13 +387,13 @@ def support_declined(support: HeadteacherSupport) -> None:
     )
 
 
-def _paragraphs(text: str) -> list[str]:
+def paragraphs(text: str) -> list[str]:
     return [" ".join(part.split()) for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
 
 
 def decision_released(application: Application, decision: Decision) -> None:
     offer = getattr(decision, "offer", None) if decision.outcome == Outcome.OFFER else None
-    _to_applicant(f"outcome_{decision.outcome}", application, feedback=_paragraphs(decision.feedback), offer=offer)
+    _to_applicant(f"outcome_{decision.outcome}", application, feedback=paragraphs(decision.feedback), offer=offer)
     _to_headteacher(f"outcome_{decision.outcome}_headteacher", application, offer=offer)
 
 
@@ -416,5 +416,5 @@ def offer_lapsed(application: Application) -> None:
 def outcome_letter(application: Application, decision: Decision, reply_by: datetime) -> Rendered:
     """The applicant's letter as it would be sent if the decision were released now; nothing is queued."""
     link = site_link("application_page", reference=application.reference)
-    written = {"page": link, "feedback": _paragraphs(decision.feedback), "offer": SimpleNamespace(reply_by=reply_by)}
+    written = {"page": link, "feedback": paragraphs(decision.feedback), "offer": SimpleNamespace(reply_by=reply_by)}
     return email_render(kind_named(f"outcome_{decision.outcome}"), _facts(application) | written)

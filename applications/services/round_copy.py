@@ -89,6 +89,7 @@ def round_copy(*, source: Round, by: User, number: int, starts: int, project_cod
                 outcomes_month=move.month(source.outcomes_month),
                 reply_days=source.reply_days,
                 statement_words=source.statement_words,
+                by_nomination=source.by_nomination,
                 to_check=list(COPIED),
             )
     except IntegrityError:

@@ -21,7 +21,9 @@ DETAILS = {
     "later_years_note": "Note on later years",
     "code": "Code in the round’s address",
     "statement_words": "Words of the headteacher’s statement",
+    "by_nomination": "Teachers are nominated",
 }
+OF_ROUND = ("code", "statement_words", "by_nomination")
 OF_COHORT = ("number", "starts", "project_code", "later_years_note")
 
 
@@ -51,13 +53,13 @@ class RoundDetails:
     later_years_note: str
     code: str
     statement_words: int | None
+    by_nomination: bool = False
 
     @classmethod
     def of(cls, round: Round) -> "RoundDetails":
         return cls(
             **{name: getattr(round.cohort, name) for name in OF_COHORT},
-            code=round.code,
-            statement_words=round.statement_words,
+            **{name: getattr(round, name) for name in OF_ROUND},
         )
 
 
@@ -96,7 +98,7 @@ def _save(round: Round, cohort: Cohort, values: dict[str, Any]) -> None:
     try:
         with transaction.atomic():
             cohort.save(update_fields=list(OF_COHORT))
-            round.save(update_fields=["code", "statement_words"])
+            round.save(update_fields=list(OF_ROUND))
     except IntegrityError:
         raise DomainError(
             "Another cohort of this programme has this number, or another cohort or round has this code: "
@@ -106,4 +108,6 @@ def _save(round: Round, cohort: Cohort, values: dict[str, Any]) -> None:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "none" if value in (None, "") else str(value)

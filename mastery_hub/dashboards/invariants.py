@@ -31,6 +31,8 @@ from applications.models import (
     EligibilityExceptionEvent,
     HeadteacherSupport,
     HeadteacherSupportEvent,
+    Nomination,
+    NominationEvent,
     Offer,
 )
 from applications.models.applications import SCHOOL_UNLISTED
@@ -120,6 +122,13 @@ def proposed_without_a_decision() -> QuerySet[Application]:
     return Application.objects.exclude(agree | settled)
 
 
+def begun_without_nomination() -> QuerySet[Any]:
+    nominated = Nomination.objects.filter(
+        pk=OuterRef("nomination"), nominee=OuterRef("applicant"), round=OuterRef("round"), state="accepted"
+    )
+    return Application.objects.filter(~Exists(nominated), round__by_nomination=True)
+
+
 def accepted_without_a_specialist() -> QuerySet[Application]:
     appointed = Specialist.objects.filter(person=OuterRef("applicant"), cohort=OuterRef("round__cohort"))
     return Application.objects.filter(state=State.ACCEPTED).exclude(Exists(appointed))
@@ -202,6 +211,11 @@ INVARIANTS = [
         "An exception is in the state that its last event tells",
         lambda: state_is_not_its_last_events(EligibilityException, EligibilityExceptionEvent, "exception"),
     ),
+    Invariant(
+        "A nomination is in the state that its last event tells",
+        lambda: state_is_not_its_last_events(Nomination, NominationEvent, "nomination"),
+    ),
+    Invariant("An application to a round by nomination follows from one that was accepted", begun_without_nomination),
     Invariant("A specialist is placed in a hub and a school", specialists_without_a_placement),
     Invariant("An email is claimed while it is being sent, and then alone", emails_with_a_wrong_lease),
     Invariant("An email that was sent or given up keeps no link and no code", ended_emails_with_secrets),

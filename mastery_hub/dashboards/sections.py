@@ -9,7 +9,8 @@ from applications.applicant_presenters.deadlines import before_words
 from applications.applicant_presenters.status import progress_of
 from applications.deferral_presenters import READ as DEFERRALS
 from applications.enums import State, SupportState
-from applications.models import Application, HeadteacherSupport, Round
+from applications.models import Application, HeadteacherSupport, Nomination, Round
+from applications.nomination_presenters import progress
 from applications.presenters import state_tag
 from cohorts.models import Specialist
 from mastery_hub.accounts.enums import SCHOOL_ROLES
@@ -22,6 +23,7 @@ from mastery_hub.dashboards.presenters import round_card, specialist_facts, what
 from mastery_hub.directory.models import MathsHub
 
 Section = dict[str, Any]  # `template`, and what it shows
+MOST_NOMINATIONS = 5  # of those made; the list has the others
 DO = {State.DRAFT: "Continue your application", State.OFFERED: "Answer the offer"}
 
 
@@ -48,6 +50,17 @@ def specialist_section(user: User) -> Section | None:
         for each in own.with_placements().prefetch_related("cohort__residentials")
     ]
     return {"template": "dashboards/_home_specialist.html", "rows": rows} if rows else None
+
+
+def nominations_section(user: User) -> Section | None:
+    """Whom this person has nominated, and who has nominated them and waits for an answer."""
+    made = list(Nomination.objects.filter(nominated_by=user).with_all()[:MOST_NOMINATIONS])
+    asked = Nomination.objects.invited().of(user).exclude(nominated_by=user).with_all()
+    waiting = [each for each in asked if each.link_expires_at > clock.now()]
+    if not (made or waiting):
+        return None
+    rows = [{"nomination": each, "tag": progress(each)} for each in made]
+    return {"template": "dashboards/_home_nominations.html", "rows": rows, "waiting": waiting}
 
 
 def supports_section(user: User) -> Section | None:
@@ -110,6 +123,7 @@ def national_section(user: User) -> Section | None:
 SECTIONS: tuple[Callable[[User], Section | None], ...] = (
     specialist_section,
     applications_section,
+    nominations_section,
     supports_section,
     schools_section,
     hubs_section,

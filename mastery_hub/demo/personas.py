@@ -57,6 +57,30 @@ EXCEPTION = Persona(
     "her application, and waits for the hub’s exception.",
     ("See where the application is while the hub decides", "Read what was answered and what was asked"),
 )
+NOMINEE = Persona(
+    "nominee",
+    "Nominated teacher",
+    "Leah",
+    "Barraclough",
+    "Teaches secondary maths. Her head of maths has nominated her for the secondary programme, and waits.",
+    (
+        "Open the nomination in the mailbox: who nominates, and why",
+        "Accept it, and see that the application knows your school",
+        "Or decline, and say why",
+    ),
+)
+NOMINATOR = Persona(
+    "nominator",
+    "Head of maths who nominates",
+    "Owen",
+    "Fairbank",
+    "Leads maths in a secondary school, and has nominated several of its teachers.",
+    (
+        "See how far each of them has come, and that no text of theirs shows",
+        "Correct Leah Barraclough’s address, or withdraw the nomination",
+        "Nominate another teacher for the secondary round",
+    ),
+)
 HEADTEACHER = Persona(
     "headteacher",
     "Headteacher",
@@ -84,6 +108,7 @@ HUB_LEAD = Persona(
         "Find the application that an executive headteacher of a trust signed, and the headteacher asked to sign again",
         "Decide on the exception that Rosa Whitfield asks for",
         "Decide whether Imogen Harcastle may begin a year later, and take up the place promised to Leila Brandon",
+        "See who is nominated for the secondary round, and nominate a teacher yourself",
     ),
 )
 REVIEWER = Persona(
@@ -121,7 +146,7 @@ NATIONAL = Persona(
 )
 PERSONAS = {
     persona.slug: persona
-    for persona in (DRAFT, OFFER, EXCEPTION, HEADTEACHER, HUB_LEAD, REVIEWER, SPECIALIST, NATIONAL)
+    for persona in (DRAFT, OFFER, EXCEPTION, NOMINEE, NOMINATOR, HEADTEACHER, HUB_LEAD, REVIEWER, SPECIALIST, NATIONAL)
 }
 
 

@@ -184,6 +184,9 @@ def test_what_may_still_move(
         assert moved.events.get().by == ncetm
 
 
+RELIED_UPON = ("number", "starts", "programme", "by_nomination")
+
+
 @pytest.mark.parametrize(
     ("published", "opened", "closed", "relied_upon", "locked"),
     [
@@ -191,8 +194,8 @@ def test_what_may_still_move(
         (False, True, False, False, set()),
         (True, False, False, False, {"code"}),
         (True, True, False, False, {"code", "opens_at"}),
-        (True, True, False, True, {"code", "opens_at", "number", "starts", "programme"}),
-        (True, True, True, True, {"code", "opens_at", "closes_at", "number", "starts", "programme"}),
+        (True, True, False, True, {"code", "opens_at", *RELIED_UPON}),
+        (True, True, True, True, {"code", "opens_at", "closes_at", *RELIED_UPON}),
     ],
 )
 def test_what_is_locked(published: bool, opened: bool, closed: bool, relied_upon: bool, locked: set[str]) -> None:

@@ -21,6 +21,7 @@ from tests.factories.applications import (
     EligibilityExceptionFactory,
     HeadteacherSupportEventFactory,
     HeadteacherSupportFactory,
+    NominationFactory,
 )
 from tests.factories.cohorts import PlacementFactory
 from tests.factories.directory import SchoolFactory, UnlistedSchoolFactory
@@ -151,6 +152,10 @@ BREAKS: dict[str, Callable[[Sound], Model]] = {
         application=w.offered, state="taken_up"
     ),
     "A request to defer is in the state that its last event tells": lambda w: DeferralFactory(application=w.offered),
+    "A nomination is in the state that its last event tells": lambda w: NominationFactory(),
+    "An application to a round by nomination follows from one that was accepted": lambda w: ApplicationFactory(
+        round__by_nomination=True
+    ),
     "A specialist is placed in a hub and a school": lambda w: placement_lost(w.specialist),
     "An email is claimed while it is being sent, and then alone": lambda w: update(w.email, status="sending"),
     "An email that was sent or given up keeps no link and no code": lambda w: update(

@@ -41,7 +41,7 @@ def test_home_has_a_form_for_every_persona(client):
 
     for persona in personas.PERSONAS.values():
         assert page.count(f'method="post" action="/demo/sign-in/{persona.slug}/"') == 1
-    assert page.count("csrfmiddlewaretoken") == len(personas.PERSONAS) == 8
+    assert page.count("csrfmiddlewaretoken") == len(personas.PERSONAS) == 10
 
 
 def test_home_leads_to_the_emails_of_those_without_an_account(client):

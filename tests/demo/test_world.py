@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db.models import Count, F, Q
 
-from applications.enums import HOLDING_A_PLACE, Importance, State, SupportState
+from applications.enums import HOLDING_A_PLACE, Importance, NominationState, State, SupportState
 from applications.models import (
     Application,
     ApplicationEvent,
@@ -15,10 +15,12 @@ from applications.models import (
     Deferral,
     Extension,
     HeadteacherSupport,
+    Nomination,
     PledgeRenewal,
     Question,
     Round,
 )
+from applications.nomination_presenters import progress
 from applications.support_notes import support_notes
 from cohorts.enums import Section, Whose
 from cohorts.models import Cohort, HubPlaces, Programme, Specialist
@@ -60,7 +62,7 @@ def test_every_hub_has_schools_a_lead_and_places():
 
 
 def test_cohort_13_has_the_terms_of_the_information_document():
-    cohort = Cohort.objects.get(number=13)
+    cohort = Cohort.objects.get(project_code="NCP27-01")
     first, later = cohort.release_terms.all()
 
     assert (cohort.project_code, str(cohort.academic_year)) == ("NCP27-01", "2027/28")
@@ -101,11 +103,37 @@ def test_no_text_has_a_gap_left_open():
     assert [text for text in texts if "{" in text or "}" in text] == []
 
 
-def test_both_programmes_have_every_block_and_secondary_no_round():
+def test_both_programmes_have_every_block_and_recruit():
     found = {p.slug: set(p.blocks.values_list("kind", flat=True)) for p in Programme.objects.all()}
 
     assert found == {"primary": set(PageBlock.Kind.values), "secondary": set(PageBlock.Kind.values)}
-    assert Round.objects.filter(cohort__programme__slug="secondary").exists() is False
+    assert [round.by_nomination for round in Round.objects.open().order_by("code")] == [False, True]
+    years = {p.slug: [str(year) for year in p.years.all()] for p in Programme.objects.all()}
+    assert len(years["primary"]) == 2
+    assert years["secondary"] == [
+        "Year 1: Your own classroom",
+        "Year 2: Your department",
+        "Year 3: Two other local schools",
+    ]
+
+
+def test_nominations_are_in_every_state_they_have():
+    made = Nomination.objects.filter(nominated_by=person(personas.NOMINATOR)).with_all()
+    told = {each.last_name: progress(each)["text"] for each in made}
+
+    assert told == {
+        "Thackray": "Not answered in time",
+        "Aslam": "With the hub",
+        "Pugh": "Place offered",
+        "Ollerton": "Sent",
+        "Adeyemi": "Writing",
+        "Sykes": "Declined",
+        "Pickles": "Withdrawn",
+        "Barraclough": "Invited",
+    }
+    assert set(Nomination.objects.values_list("state", flat=True)) == set(NominationState.values)
+    assert Nomination.objects.get(hub__slug=personas.HUB).nominated_by == person(personas.HUB_LEAD)
+    assert Email.objects.filter(kind="nomination_invited", to=personas.NOMINEE.email).count() == 1
 
 
 @pytest.mark.parametrize("day", [date(2026, 1, 1) + timedelta(days=17 * n) for n in range(50)])
@@ -128,7 +156,7 @@ def test_personas_are_what_their_cards_say():
     offered = Application.objects.get(applicant=person(personas.OFFER))
     specialist = Specialist.objects.get(person=person(personas.SPECIALIST))
     head, lead, reviewer = (person(p) for p in (personas.HEADTEACHER, personas.HUB_LEAD, personas.REVIEWER))
-    waiting = Application.objects.get(state=State.SUBMITTED)
+    waiting = Application.objects.get(state=State.SUBMITTED, round__code="NCP27-01")
 
     assert (draft.state, draft.school_id, draft.answers.count(), draft.supports.count()) == (
         State.DRAFT,

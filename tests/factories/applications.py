@@ -14,6 +14,7 @@ from applications.enums import (
     EligibilityImportance,
     ExceptionState,
     Importance,
+    NominationState,
     Outcome,
     PhaseTaught,
     RenewalWhy,
@@ -47,6 +48,8 @@ from applications.models import (
     HeadteacherSupportEvent,
     HubRule,
     InformationDocument,
+    Nomination,
+    NominationEvent,
     Offer,
     PledgeRenewal,
     Question,
@@ -266,6 +269,49 @@ def _pledge(round: Round, person: Any, school: Any, whose: Whose) -> Any:
         school=school,
         commitment_set=commitment_set or CommitmentSetFactory(cohort=round.cohort, whose=whose),
     )
+
+
+class NominationFactory(factory.django.DjangoModelFactory):
+    """By a school, to an address that nobody has; `state="accepted"` or `"declined"` gives what that state needs, and
+    `by_hub=True` is a hub's own. The link's token is `token`."""
+
+    round = factory.SubFactory(RoundFactory, complete=True, by_nomination=True)
+    school = factory.SubFactory(SchoolFactory)
+    home_hub = factory.SubFactory(MathsHubFactory)
+    role = "Head of maths"
+    nominated_by = factory.SubFactory(UserFactory)
+    first_name = "Sam"
+    last_name = "Okoro"
+    email = factory.Sequence(lambda n: f"nominee{n}@school.example")
+    reason = "The best teacher of maths that we have."
+    token_hash = factory.LazyAttribute(lambda nomination: token_hash(nomination.token))
+
+    class Meta:
+        model = Nomination
+        exclude = ("token",)
+
+    class Params:
+        by_hub = factory.Trait(school=None, role="", hub=factory.SelfAttribute("home_hub"))
+
+    token = factory.Sequence(lambda n: f"token-of-nomination-{n}")
+
+    @classmethod
+    def _create(cls, model: type[Nomination], *args: Any, **kwargs: Any) -> Nomination:
+        if kwargs.get("state") in (NominationState.ACCEPTED, NominationState.DECLINED):
+            if not kwargs.get("nominee"):
+                kwargs["nominee"] = UserFactory(email=kwargs["email"])
+            kwargs.setdefault("answered_at", clock.now())
+        return super()._create(model, *args, **kwargs)
+
+
+class NominationEventFactory(factory.django.DjangoModelFactory):
+    nomination = factory.SubFactory(NominationFactory)
+    action = "nominate"
+    to_state = NominationState.INVITED
+    by = factory.SelfAttribute("nomination.nominated_by")
+
+    class Meta:
+        model = NominationEvent
 
 
 class EligibilityQuestionFactory(factory.django.DjangoModelFactory):

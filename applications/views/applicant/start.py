@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
@@ -13,12 +14,13 @@ from applications.applicant_presenters.deadlines import at_words, before_words, 
 from applications.applicant_presenters.status import progress_of, status_of
 from applications.checking import check_forget, checked, school_checked
 from applications.deferral_presenters import READ as DEFERRALS
-from applications.enums import State
+from applications.enums import NominationState, State
 from applications.forms.applicant import StartForm
-from applications.models import Application, Deferral, Extension, InformationDocument, Round
+from applications.models import Application, Deferral, Extension, InformationDocument, Nomination, Round
 from applications.models.extensions import deadlines
 from applications.outlook import outlook
 from applications.services.applications import application_start
+from applications.services.nominations import nomination_accept
 from mastery_hub.common.access import SIGNED_IN
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.views import PageMixin
@@ -45,7 +47,9 @@ class ApplicationStartView(PageMixin, FormView):
 
     @cached_property
     def own_deadline(self) -> datetime:
-        """The round's, or a later one that this person was given."""
+        """The round's, or a later one that this person, or the hub of the school that nominates, was given."""
+        if self.round.by_nomination and self.nomination:
+            return self.nomination.closes_at
         given = Extension.objects.covering(round=self.round.pk, hub=None, applicant=self.request.user.pk)
         return deadlines(self.round, given).closes_at
 
@@ -74,10 +78,38 @@ class ApplicationStartView(PageMixin, FormView):
             return redirect(live)
         if kept := Deferral.objects.keeping_from(user, self.round).select_related("application", "hub").first():
             return self.opened(kept.application)
+        if (self.is_open or self.asks_school) and self.needs_nomination:
+            return self.not_nominated()
         return super().get(request, *args, **kwargs) if self.is_open or self.asks_school else self.not_open()
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.document and self.needs_nomination:
+            return self.not_nominated()
         return super().post(request, *args, **kwargs) if self.document else self.not_open()
+
+    @cached_property
+    def nomination(self) -> Nomination | None:
+        """What this person has accepted, or can accept here: having signed in, the address is proven."""
+        own = Nomination.objects.of(self.request.user).filter(round=self.round).with_all()
+        found = own.filter(
+            Q(state=NominationState.ACCEPTED, nominee=self.request.user) | Q(state=NominationState.INVITED)
+        )
+        return found.exclude(nominated_by=self.request.user).order_by("state").first()
+
+    @property
+    def is_nominated(self) -> bool:
+        """In time: an invitation ends with its link."""
+        found = self.nomination
+        return found is not None and (not found.is_invited or self.request.arrived_at < found.link_expires_at)
+
+    @property
+    def needs_nomination(self) -> bool:
+        return self.round.by_nomination and not self.is_nominated
+
+    def not_nominated(self) -> HttpResponse:
+        context = {"round": self.round, "nomination": self.nomination, "closing": at_words(self.round.closes_at)}
+        template = ["applications/application_not_nominated.html"]
+        return self.response_class(request=self.request, template=template, context=context)
 
     def not_open(self) -> HttpResponse:
         early = self.request.arrived_at < self.round.opens_at
@@ -103,22 +135,15 @@ class ApplicationStartView(PageMixin, FormView):
         return super().get_context_data(
             round=self.round,
             document=self.document,
+            nomination=self.nomination if self.round.by_nomination else None,
             closing=closing_words(self.own_deadline, self.request.arrived_at),
             hubs_with_time=[(hub, before_words(ends)) for hub, ends in hubs.items()],
             **kwargs,
         )
 
     def form_valid(self, form: StartForm) -> HttpResponse:
-        told = checked(self.request.session, self.round)
         try:
-            application = application_start(
-                by=self.request.user,
-                round=self.round,
-                document=form.cleaned_data["document"],
-                at=self.request.arrived_at,
-                school=form.cleaned_data.get("school") or school_checked(self.request.session, self.round),
-                answers=told["answers"],
-            )
+            application = self.begin(form)
         except DomainError as error:
             if self.asks_school:
                 form.add_error("school", NO_MORE_TIME if error.code == "closed" else error.message)
@@ -133,6 +158,17 @@ class ApplicationStartView(PageMixin, FormView):
             words = f"{application.hub} keeps a place for you, so you need not apply again. To apply, give it up first."
             messages.info(self.request, words)
         return redirect(application)
+
+    def begin(self, form: StartForm) -> Application:
+        """Of one who is nominated, at the school that nominates: by accepting, the first time."""
+        nomination = self.nomination if self.round.by_nomination else None
+        school = form.cleaned_data.get("school") or school_checked(self.request.session, self.round)
+        begun = {"by": self.request.user, "document": form.cleaned_data["document"], "at": self.request.arrived_at}
+        answers = checked(self.request.session, self.round)["answers"]
+        if nomination and nomination.is_invited:
+            return nomination_accept(nomination=nomination, school=school, answers=answers, **begun)
+        school = school or (nomination.school if nomination else None)
+        return application_start(round=self.round, school=school, answers=answers, **begun)
 
 
 class ApplicationListView(PageMixin, TemplateView):
@@ -150,4 +186,5 @@ class ApplicationListView(PageMixin, TemplateView):
         ]
         busy = own.live().values("round")
         rounds = Round.objects.open().with_programme().exclude(pk__in=busy)
-        return super().get_context_data(cards=cards, rounds=rounds, **kwargs)
+        nominates = user.nominations_made.exists()
+        return super().get_context_data(cards=cards, rounds=rounds, nominates=nominates, **kwargs)

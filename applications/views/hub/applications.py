@@ -17,6 +17,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
@@ -24,7 +25,7 @@ from applications import permissions
 from applications.filters import HubApplicationFilter
 from applications.forms.support import NewHeadteacherForm
 from applications.hub_presenters import application_page, current_extensions, places_stats
-from applications.models import Application, HeadteacherSupport, PledgeRenewal, Review, Score, SupportingDocument
+from applications.models import Application, HeadteacherSupport, PledgeRenewal, Review, Round, Score, SupportingDocument
 from applications.services.renewals import renewal_ask_new_head, renewal_send_again
 from applications.services.signatories import signatory_agree
 from applications.services.support import support_confirm_headteacher
@@ -46,6 +47,12 @@ class HubApplicationListView(HubMixin, TableView):
     @property
     def sees_evidence(self) -> bool:
         return permissions.can_see_evidence(self.request.user, Application(hub=self.hub))
+
+    def get_actions(self) -> list[dict[str, Any]]:
+        if not self.hub.nominations.exists() and not Round.objects.open().filter(by_nomination=True).exists():
+            return []
+        href = reverse("hub_nomination_list", args=[self.hub.slug])
+        return [{"text": "Nominations", "href": href, "secondary": True}]
 
     def get_rows(self) -> QuerySet[Application]:
         submitted = Review.objects.filter(application=OuterRef("pk"), submitted_at__isnull=False)

@@ -42,7 +42,8 @@ class HubApplicationMixin(HubMixin):
 
     @cached_property
     def application(self) -> Application:
-        more = ("typed_school__school__authority", "typed_school__matched_by", "home_hub")
+        nominated = ("nomination__school", "nomination__hub", "nomination__nominated_by")
+        more = (*nominated, "typed_school__school__authority", "typed_school__matched_by", "home_hub")
         found = self.applications.with_people().select_related(*more)
         return get_object_or_404(found, reference=self.kwargs["reference"])
 

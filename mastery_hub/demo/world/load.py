@@ -20,7 +20,15 @@ from mastery_hub.demo.world.asked import asked_make
 from mastery_hub.demo.world.changes import terms_change_make
 from mastery_hub.demo.world.equality import equality_make
 from mastery_hub.demo.world.feedback import feedback_make
-from mastery_hub.demo.world.programmes import BEGINNING, next_round_make, programmes_make, round_make, seasons
+from mastery_hub.demo.world.nominated import Nominating
+from mastery_hub.demo.world.programmes import (
+    BEGINNING,
+    next_round_make,
+    programmes_make,
+    round_make,
+    seasons,
+    secondary_season,
+)
 from mastery_hub.demo.world.recruitment import Recruiting
 from mastery_hub.demo.world.schools import register_write
 from mastery_hub.demo.world.stories import RoundFacts
@@ -39,16 +47,18 @@ def world_load(*, scale: int = 1) -> None:
         directory_load()
         hubs = list(MathsHub.objects.order_by("slug"))
         staff = people.staff_make(draw, hubs)
-        primary = programmes_make()
+        primary, secondary = programmes_make()
     with told(now - timedelta(days=1)):
         _import_register()
     last, this = seasons(now)
     before = round_make(primary, last, hubs, scale=scale)
     current = round_make(primary, this, [hub for hub in hubs if hub.slug != personas.RESTING_HUB], scale=scale)
+    nominated = round_make(secondary, secondary_season(now), hubs, scale=scale)
     recruiting = Recruiting(draw, staff, now)
     with _without_savepoints():
         recruiting.past(RoundFacts(before), scale)
         recruiting.open(RoundFacts(current), scale)
+        Nominating(RoundFacts(nominated), staff, now).make()
     terms_change_make(current)
     next_round_make(current)
     equality_make(Random("equality"))

@@ -114,8 +114,19 @@ def seasons(now: datetime) -> tuple[Season, Season]:
     )  # fmt: skip
 
 
-def programmes_make() -> Programme:
-    """Both programmes with their pages, and the privacy notice; returns the primary one, which has rounds."""
+def secondary_season(now: datetime) -> Season:
+    """Open as well: since a Monday five weeks ago, until the Friday before the primary round's."""
+    _, primary = seasons(now)
+    opened, week = clock.london(now).date() - timedelta(days=35), timedelta(weeks=1)
+    opened -= timedelta(days=opened.weekday())
+    return Season(
+        12, "twelfth", "eleven", 2027, "NCP27-02", london(opened, 9), primary.closes_at - week,
+        ((11, 17), (3, 15), (6, 21)), confirmed=False,
+    )  # fmt: skip
+
+
+def programmes_make() -> tuple[Programme, Programme]:
+    """Primary and Secondary with their pages, and the privacy notice."""
     primary = Programme.objects.create(
         name="Primary Mastery Specialist Programme",
         slug="primary",
@@ -142,15 +153,15 @@ def programmes_make() -> Programme:
             ProgrammeYear(programme=programme, year=year, **each) for year, each in enumerate(told_of, 1)
         )
     PrivacyNotice.objects.create(version=1, body=(DATA / "privacy.md").read_text(encoding="utf-8"))
-    return primary
+    return primary, secondary
 
 
 def round_make(programme: Programme, season: Season, hubs: Sequence[MathsHub], *, scale: int = 1) -> Round:
     """The cohort with its terms and the round with its criteria, questions and document, two weeks before it opens."""
-    terms = tomllib.loads((DATA / "primary.toml").read_text(encoding="utf-8"))
+    terms = tomllib.loads((DATA / f"{programme.slug}.toml").read_text(encoding="utf-8"))
     with told(season.opens_at - timedelta(days=14)):
         cohort = _cohort(programme, season, terms)
-        places = PLACES_A_HUB * max(scale, 1)
+        places = terms.get("places_a_hub", PLACES_A_HUB) * max(scale, 1)
         HubPlaces.objects.bulk_create(HubPlaces(cohort=cohort, hub=hub, places=places) for hub in hubs)
         round = Round.objects.create(
             cohort=cohort,
@@ -159,6 +170,7 @@ def round_make(programme: Programme, season: Season, hubs: Sequence[MathsHub], *
             closes_at=season.closes_at,
             outcomes_month=season.outcomes_month,
             statement_words=300,
+            by_nomination=terms.get("by_nomination", False),
             published_at=clock.now(),
         )
         _round_terms(round, terms)
@@ -166,7 +178,7 @@ def round_make(programme: Programme, season: Season, hubs: Sequence[MathsHub], *
             round=round,
             by=User.objects.system(),
             title=f"{programme.name}: {season.year} Cohort {season.number} – Information",
-            body=(DATA / "information.md").read_text(encoding="utf-8").format(**season.words()),
+            body=(DATA / f"information_{programme.slug}.md").read_text(encoding="utf-8").format(**season.words()),
         )
         HubRule.objects.bulk_create(
             HubRule(round=round, hub=hub, from_at=clock.now(), **THREE_DAYS)

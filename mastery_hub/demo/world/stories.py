@@ -11,20 +11,24 @@ from pathlib import Path
 from random import Random
 
 from applications.enums import AnswerKind, Outcome, PhaseTaught, Shown, WithdrawalReason
-from applications.models import Application, Deferral, HeadteacherSupport, Round
+from applications.models import Application, Deferral, HeadteacherSupport, Nomination, Round
 from applications.services import applications as applying
-from applications.services import deferrals, eligibility, school_choice, selection, signatories, support
+from applications.services import deferrals, eligibility, nominations, school_choice, selection, signatories, support
 from applications.services.withdrawal import application_withdraw
 from cohorts.enums import Whose
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.demo import personas
 from mastery_hub.demo.clock import told
+from mastery_hub.demo.world.programmes import SECONDARY_PHASES
 from mastery_hub.directory.models import MathsHub, School
 from mastery_hub.directory.services.unlisted import SchoolTold
 
-TEXTS = tomllib.loads((Path(__file__).parent.parent / "data" / "answers.toml").read_text(encoding="utf-8"))
+DATA = Path(__file__).parent.parent / "data"
+TEXTS = tomllib.loads((DATA / "answers.toml").read_text(encoding="utf-8"))
+OF_SECONDARY = tomllib.loads((DATA / "answers_secondary.toml").read_text(encoding="utf-8"))
 JOBS = ("Class teacher", "Class teacher and maths lead", "Maths subject leader", "Assistant headteacher")
+SECONDARY_JOBS = ("Teacher of maths", "Second in the maths department", "Head of maths")
 KEY_STAGE_2_BEGINS = 7  # years of age
 
 
@@ -44,6 +48,7 @@ class RoundFacts:
             raise ValueError(f"{self.round} has no terms or no document")
         criteria = list(terms.criteria.all())
         self.document = document
+        self.texts = TEXTS | (OF_SECONDARY if self.round.by_nomination else {})
         self.questions = list(terms.questions.all())
         self.declared = [c for c in criteria if c.shown == Shown.DECLARED]
         self.evidenced = [c for c in criteria if c.shown == Shown.EVIDENCED]
@@ -97,9 +102,19 @@ class Story:
     @property
     def phase(self) -> PhaseTaught:
         """One that the school has: none of key stage 2 in an infant school."""
+        if self.school.phase in SECONDARY_PHASES:
+            return self.draw.choice([PhaseTaught.KEY_STAGE_3, PhaseTaught.KEY_STAGE_4])
         younger = [PhaseTaught.KEY_STAGE_1] if (self.school.low_age or 0) < KEY_STAGE_2_BEGINS else []
         older = [PhaseTaught.KEY_STAGE_2] if (self.school.high_age or 0) > KEY_STAGE_2_BEGINS else []
         return self.draw.choice(younger + older * 2)
+
+    def accept(self, nomination: Nomination) -> "Story":
+        """Begins by accepting."""
+        with told(self.at):
+            nominations.nomination_accept(
+                nomination=nomination, by=self.teacher, document=self.facts.document, at=self.at
+            )
+        return self.later(hours=1).start()
 
     def start(self) -> "Story":
         with told(self.at):
@@ -109,7 +124,7 @@ class Story:
             applying.application_save_about(
                 application=self.application,
                 by=self.teacher,
-                job_title=self.draw.choice(JOBS),
+                job_title=self.draw.choice(SECONDARY_JOBS if self.facts.round.by_nomination else JOBS),
                 phase=self.phase,
                 person={"trn": f"99{self.teacher.pk:05d}"},
             )
@@ -152,7 +167,9 @@ class Story:
     def write(self, answers: int | None = None, *, skipping: int = 0) -> "Story":
         """The first so many answers; all of them when no number is given. Some may be left for later."""
         with told(self.at):
-            for question, told_of in list(zip(self.facts.questions, TEXTS["questions"], strict=True))[skipping:answers]:
+            for question, told_of in list(zip(self.facts.questions, self.facts.texts["questions"], strict=True))[
+                skipping:answers
+            ]:
                 text = written(self.draw, told_of["sentences"])
                 applying.application_save_answer(
                     application=self.application, by=self.teacher, question=question, text=text
@@ -200,7 +217,7 @@ class Story:
                 support=opened,
                 by=head,
                 at=self.at,
-                statement=written(self.draw, TEXTS["statement"]["sentences"]),
+                statement=written(self.draw, self.facts.texts["statement"]["sentences"]),
                 confirmed=self.facts.confirmed,
                 agreed=self.facts.commitments[Whose.HEADTEACHER],
                 signed_as=head.full_name,

@@ -1,0 +1,70 @@
+"""Who is told what of a nomination."""
+
+from typing import Any
+
+from applications.models import Nomination
+from applications.services.notices import paragraphs, round_facts
+from mastery_hub.accounts.enums import Role
+from mastery_hub.accounts.models import Membership, User
+from mastery_hub.messaging.links import site_link
+from mastery_hub.messaging.models import Email
+from mastery_hub.messaging.services import email_queue
+
+
+def _facts(nomination: Nomination) -> dict[str, Any]:
+    return round_facts(nomination.round) | {
+        "nominee": nomination.full_name,
+        "nominator": nomination.nominator,
+        "nominator_name": str(nomination.nominated_by),
+        "hub": str(nomination.home_hub),
+    }
+
+
+def nomination_link(nomination: Nomination, token: str, *, kind: str) -> Email:
+    """About the nomination itself, so that its fate can be followed. Nobody can make us carry a message of their own:
+    the reason stands on the page behind the link."""
+    return email_queue(
+        kind=kind,
+        to=nomination.email,
+        context=_facts(nomination)
+        | {
+            "expires": nomination.link_expires_at,
+            "deadline": nomination.closes_at,
+            "address": nomination.email,
+        },
+        about=nomination,
+        secrets={"link": site_link("nominated_link", token=token)},
+    )
+
+
+def nomination_made(nomination: Nomination) -> None:
+    """The leads of the hub hear of every nomination in its area, but for their own."""
+    held = Membership.objects.current().filter(hub=nomination.home_hub, role=Role.HUB_LEAD)
+    leads = User.objects.filter(pk__in=held.values("user")).exclude(pk=nomination.nominated_by_id)
+    page = site_link("nomination_page", pk=nomination.pk)
+    facts = _facts(nomination) | {"page": page, "why": paragraphs(nomination.reason)}
+    for lead in leads:
+        if lead != User.objects.with_address(nomination.email):
+            email_queue(kind="nomination_made_hub", to=lead.email, context=facts, about=nomination)
+
+
+def _to_nominator(kind: str, nomination: Nomination, **extra: Any) -> None:
+    page = site_link("nomination_page", pk=nomination.pk)
+    context = _facts(nomination) | {"page": page} | extra
+    email_queue(kind=kind, to=nomination.nominated_by.email, context=context, about=nomination)
+
+
+def nomination_accepted(nomination: Nomination) -> None:
+    _to_nominator("nomination_accepted", nomination, deadline=nomination.closes_at)
+
+
+def nomination_declined(nomination: Nomination) -> None:
+    _to_nominator("nomination_declined", nomination, why=paragraphs(nomination.decline_reason))
+
+
+def nomination_lapsed(nomination: Nomination) -> None:
+    _to_nominator("nomination_lapsed", nomination, draft=nomination.round.is_open())
+
+
+def nomination_withdrawn(nomination: Nomination) -> None:
+    email_queue(kind="nomination_withdrawn", to=nomination.email, context=_facts(nomination), about=nomination)

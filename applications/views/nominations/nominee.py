@@ -1,0 +1,87 @@
+"""The nominee's pages, by link: read who nominates and why, go on to accept signed in, or decline.
+
+GET moves no state, since mail scanners follow links; the session keeps the token's hash.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.generic import FormView, TemplateView, View
+from django.views.generic.base import ContextMixin
+
+from applications.enums import NominationState
+from applications.forms.nominations import NominationDeclineForm
+from applications.models import Nomination
+from applications.nomination_presenters import round_words
+from applications.services.nominations import nomination_decline, nomination_person
+from mastery_hub.common.access import BY_LINK
+from mastery_hub.common.errors import DomainError
+from mastery_hub.common.references import token_hash
+
+SESSION_KEY = "nomination_link"
+
+
+def nomination_by_hash(hashed: str) -> Nomination | None:
+    return Nomination.objects.filter(token_hash=hashed).with_all().first() if hashed else None
+
+
+class NominatedLinkView(View):
+    access = BY_LINK
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        hashed = token_hash(token)
+        if nomination_by_hash(hashed) is None:
+            return redirect("nominated_gone")
+        request.session[SESSION_KEY] = hashed
+        return redirect("nominated")
+
+
+class NominatedGoneView(TemplateView):
+    access = BY_LINK
+    template_name = "applications/nominated_gone.html"
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        return super().render_to_response(context, status=410, **kwargs)
+
+
+class NominatedPage(ContextMixin, View):
+    access = BY_LINK
+    request: Any  # `arrived_at` is set by the middleware
+    nomination: Nomination
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        nomination = nomination_by_hash(request.session.get(SESSION_KEY, ""))
+        if nomination is None:
+            return self.stop("gone", 410)
+        self.nomination = nomination
+        if not nomination.is_invited or request.arrived_at >= nomination.link_expires_at:
+            over = nomination.state in (NominationState.ACCEPTED, NominationState.DECLINED)
+            return self.stop("over", 409 if request.method == "POST" else 200 if over else 410)
+        return super().dispatch(request, *args, **kwargs)
+
+    def stop(self, why: str, status: int) -> HttpResponse:
+        context = {"nomination": getattr(self, "nomination", None), "typed": self.request.POST.get("reason", "")}
+        return render(self.request, f"applications/nominated_{why}.html", context, status=status)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page = {"nomination": self.nomination, "caption": round_words(self.nomination.round)}
+        return super().get_context_data(**(page | kwargs))
+
+
+class NominatedView(NominatedPage, TemplateView):
+    template_name = "applications/nominated.html"
+
+
+class NominatedDeclineView(NominatedPage, FormView):
+    template_name = "applications/nominated_decline.html"
+    form_class = NominationDeclineForm
+
+    def form_valid(self, form: NominationDeclineForm) -> HttpResponse:
+        by, at = nomination_person(self.nomination), self.request.arrived_at
+        try:
+            nomination_decline(nomination=self.nomination, by=by, at=at, reason=form.cleaned_data["reason"])
+        except DomainError as error:
+            form.add_error(None, error.message)
+            return self.form_invalid(form)
+        return redirect("nominated")
