@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from applications.enums import ExceptionState, PhaseTaught, Section, Shown, SupportState
 from applications.hubs import hubs_to_choose, not_recruiting_words, recruits
-from applications.models import Application, Criterion, HeadteacherSupport
+from applications.models import Application, Criterion, HeadteacherSupport, SubjectLeaderSupport
 from applications.rules import answers_given, essential, exception_covering, not_met, unanswered
 from mastery_hub.common.forms.words import words_count
 
@@ -113,6 +113,33 @@ def headteacher_failures(application: Application) -> list[Failure]:
     return []
 
 
+def subject_leader_failures(application: Application) -> list[Failure]:
+    """As of the headteacher, where the round asks for it."""
+    if not application.round.asks_subject_leader:
+        return []
+    support = current_leader(application)
+    if support is None:
+        return [Failure(Section.SUBJECT_LEADER, "Name your subject leader and send the request")]
+    if support.state == SupportState.DECLINED:
+        message = f"{support.full_name} declined: talk to them, or name another senior colleague"
+        return [Failure(Section.SUBJECT_LEADER, message)]
+    return []
+
+
+def current_leader(application: Application) -> SubjectLeaderSupport | None:
+    """The one request to a subject leader that is not cancelled; reads `leader_supports` as prefetched."""
+    return next((s for s in application.leader_supports.all() if s.state != SupportState.CANCELLED), None)
+
+
+def support_awaited(application: Application) -> list[str]:
+    """Who has yet to sign, of those whom the round asks: “headteacher”, “subject leader”."""
+    asked: list[tuple[str, HeadteacherSupport | SubjectLeaderSupport | None]]
+    asked = [("headteacher", current_support(application))]
+    if application.round.asks_subject_leader:
+        asked.append(("subject leader", current_leader(application)))
+    return [who for who, support in asked if support is None or support.state != SupportState.SIGNED]
+
+
 def confirmed_too_little(application: Application) -> list[Criterion]:
     """What the headteacher who has signed must still confirm; reads `declarations` and `supports` as prefetched."""
     support = current_support(application)
@@ -145,6 +172,7 @@ CHECKS: dict[Section, Callable[[Application], list[Failure]]] = {
     Section.EVIDENCE: evidence_failures,
     Section.COMMITMENTS: commitments_failures,
     Section.HEADTEACHER: headteacher_failures,
+    Section.SUBJECT_LEADER: subject_leader_failures,
 }
 
 

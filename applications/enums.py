@@ -46,7 +46,7 @@ class State(models.TextChoices):
     """Life cycle of an application. The three proposed states are the hub's secret until released."""
 
     DRAFT = "draft", "Draft"
-    SUBMITTED = "submitted", "Waiting for the headteacher"
+    SUBMITTED = "submitted", "Waiting for support"
     COMPLETE = "complete", "With the hub"
     OFFER_PROPOSED = "offer_proposed", "Offer proposed"
     RESERVE_PROPOSED = "reserve_proposed", "Reserve list proposed"
@@ -60,7 +60,7 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
     DEFERRED = "deferred", "Place kept for the next cohort"
     EXPIRED = "expired", "Not submitted in time"
-    INCOMPLETE = "incomplete", "No headteacher’s support in time"
+    INCOMPLETE = "incomplete", "No support in time"
     DELETED = "deleted", "Deleted"
 
 
@@ -304,6 +304,7 @@ class Section(models.TextChoices):
     EVIDENCE = "evidence", "Your evidence"
     COMMITMENTS = "commitments", "Your commitments"
     HEADTEACHER = "headteacher", "Your headteacher"
+    SUBJECT_LEADER = "subject_leader", "Your subject leader"
 
 
 SCORE_MEANINGS = {

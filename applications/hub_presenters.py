@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from applications import permissions
 from applications.deferral_presenters import deferral_shown, deferral_steps
-from applications.eligibility import current_support
+from applications.eligibility import current_leader, current_support
 from applications.eligibility_presenters import eligibility_shown, exception_steps, exceptions_shown
 from applications.enums import Action, Eligibility, Outcome, Shown, Signatory, State, SupportAction, SupportState
 from applications.models import (
@@ -38,9 +38,12 @@ from applications.models import (
     Question,
     Review,
     Score,
+    SubjectLeaderStatement,
+    SubjectLeaderSupportEvent,
 )
 from applications.nomination_presenters import nomination_rows
 from applications.presenters import (
+    LEADER_EVENT_TITLES,
     SUPPORT_EVENT_TITLES,
     kind_in_words,
     state_tag,
@@ -154,10 +157,14 @@ def evidence(
     criteria = list(Criterion.objects.filter(terms=application.terms_id))
     asked = list(HeadteacherSupportEvent.objects.filter(support__application=application).select_related("by"))
     has_outcome = application.eligibility != Eligibility.UNCHECKED
+    asks_leader = application.round.asks_subject_leader
+    left_out = [*([] if has_outcome else [ELIGIBILITY]), *([] if asks_leader else [LEADER])]
     return {
+        "asks_leader": asks_leader,
+        "leader": subject_leader(application, user) if asks_leader else None,
         "sees_evidence": True,
         "tag": state_tag(application.state),
-        "contents": [part for part in CONTENTS if part != ELIGIBILITY or has_outcome],
+        "contents": [part for part in CONTENTS if part not in left_out],
         "buttons": buttons(application, user),
         "places": places_left(application, user) if permissions.can_decide(user, application) else "",
         "ticks": ticks(application, criteria),
@@ -171,12 +178,14 @@ def evidence(
 
 
 ELIGIBILITY = ("eligibility", "Eligibility")
+LEADER = ("leader", "Subject leader")
 CONTENTS = [
     ("application", "Applicant and school"),
     ELIGIBILITY,
     ("declarations", "Declarations"),
     ("evidence", "Evidence"),
     ("headteacher", "Headteacher"),
+    LEADER,
     ("scores", "Scores"),
     ("decisions", "Decisions"),
     ("timeline", "Timeline"),
@@ -351,6 +360,19 @@ def headteacher(
     }
 
 
+def subject_leader(application: Application, user: Any) -> dict[str, Any] | None:
+    support = current_leader(application)
+    if support is None:
+        return None
+    statement = SubjectLeaderStatement.objects.visible_to(user).filter(support=support).first()
+    signed = support.state == SupportState.SIGNED
+    return {
+        "support": support,
+        "tag": support_tag(support.state),
+        "statement": statement.text if statement and signed else "",
+    }
+
+
 def signatory_words(support: HeadteacherSupport, asked: list[HeadteacherSupportEvent]) -> list[str]:
     """Why somebody other than the headteacher signs, and what the hub has said about it."""
     found = []
@@ -440,6 +462,8 @@ def all_events(
     steps = timeline(application.events.select_related("by"))
     steps += timeline(asked, SUPPORT_EVENT_TITLES)
     steps += deferral_steps(application)
+    leaders = SubjectLeaderSupportEvent.objects.filter(support__application=application).select_related("by")
+    steps += timeline(leaders if application.round.asks_subject_leader else [], LEADER_EVENT_TITLES)
     steps += [step for exception in exceptions for step in exception_steps(exception)]
     return sorted(steps, key=lambda step: step["at"], reverse=True)
 

@@ -23,6 +23,7 @@ from applications.models import (
     PledgeRenewal,
     Review,
     Round,
+    SubjectLeaderSupport,
 )
 from applications.workflow import OFFERS, PROMISES
 from mastery_hub.accounts import permissions as accounts
@@ -153,7 +154,7 @@ def can_name_headteacher(user: User, application: Application) -> bool:
     return user.pk == application.applicant_id and application.state in (State.DRAFT, State.SUBMITTED)
 
 
-def can_act_on_support(user: User, support: HeadteacherSupport, action: str) -> bool:
+def can_act_on_support(user: User, support: HeadteacherSupport | SubjectLeaderSupport, action: str) -> bool:
     """Whoever it was sent to answers it; the applicant may take it back: unsigned, or in the draft even signed."""
     application = support.application
     if action == SupportAction.CANCEL:
@@ -211,7 +212,8 @@ def round_locks(round: Round) -> dict[str, str]:
         if clock.now() >= round.closes_at:
             locks["closes_at"] = "The round has closed: open it again to give it a new closing time"
     if round.is_relied_upon or round.nominations.exists():
-        locks["by_nomination"] = "Teachers have been nominated for this round, or have begun applications"
+        begun = "Teachers have been nominated for this round, or have begun applications"
+        locks["by_nomination"] = locks["asks_subject_leader"] = begun
     if round.is_relied_upon:
         locks["number"] = locks["starts"] = locks["programme"] = "Teachers have begun applications to this cohort"
     return locks

@@ -62,9 +62,9 @@ EVENT_TITLES = {
     Action.WITHDRAW: "Application withdrawn",
     Action.DEFER: "Place given back, since one is kept for the next cohort",
     Action.EXPIRE: "Not submitted in time",
-    Action.MARK_INCOMPLETE: "No headteacher’s support in time",
+    Action.MARK_INCOMPLETE: "No support in time",
     Action.REOPEN: "A draft again, as there is more time",
-    Action.AWAIT_AGAIN: "Waiting for the headteacher again, as there is more time",
+    Action.AWAIT_AGAIN: "Waiting for support again, as there is more time",
     "match_school": "School found in the register",
 }
 SUPPORT_EVENT_TITLES = {
@@ -80,6 +80,18 @@ SUPPORT_EVENT_TITLES = {
     SupportAction.DECLINE: "Headteacher declined to support",
     SupportAction.PASS_ON: "Request passed on by the headteacher",
     SupportAction.CANCEL: "Request to the headteacher cancelled",
+}
+
+
+LEADER_EVENT_TITLES = {
+    "request": "Subject leader asked for support",
+    "remind_automatically": "Subject leader reminded automatically",
+    "remind": "Subject leader reminded by the applicant",
+    "new_link": "New link sent to the subject leader",
+    SupportAction.OPEN: "Request opened by the subject leader",
+    SupportAction.SIGN: "Subject leader’s support signed",
+    SupportAction.DECLINE: "Subject leader declined to support",
+    SupportAction.CANCEL: "Request to the subject leader cancelled",
 }
 
 

@@ -18,8 +18,10 @@ from applications import asked_reminders
 from applications.applicant_presenters.deadlines import last_day, left_words
 from applications.eligibility import submission_check
 from applications.enums import State, SupportState
-from applications.models import Application, HeadteacherSupport, Nomination, Offer
+from applications.models import Application, HeadteacherSupport, Nomination, Offer, SubjectLeaderSupport
+from applications.models.support import SupportRequest
 from applications.services import notices
+from applications.services.leaders import leader_lock, leader_remind_automatically
 from applications.services.nominations import nomination_lock, nomination_remind_automatically
 from applications.services.support import support_lock, support_remind_automatically
 from mastery_hub.common import clock
@@ -114,25 +116,33 @@ def draft_remind(application: Application, reminder: Reminder) -> Email:
 
 
 def waiting() -> QuerySet[HeadteacherSupport]:
-    asked = HeadteacherSupport.objects.filter(state__in=(SupportState.REQUESTED, SupportState.OPENED))
+    return _unanswered(HeadteacherSupport.objects.all())
+
+
+def leaders_waiting() -> QuerySet[SubjectLeaderSupport]:
+    return _unanswered(SubjectLeaderSupport.objects.all())
+
+
+def _unanswered(requests: QuerySet[Row]) -> QuerySet[Row]:
+    asked = requests.filter(state__in=(SupportState.REQUESTED, SupportState.OPENED))
     applications = Application.objects.with_deadlines(support_closes_at__gt=clock.now())
     open_ones = applications.filter(state__in=(State.DRAFT, State.SUBMITTED))
     with_deadlines = Prefetch("application", Application.objects.with_deadlines())
     return asked.filter(application__in=open_ones.values("pk")).prefetch_related(with_deadlines)
 
 
-def after_asking(support: HeadteacherSupport) -> list[Moment]:
+def after_asking(support: SupportRequest) -> list[Moment]:
     asked, end = clock.london(support.requested_at).date(), support.application.support_closes_at
     moments = (_morning_of(asked + timedelta(days=n)) for n in AFTER_ASKING)
     return [moment for moment in moments if moment.due_at < end]
 
 
-def headteachers_moments(support: HeadteacherSupport) -> list[Moment]:
+def headteachers_moments(support: SupportRequest) -> list[Moment]:
     """One a day at most, however they fall."""
     return sorted({*after_asking(support), *days_before(support.application.support_closes_at, HEADTEACHER_DAYS)})
 
 
-def applicants_moments(support: HeadteacherSupport) -> list[Moment]:
+def applicants_moments(support: SupportRequest) -> list[Moment]:
     """A draft has reminders of its own before it closes."""
     return after_asking(support) if support.application.is_draft else headteachers_moments(support)
 
@@ -195,6 +205,23 @@ CHASES: tuple[Chase[Any], ...] = (
         send=lambda support, reminder: notices.headteacher_silent(support),
     ),
     Chase(
+        name="leader_unanswered",
+        rows=leaders_waiting,
+        whom=lambda support: {"recipient_id": None},
+        since=lambda support: support.sent_at + QUIET,
+        moments=headteachers_moments,
+        send=lambda support, reminder: leader_remind_automatically(support=support),
+        lock=leader_lock,
+    ),
+    Chase(
+        name="leader_silent",
+        rows=leaders_waiting,
+        whom=lambda support: {"recipient_id": support.application.applicant_id},
+        since=lambda support: support.requested_at + QUIET,
+        moments=applicants_moments,
+        send=lambda support, reminder: notices.leader_silent(support),
+    ),
+    Chase(
         name="offer_unanswered",
         rows=offers,
         whom=lambda offer: {"recipient_id": offer.application.applicant_id},
@@ -206,43 +233,44 @@ CHASES: tuple[Chase[Any], ...] = (
 register(*(chase.kind for chase in CHASES), *asked_reminders.KINDS)
 
 
-# An email to the headteacher that came back
+# An email to the headteacher, or to the subject leader, that came back
 
 
-def headteacher_undelivered() -> QuerySet[Any]:
-    """Requests whose newest email came back or was given up, with that email's key and day."""
-    about = ContentType.objects.get_for_model(HeadteacherSupport)
-    newest = Email.objects.filter(about_type=about, about_id=OuterRef("pk"))[:1]
-    emails = Email.objects.filter(pk=OuterRef("newest")).filter(UNDELIVERED)
-    found = waiting().annotate(newest=Subquery(newest.values("pk")), written_at=Subquery(newest.values("created_at")))
-    return found.filter(Exists(emails))
+@dataclass(frozen=True)
+class Undelivered:
+    """Requests whose newest email came back or was given up: the applicant hears of it at once, as only they can
+    correct the address."""
+
+    name: str
+    rows: Callable[[], QuerySet[Any]]
+    send: Callable[[Any], Email]
+
+    def found(self) -> QuerySet[Any]:
+        """With that email's key and day."""
+        rows = self.rows()
+        about = ContentType.objects.get_for_model(rows.model)
+        newest = Email.objects.filter(about_type=about, about_id=OuterRef("pk"))[:1]
+        emails = Email.objects.filter(pk=OuterRef("newest")).filter(UNDELIVERED)
+        told = rows.annotate(newest=Subquery(newest.values("pk")), written_at=Subquery(newest.values("created_at")))
+        return told.filter(Exists(emails))
+
+    def plan(self) -> Iterator[Planned]:
+        for support in self.found().order_by("pk"):
+            yield Planned(
+                target=support,
+                recipient_id=support.application.applicant_id,
+                due_at=support.written_at,
+                occasion=f"email {support.newest}",
+            )
+
+    def still_wanted(self, reminder: Reminder) -> bool:
+        return self.found().filter(pk=reminder.target_id).exists()
+
+    @property
+    def kind(self) -> ReminderKind:
+        return ReminderKind(self.name, self.plan, self.still_wanted, lambda reminder: self.send(reminder.target))
 
 
-def headteacher_undelivered_plan() -> Iterator[Planned]:
-    """The applicant hears of it at once: only they can correct the address."""
-    for support in headteacher_undelivered().order_by("pk"):
-        yield Planned(
-            target=support,
-            recipient_id=support.application.applicant_id,
-            due_at=support.written_at,
-            occasion=f"email {support.newest}",
-        )
-
-
-def headteacher_undelivered_still_wanted(reminder: Reminder) -> bool:
-    return headteacher_undelivered().filter(pk=reminder.target_id).exists()
-
-
-def headteacher_undelivered_send(reminder: Reminder) -> Email:
-    assert isinstance(reminder.target, HeadteacherSupport)
-    return notices.support_undelivered(reminder.target)
-
-
-register(
-    ReminderKind(
-        "headteacher_undelivered",
-        headteacher_undelivered_plan,
-        headteacher_undelivered_still_wanted,
-        headteacher_undelivered_send,
-    ),
-)
+headteacher_undelivered = Undelivered("headteacher_undelivered", waiting, notices.support_undelivered)
+leader_undelivered = Undelivered("leader_undelivered", leaders_waiting, notices.leader_undelivered)
+register(headteacher_undelivered.kind, leader_undelivered.kind)

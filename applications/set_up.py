@@ -148,7 +148,8 @@ def _dates_so_far(round: Round) -> str:
 def _details_so_far(round: Round) -> str:
     cohort = round.cohort
     nominated = ", by nomination" if round.by_nomination else ""
-    return f"{cohort.name}, {cohort.academic_year}, {cohort.project_code}{nominated}"
+    led = ", with the subject leader’s support" if round.asks_subject_leader else ""
+    return f"{cohort.name}, {cohort.academic_year}, {cohort.project_code}{nominated}{led}"
 
 
 GROUPS: tuple[tuple[str, tuple[SetUpTask, ...]], ...] = (

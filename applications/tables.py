@@ -63,10 +63,17 @@ class HubApplicationTable(Table):
         )
 
     def render_headteacher(self, value: str, record: Application) -> str:
+        """With the headteacher's order, and the subject leader where one was asked."""
+        row: Any = record  # annotated by the view
         tag = support_tag(SupportState(value))
         words = format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', tag["colour"], tag["text"])
-        rank = record.support_rank  # type: ignore[attr-defined]
-        return format_html('{}<br><span class="app-nowrap">Ranked {}</span>', words, rank) if rank else words
+        if row.support_rank:
+            words = format_html('{}<br><span class="app-nowrap">Ranked {}</span>', words, row.support_rank)
+        if row.leader_state is None:
+            return words
+        tag = support_tag(SupportState(row.leader_state))
+        more = '{}<br>Subject leader: <strong class="govuk-tag govuk-tag--{}">{}</strong>'
+        return format_html(more, words, tag["colour"], tag["text"])
 
     def render_average(self, value: Any) -> str:
         return f"{value:.1f}"

@@ -75,6 +75,8 @@ SUPPORT_TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     ),
 }
 
+LEADER_TRANSITIONS = {action: move for action, move in SUPPORT_TRANSITIONS.items() if action != SupportAction.PASS_ON}
+
 EXCEPTION_TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     ExceptionAction.GRANT: (frozenset({ExceptionState.ASKED}), ExceptionState.GRANTED),
     ExceptionAction.REFUSE: (frozenset({ExceptionState.ASKED}), ExceptionState.REFUSED),

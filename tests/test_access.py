@@ -98,7 +98,9 @@ def key_of(name: str, application: Application) -> str:
 
 @pytest.fixture
 def world(db: None) -> World:
-    application = ApplicationFactory(state=State.COMPLETE, ready=False, round__by_nomination=True)
+    application = ApplicationFactory(
+        state=State.COMPLETE, ready=False, round__by_nomination=True, round__asks_subject_leader=True
+    )
     hub, school = application.hub, application.school
     support = HeadteacherSupportFactory(application=application, state=SupportState.SIGNED)
     lead, ncetm = UserFactory(hub_lead=hub), UserFactory(ncetm=True)

@@ -30,13 +30,25 @@ from tests.test_access import ROUTES, World, browser
 world = test_access.world
 PHONE = 360
 HERE = Path(__file__).parent
-LEADS_ON = {"application_information", "invitation_open", "reminder_link", "renewal_link", "support_link"}
+LEADS_ON = {
+    *("application_information", "invitation_open", "reminder_link", "renewal_link", "support_link"),
+    *("leader_link", "nominated_link"),
+}
 BEHIND_A_STEP = {
     *("account_email_verification_sent", "account_confirm_login_code", "reminder"),
     *("support_start", "support_decline", "support_answers", "support_statement", "support_commitments"),
 }
 HUB_AXE, SUPPORT_AXE = "applications/test_hub_axe.py", "applications/test_support_axe.py"
+NOMINATION_AXE = "applications/test_nomination_axe.py"
+LEADER_AXE = "applications/test_subject_leader_axe.py"
 ELSEWHERE = {
+    **{f"leader_{page}": (LEADER_AXE, f"/subject-leader/{page}/") for page in ("statement", "sign", "decline", "done")},
+    "leader_start": (LEADER_AXE, "/subject-leader/the-token/"),
+    "nominated": (NOMINATION_AXE, "/nominated/the-token/"),
+    "nominated_decline": (NOMINATION_AXE, "/nominated/decline/"),
+    "nomination_correct": (NOMINATION_AXE, "{page}correct/"),
+    "nomination_page": (NOMINATION_AXE, "get_absolute_url"),
+    "nomination_withdraw": (NOMINATION_AXE, "{page}withdraw/"),
     "account_typed": ("applications/test_writing_script.py", "What you typed is not saved yet"),
     "application_defer": ("applications/test_after_axe.py", '"defer"), press='),
     "application_exception": ("applications/test_eligibility_axe.py", '"exception"), press='),

@@ -6,8 +6,8 @@ from typing import Any
 from applications.applicant_presenters.documents import document_rows
 from applications.applicant_presenters.eligibility import answer_rows, exception_of, exception_words, stored_rows
 from applications.applicant_presenters.sections import answer_href, section_href
-from applications.applicant_presenters.status import support_words
-from applications.eligibility import current_support
+from applications.applicant_presenters.status import leader_words, support_words
+from applications.eligibility import current_leader, current_support
 from applications.enums import Section, Shown
 from applications.models import Application
 from applications.presenters import kind_in_words
@@ -112,6 +112,17 @@ def _headteacher(application: Application) -> list[Row]:
     ]
 
 
+def _subject_leader(application: Application) -> list[Row]:
+    support = current_leader(application)
+    if support is None:
+        return [_row("Subject leader", "", "Not named")]
+    return [
+        _row("Subject leader", f"{support.full_name}, {support.role_words}"),
+        _row("Email address", support.email),
+        _row("Support", leader_words(support)),
+    ]
+
+
 ROWS: dict[Section, Callable[[Application], list[Row]]] = {
     Section.ABOUT: _about,
     Section.SCHOOL: _school,
@@ -120,6 +131,7 @@ ROWS: dict[Section, Callable[[Application], list[Row]]] = {
     Section.EVIDENCE: _evidence,
     Section.COMMITMENTS: _commitments,
     Section.HEADTEACHER: _headteacher,
+    Section.SUBJECT_LEADER: _subject_leader,
 }
 
 
@@ -127,6 +139,8 @@ def answer_cards(application: Application, *, changeable: bool) -> list[dict[str
     """With links to change each part while the application is a draft; evidence, being long, changes row by row."""
     cards = []
     for section, rows_of in ROWS.items():
+        if section == Section.SUBJECT_LEADER and not application.round.asks_subject_leader:
+            continue
         rows, is_long = rows_of(application), section == Section.EVIDENCE
         if section == Section.ELIGIBILITY and not rows:
             continue

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from applications.eligibility import current_support
-from applications.enums import SupportState
+from applications.eligibility import current_support, support_awaited
 from applications.models import Application
 from mastery_hub.common import clock
+from mastery_hub.common.forms.wording import listed
 from mastery_hub.common.templatetags.moments import day, deadline
 
 INSTANT = timedelta(microseconds=1)
@@ -81,13 +81,16 @@ class Countdown:
 
 
 def _headteacher_words(application: Application) -> str:
-    asked = current_support(application)
-    if asked and asked.state == SupportState.SIGNED:
-        return f"{asked.full_name} has signed for your school."
-    end = application.support_closes_at
+    """And the subject leader, where the round asks for one."""
+    asked, leader = current_support(application), application.round.asks_subject_leader
+    awaited = support_awaited(application)
+    if not awaited and asked:
+        too = " Your subject leader has signed too." if leader else ""
+        return f"{asked.full_name} has signed for your school.{too}"
+    who, end = listed(awaited), application.support_closes_at
     if end > application.closes_at:
-        return f"Your headteacher has until {deadline(end)} to support your application."
-    return "Your headteacher must have signed by then too."
+        return f"Your {who} {'have' if len(awaited) > 1 else 'has'} until {deadline(end)} to support your application."
+    return f"Your {who} must have signed by then too."
 
 
 def countdown_of(application: Application, now: datetime) -> Countdown:

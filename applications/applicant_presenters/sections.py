@@ -7,10 +7,11 @@ from enum import Enum
 from django.urls import reverse
 
 from applications.applicant_presenters.eligibility import exception_of, exception_words
-from applications.applicant_presenters.status import support_words
-from applications.eligibility import CHECKS, Failure, current_support, who_to_ask_again
+from applications.applicant_presenters.status import leader_words, support_words
+from applications.eligibility import CHECKS, Failure, current_leader, current_support, who_to_ask_again
 from applications.enums import ExceptionState, Section, SupportState
 from applications.models import Application, Declaration, Question
+from applications.models.support import SupportRequest
 from applications.rules import essential, has_eligibility, not_met, values_given
 from mastery_hub.common.forms.words import words_count
 
@@ -58,6 +59,7 @@ STARTED: dict[Section, Callable[[Application], bool]] = {
     Section.EVIDENCE: _evidence_started,
     Section.COMMITMENTS: lambda application: application.pledge_id is not None,
     Section.HEADTEACHER: lambda application: current_support(application) is not None,
+    Section.SUBJECT_LEADER: lambda application: current_leader(application) is not None,
 }
 
 
@@ -77,6 +79,7 @@ PROBLEM: dict[Section, Callable[[Application], bool]] = {
     Section.DECLARATIONS: _essential_denied,
     Section.EVIDENCE: _answer_too_long,
     Section.HEADTEACHER: lambda application: current_support(application) is not None,
+    Section.SUBJECT_LEADER: lambda application: current_leader(application) is not None,
 }
 
 
@@ -110,7 +113,9 @@ def stage_of(application: Application, section: Section, failures: list[Failure]
     if section == Section.ELIGIBILITY:
         exception = exception_of(application)
         return Stage.IN_PROGRESS if exception and exception.state == ExceptionState.ASKED else Stage.COMPLETED
-    support = current_support(application) if section == Section.HEADTEACHER else None
+    asked: dict[Section, Callable[[Application], SupportRequest | None]]
+    asked = {Section.HEADTEACHER: current_support, Section.SUBJECT_LEADER: current_leader}
+    support = asked[section](application) if section in asked else None
     return Stage.IN_PROGRESS if support and support.state != SupportState.SIGNED else Stage.COMPLETED
 
 
@@ -127,13 +132,22 @@ def _hint(application: Application, section: Section) -> str:
         again = who_to_ask_again(application)
         more = f". Ask {again} again: there is something new to confirm" if again else ""
         return support_words(support) + (". You can submit while you wait" if waiting else more)
+    if section == Section.SUBJECT_LEADER:
+        leader = current_leader(application)
+        return leader_words(leader) + (". You can submit while you wait" if leader and leader.is_waiting else "")
     return ""
+
+
+def is_asked(application: Application, section: Section) -> bool:
+    if section == Section.SUBJECT_LEADER:
+        return application.round.asks_subject_leader
+    return section != Section.ELIGIBILITY or has_eligibility(application)
 
 
 def section_tasks(application: Application) -> list[SectionTask]:
     tasks = []
     for section, check in CHECKS.items():
-        if section == Section.ELIGIBILITY and not has_eligibility(application):
+        if not is_asked(application, section):
             continue
         failures = check(application)
         stage = stage_of(application, section, failures)

@@ -9,11 +9,12 @@ from django.urls import reverse
 
 from applications.applicant_presenters.deadlines import before_words, left_words
 from applications.deferral_presenters import kept_words, latest_deferral
-from applications.eligibility import current_support
+from applications.eligibility import current_leader, current_support, support_awaited
 from applications.enums import DeferralState, State, SupportState
-from applications.models import Application, HeadteacherSupport
+from applications.models import Application, HeadteacherSupport, SubjectLeaderSupport
 from applications.presenters import state_tag
 from mastery_hub.common.clock import LONDON
+from mastery_hub.common.forms.wording import listed
 from mastery_hub.common.templatetags.moments import day, moment
 
 CONTACT = "Contact your Maths Hub if you have questions."
@@ -71,12 +72,35 @@ def _draft(application: Application, now: datetime) -> Progress:
 def _submitted(application: Application, now: datetime) -> Progress:
     support, end = current_support(application), application.support_closes_at
     if now >= end:
-        return Progress(f"The time for your headteacher’s support has passed. {CONTACT}")
+        return Progress(f"The time for {_whose_support(application)} support has passed. {CONTACT}")
+    if "headteacher" not in support_awaited(application):
+        return _subject_leader_awaited(application, now)
     if support is None or support.state == SupportState.DECLINED:
         what = f"Talk to your headteacher, or name who else may sign for your school. {NEEDED}"
         return Progress(what, "You", until_words(end, now))
     what = f"{support.full_name} must sign the school’s commitments. {NEEDED}"
-    return Progress(what, f"Your headteacher, {support.full_name}", until_words(end, now))
+    who, leader = f"Your headteacher, {support.full_name}", current_leader(application) if _asks(application) else None
+    if leader and leader.is_waiting:
+        what = f"{support.full_name} must sign the school’s commitments, and {leader.full_name} in support. {NEEDED}"
+        who = f"{who}, and your subject leader, {leader.full_name}"
+    return Progress(what, who, until_words(end, now))
+
+
+def _asks(application: Application) -> bool:
+    return application.round.asks_subject_leader
+
+
+def _whose_support(application: Application) -> str:
+    """“your headteacher’s”; “your headteacher’s and subject leader’s”."""
+    return f"your {listed([f'{who}’s' for who in support_awaited(application)] or ['headteacher’s'])}"
+
+
+def _subject_leader_awaited(application: Application, now: datetime) -> Progress:
+    support, when = current_leader(application), until_words(application.support_closes_at, now)
+    if support is None or support.state == SupportState.DECLINED:
+        return Progress(f"Talk to your subject leader, or name another senior colleague. {NEEDED}", "You", when)
+    what = f"{support.full_name} must sign in support of your application. {NEEDED}"
+    return Progress(what, f"Your subject leader, {support.full_name}", when)
 
 
 def _complete(application: Application, now: datetime) -> Progress:
@@ -136,7 +160,10 @@ def _expired(application: Application, now: datetime) -> Progress:
 
 
 def _incomplete(application: Application, now: datetime) -> Progress:
-    return Progress("Your headteacher’s support did not arrive in time, so the application was not considered.")
+    whose = _whose_support(application)
+    return Progress(
+        f"{whose[0].upper()}{whose[1:]} support did not arrive in time, so the application was not considered."
+    )
 
 
 PROGRESS: dict[State, Callable[[Application, datetime], Progress]] = {
@@ -154,6 +181,18 @@ PROGRESS: dict[State, Callable[[Application, datetime], Progress]] = {
     State.EXPIRED: _expired,
     State.INCOMPLETE: _incomplete,
 }
+
+
+def leader_words(support: SubjectLeaderSupport | None) -> str:
+    """The same of the subject leader's."""
+    if support is None:
+        return "You have not asked your subject leader yet"
+    who = f"{support.full_name}, {support.role_words},"
+    if not support.is_waiting:
+        answer = "signed" if support.state == SupportState.SIGNED else "declined"
+        return f"{who} {answer} on {moment(support.answered_at)}"
+    opened = "has opened the request" if support.state == SupportState.OPENED else "has not opened the request yet"
+    return f"You asked {who} on {moment(support.requested_at)}. {support.full_name} {opened}"
 
 
 def support_words(support: HeadteacherSupport | None) -> str:

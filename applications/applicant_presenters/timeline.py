@@ -5,7 +5,13 @@ from typing import Any
 from applications.deferral_presenters import TOLD as DEFERRAL
 from applications.deferral_presenters import latest_deferral
 from applications.enums import EXCEPTED, Action, ExceptionAction, SupportAction
-from applications.models import Application, DeferralEvent, EligibilityExceptionEvent, HeadteacherSupportEvent
+from applications.models import (
+    Application,
+    DeferralEvent,
+    EligibilityExceptionEvent,
+    HeadteacherSupportEvent,
+    SubjectLeaderSupportEvent,
+)
 
 APPLICATION = {
     "start": "You started the application",
@@ -20,9 +26,9 @@ APPLICATION = {
     Action.DEFER: "Your place in this cohort was given back, since one is kept for you in the next",
     Action.WITHDRAW: "You withdrew the application",
     Action.EXPIRE: "The round closed before the application was submitted",
-    Action.MARK_INCOMPLETE: "The time for your headteacher’s support passed",
+    Action.MARK_INCOMPLETE: "The time for your school’s support passed",
     Action.REOPEN: "There was more time, and your application became a draft again",
-    Action.AWAIT_AGAIN: "There was more time, and your application waited for your headteacher again",
+    Action.AWAIT_AGAIN: "There was more time, and your application waited for support again",
     "match_school": "{hub} found your school in the schools register",
 }
 SUPPORT = {
@@ -39,6 +45,7 @@ SUPPORT = {
     SupportAction.PASS_ON: "{name} passed the request on",
     SupportAction.CANCEL: "The request to {name} was cancelled",
 }
+LEADER = SUPPORT | {SupportAction.SIGN: "{name} signed in support of your application"}
 EXCEPTION = {
     "ask": "You asked {name} for an exception from an essential rule",
     ExceptionAction.GRANT: "{name} made the exception",
@@ -58,7 +65,10 @@ def timeline_of(application: Application) -> list[dict[str, Any]]:
     has_asked = latest_deferral(application) is not None
     deferred = DeferralEvent.objects.filter(deferral__application=application).select_related("deferral__hub")
     asked += [(e.at, 1, DEFERRAL.get(e.action), str(e.deferral.hub)) for e in (deferred if has_asked else ())]
-    entries = own + asked + [(e.at, 0, SUPPORT.get(e.action), e.support.full_name) for e in theirs]
+    leaders = SubjectLeaderSupportEvent.objects.filter(support__application=application).select_related("support")
+    their = leaders if application.round.asks_subject_leader else []
+    entries = [(e.at, 0, LEADER.get(e.action), e.support.full_name) for e in their]
+    entries += own + asked + [(e.at, 0, SUPPORT.get(e.action), e.support.full_name) for e in theirs]
     entries.sort(key=lambda entry: entry[:2])
     return [
         {"title": words.format(hub=application.hub, name=name), "at": at}

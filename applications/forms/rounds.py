@@ -82,6 +82,11 @@ class RoundDetailsForm(SeenForm):
         required=False,
         help_text="Their school nominates them, or a lead of a Maths Hub.",
     )
+    asks_subject_leader = forms.BooleanField(
+        label="The subject leader supports each application too",
+        required=False,
+        help_text="Besides the headteacher. An application is complete only when both have signed.",
+    )
     looks = {
         "number": Look(width=3, inputmode="numeric"),
         "project_code": Look(width=10, spellcheck=False),

@@ -7,6 +7,7 @@ from crispy_forms.layout import Layout
 from django import forms
 
 from applications.models import Criterion, HeadteacherSupport
+from applications.models.support import SupportRequest
 from cohorts.models import Commitment
 from mastery_hub.common.forms.base import GovukForm
 from mastery_hub.common.forms.fields import WordsField
@@ -23,9 +24,9 @@ class StatementForm(WritingForm):
 
     looks = {"statement": Look(rows=12)}
 
-    def __init__(self, *args: Any, support: HeadteacherSupport, max_words: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, support: SupportRequest, max_words: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.autosave_key = f"support {support.pk} statement"
+        self.autosave_key = f"{type(support).__name__} {support.pk} statement"
         field = WordsField(
             label="Your statement",
             max_words=max_words,

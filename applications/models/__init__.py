@@ -11,6 +11,7 @@ from applications.models.eligibility import (
 )
 from applications.models.equality import EqualityAnswers
 from applications.models.extensions import Extension
+from applications.models.leaders import SubjectLeaderStatement, SubjectLeaderSupport, SubjectLeaderSupportEvent
 from applications.models.nominations import Nomination, NominationEvent
 from applications.models.renewals import PledgeRenewal
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundEvent, RoundTerms
@@ -56,6 +57,9 @@ __all__ = [
     "RoundEvent",
     "RoundTerms",
     "Score",
+    "SubjectLeaderStatement",
+    "SubjectLeaderSupport",
+    "SubjectLeaderSupportEvent",
     "Subscription",
     "SupportingDocument",
     "TermsNotice",

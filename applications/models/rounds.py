@@ -53,6 +53,9 @@ class Round(models.Model):
     by_nomination = models.BooleanField(
         default=False, help_text="Only teachers whom their school or a hub has nominated may begin"
     )
+    asks_subject_leader = models.BooleanField(
+        default=False, help_text="An application is complete only with the subject leader's support besides"
+    )
     published_at = models.DateTimeField(null=True, blank=True)
     closed_early_at = models.DateTimeField(null=True, blank=True, help_text="Those who were writing were told then")
     to_check = ArrayField(

@@ -1,7 +1,7 @@
 """The headteacher's part: one request at a time, answered by link; the confidential statement stands apart."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self, Union
+from typing import TYPE_CHECKING, Any, Self, Union
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -64,18 +64,59 @@ class HeadteacherSupportQuerySet(models.QuerySet["HeadteacherSupport"]):
         return found.annotate(is_applicants=Exists(proven), is_confirmed=Exists(held))
 
 
-@tracked
-class HeadteacherSupport(Stateful):
-    """A request to one named headteacher. The link's token is kept as a hash; a new sending makes the old link die.
+class SupportRequest(Stateful):
+    """A request to one named person of the school. The link's token is kept as a hash; a new sending makes the old link
+    die.
 
     Whoever came in by the old link, while it worked, may go on: a reminder must not end the writing of a statement.
     """
 
-    application = models.ForeignKey(Application, models.PROTECT, related_name="supports")
     state = models.CharField(max_length=10, choices=SupportState, default=SupportState.REQUESTED, editable=False)
     first_name = models.CharField(max_length=80)
     last_name = models.CharField(max_length=80)
     email = models.EmailField()
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    former_token_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
+    requested_at = models.DateTimeField(default=clock.now)
+    sent_at = models.DateTimeField(default=clock.now, help_text="When the link was last sent")
+    reminded_at = models.DateTimeField(null=True, blank=True, help_text="When the applicant last sent a reminder")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    decline_reason = models.TextField(blank=True)
+
+    application: Any  # a foreign key of each kind of request's own
+    person: Any
+    events: Any
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.full_name} for {self.application.reference}"
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state in (SupportState.REQUESTED, SupportState.OPENED)
+
+    @property
+    def link_expires_at(self) -> datetime:
+        """Never past the end of support while an answer is awaited; afterwards one may look back by it."""
+        end = self.sent_at + LINK_LASTS
+        return min(end, self.application.support_closes_at) if self.is_waiting else end
+
+    @property
+    def reminder_from(self) -> datetime:
+        """When the applicant may next send a reminder."""
+        after = self.sent_at + AFTER_SENDING
+        return max(after, self.reminded_at + BETWEEN_REMINDERS) if self.reminded_at else after
+
+
+@tracked
+class HeadteacherSupport(SupportRequest):
+    application = models.ForeignKey(Application, models.PROTECT, related_name="supports")
     signatory = models.CharField(max_length=12, choices=Signatory, default=Signatory.HEADTEACHER)
     role = models.CharField(max_length=80, blank=True, help_text="In the school, of one who is not the headteacher")
     passed_from = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="passed_to")
@@ -89,13 +130,6 @@ class HeadteacherSupport(Stateful):
     )
     agreed_at = models.DateTimeField(null=True, blank=True)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="supports")
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    former_token_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
-    requested_at = models.DateTimeField(default=clock.now)
-    sent_at = models.DateTimeField(default=clock.now, help_text="When the link was last sent")
-    reminded_at = models.DateTimeField(null=True, blank=True, help_text="When the applicant last sent a reminder")
-    answered_at = models.DateTimeField(null=True, blank=True)
-    decline_reason = models.TextField(blank=True)
     pledge = models.OneToOneField(Pledge, models.PROTECT, null=True, blank=True, related_name="support")
 
     is_applicants: bool  # annotated by `for_hub`
@@ -129,13 +163,6 @@ class HeadteacherSupport(Stateful):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.full_name} for {self.application.reference}"
-
-    @property
-    def full_name(self) -> str:
-        return f"{self.first_name} {self.last_name}"
-
     @property
     def role_words(self) -> str:
         """For the middle of a sentence: chair of governors, but CEO."""
@@ -153,22 +180,6 @@ class HeadteacherSupport(Stateful):
         """The hub has yet to agree that this person signs in place of a headteacher who applies."""
         return self.signatory == Signatory.HEAD_APPLIES and self.agreed_at is None
 
-    @property
-    def is_waiting(self) -> bool:
-        return self.state in (SupportState.REQUESTED, SupportState.OPENED)
-
-    @property
-    def link_expires_at(self) -> datetime:
-        """Never past the end of support while an answer is awaited; afterwards one may look back by it."""
-        end = self.sent_at + LINK_LASTS
-        return min(end, self.application.support_closes_at) if self.is_waiting else end
-
-    @property
-    def reminder_from(self) -> datetime:
-        """When the applicant may next send a reminder."""
-        after = self.sent_at + AFTER_SENDING
-        return max(after, self.reminded_at + BETWEEN_REMINDERS) if self.reminded_at else after
-
 
 class HeadteacherSupportEvent(TransitionEvent):
     support = models.ForeignKey(HeadteacherSupport, models.PROTECT, related_name="events")
@@ -177,7 +188,7 @@ class HeadteacherSupportEvent(TransitionEvent):
         ordering = ("at", "pk")
 
 
-class HeadteacherStatementQuerySet(models.QuerySet["HeadteacherStatement"]):
+class StatementQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
         """Leads and reviewers of the application's hub, and NCETM; never the applicant, whatever else they are."""
         found = self.exclude(support__application__applicant=user)
@@ -194,7 +205,7 @@ class HeadteacherStatement(Written):
 
     support = models.OneToOneField(HeadteacherSupport, models.CASCADE, related_name="statement")
 
-    objects = HeadteacherStatementQuerySet.as_manager()
+    objects = StatementQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"Statement of {self.support}"

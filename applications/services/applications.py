@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from applications.eligibility import Failure, submission_check
-from applications.enums import Action, NominationState, PhaseTaught, Shown, State, SupportState
+from applications.eligibility import Failure, submission_check, support_awaited
+from applications.enums import Action, NominationState, PhaseTaught, Shown, State
 from applications.models import (
     Answer,
     Application,
@@ -269,10 +269,9 @@ def application_submit(
 
 @transaction.atomic
 def application_complete_if_supported(*, application: Application) -> Application:
-    """Called after each of the two halves: whichever comes second completes it, in the system's name."""
+    """Called after each part: whichever comes last completes it, in the system's name."""
     application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-    signed = application.supports.filter(state=SupportState.SIGNED).exists()
-    if application.state == State.SUBMITTED and signed:
+    if application.state == State.SUBMITTED and not support_awaited(application):
         application, _ = application_move(application=application, action=Action.COMPLETE, by=User.objects.system())
         notices.application_completed(application)
     return application

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from applications.eligibility import current_support
+from applications.eligibility import current_leader, current_support
 from applications.enums import Action, Eligibility, SupportAction
 from applications.models import (
     Application,
@@ -14,10 +14,12 @@ from applications.models import (
     HeadteacherSupport,
     HeadteacherSupportEvent,
     PledgeRenewal,
+    SubjectLeaderStatement,
+    SubjectLeaderSupport,
 )
 from applications.services import notices
 from applications.services.drafts import draft_lock
-from applications.services.engines import SUPPORT, application_move
+from applications.services.engines import LEADER, SUPPORT, application_move
 from mastery_hub.accounts.models import User
 from mastery_hub.common.history import history_erase
 from mastery_hub.directory.services.unlisted import unlisted_school_drop
@@ -44,6 +46,9 @@ def application_delete(*, application: Application, by: User) -> None:
     if support:
         notices.headteacher_released(application)
         SUPPORT.move(support, SupportAction.CANCEL, by=by, reason="The draft was deleted")
+    if leader := current_leader(application):
+        notices.leader_released(application)
+        LEADER.move(leader, SupportAction.CANCEL, by=by, reason="The draft was deleted")
     application, _ = application_move(application=application, action=Action.DELETE, by=by)
     _erase(EligibilityException.objects.filter(application=application))  # before the outcomes that they name
     for owned in Application._meta.related_objects:
@@ -56,6 +61,10 @@ def application_delete(*, application: Application, by: User) -> None:
     HeadteacherSupportEvent.objects.filter(support__in=supports, action=SupportAction.PASS_ON).update(reason="")
     supports.update(decline_reason="")
     history_erase(HeadteacherSupport, list(supports.values_list("pk", flat=True)))
+    leaders = SubjectLeaderSupport.objects.filter(application=application)
+    _erase(SubjectLeaderStatement.objects.filter(support__in=leaders))
+    leaders.update(decline_reason="")
+    history_erase(SubjectLeaderSupport, list(leaders.values_list("pk", flat=True)))
     for name, value in EMPTY.items():
         setattr(application, name, value)
     application.save(update_fields=list(EMPTY))

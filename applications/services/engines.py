@@ -20,10 +20,13 @@ from applications.models import (
     HeadteacherSupportEvent,
     Nomination,
     NominationEvent,
+    SubjectLeaderSupport,
+    SubjectLeaderSupportEvent,
 )
 from applications.workflow import (
     DEFERRAL_TRANSITIONS,
     EXCEPTION_TRANSITIONS,
+    LEADER_TRANSITIONS,
     NOMINATION_TRANSITIONS,
     SUPPORT_TRANSITIONS,
     TOUCHES_PLACES,
@@ -67,6 +70,13 @@ SUPPORT = Engine(
     table=SUPPORT_TRANSITIONS,
     can=permissions.can_act_on_support,
     event=HeadteacherSupportEvent,
+    link="support",
+)
+LEADER = Engine(
+    model=SubjectLeaderSupport,
+    table=LEADER_TRANSITIONS,
+    can=permissions.can_act_on_support,
+    event=SubjectLeaderSupportEvent,
     link="support",
 )
 EXCEPTION = Engine(

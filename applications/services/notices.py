@@ -4,7 +4,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from applications.eligibility import current_support, who_to_ask_again
+from applications.eligibility import current_leader, current_support, support_awaited, who_to_ask_again
 from applications.enums import Eligibility, Outcome, RenewalWhy, State, SupportState
 from applications.models import (
     Application,
@@ -17,12 +17,14 @@ from applications.models import (
     Offer,
     PledgeRenewal,
     Round,
+    SubjectLeaderSupport,
 )
 from cohorts.expected import expected_words
 from cohorts.models import Pledge
 from cohorts.terms import promised
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership, User
+from mastery_hub.common.forms.wording import listed
 from mastery_hub.directory.models import MathsHub
 from mastery_hub.messaging.kinds import kind_named
 from mastery_hub.messaging.links import site_link
@@ -90,8 +92,13 @@ def _to_headteacher(kind: str, application: Application, **extra: Any) -> None:
 
 
 def application_submitted(application: Application) -> None:
-    supported = _signed_support(application) is not None
-    waits = {"supported": supported, "exception_waits": application.eligibility == Eligibility.ASKED}
+    awaited = support_awaited(application)
+    waits = {
+        "supported": not awaited,
+        "awaited": listed(awaited),
+        "both": len(awaited) > 1,
+        "exception_waits": application.eligibility == Eligibility.ASKED,
+    }
     _to_applicant("application_submitted", application, deadline=application.support_closes_at, **waits)
     if application.has_unlisted_school:
         _to_hub("school_unlisted", application)
@@ -113,6 +120,7 @@ def application_withdrawn(application: Application, *, was_with_hub: bool, held:
     """`held` is an accepted place, of which everybody knew."""
     _to_applicant("application_withdrawn", application, held=held)
     headteacher_released(application)
+    leader_released(application)
     if was_with_hub:
         told = {"held": held, "reserves": _reserves(application), "why": paragraphs(reason)}
         _to_hub("application_withdrawn_hub", application, **told)
@@ -207,7 +215,8 @@ def information_changed(application: Application, document: InformationDocument)
 
 
 def application_incomplete(application: Application) -> None:
-    _to_applicant("application_incomplete", application, closed_at=application.support_closes_at)
+    awaited = listed([f"{who}’s" for who in support_awaited(application)])
+    _to_applicant("application_incomplete", application, closed_at=application.support_closes_at, awaited=awaited)
 
 
 def extension_given(application: Application) -> Email:
@@ -293,6 +302,54 @@ def support_link(support: HeadteacherSupport, token: str, *, kind: str) -> Email
     }
     secrets = {"link": site_link("support_link", token=token)}
     return email_queue(kind=kind, to=support.email, context=facts, about=support, secrets=secrets)
+
+
+def _leader_facts(support: SubjectLeaderSupport) -> dict[str, Any]:
+    return _facts(support.application) | {
+        "leader": support.full_name,
+        "role": support.role_words,
+        "deadline": support.application.support_closes_at,
+        "address": support.email,
+    }
+
+
+def leader_link(support: SubjectLeaderSupport, token: str, *, kind: str) -> Email:
+    facts = _leader_facts(support) | {"expires": support.link_expires_at, "waiting": support.is_waiting}
+    secrets = {"link": site_link("leader_link", token=token)}
+    return email_queue(kind=kind, to=support.email, context=facts, about=support, secrets=secrets)
+
+
+def leader_signed(support: SubjectLeaderSupport) -> None:
+    """The signer gets a copy of what was signed, and the applicant hears that it was."""
+    facts = _leader_facts(support) | {"signed_as": support.signed_as, "signed_at": support.answered_at}
+    email_queue(kind="leader_copy", to=support.email, context=facts, about=support.application)
+    _to_applicant("leader_signed", support.application, leader=support.full_name)
+
+
+def leader_declined(support: SubjectLeaderSupport) -> None:
+    deadline = support.application.support_closes_at
+    _to_applicant("leader_declined", support.application, leader=support.full_name, deadline=deadline)
+
+
+def leader_silent(support: SubjectLeaderSupport) -> Email:
+    page = site_link("application_subject_leader", reference=support.application.reference)
+    facts = _leader_facts(support) | {"asked_at": support.requested_at, "page": page}
+    email = support.application.applicant.email
+    return email_queue(kind="leader_silent", to=email, context=facts, about=support.application)
+
+
+def leader_undelivered(support: SubjectLeaderSupport) -> Email:
+    page = site_link("application_subject_leader", reference=support.application.reference)
+    facts = _leader_facts(support) | {"page": page}
+    email = support.application.applicant.email
+    return email_queue(kind="leader_undelivered", to=email, context=facts, about=support.application)
+
+
+def leader_released(application: Application) -> None:
+    """Whoever was asked and has not declined need do nothing any more."""
+    support = current_leader(application)
+    if support and support.state != SupportState.DECLINED:
+        email_queue(kind="leader_released", to=support.email, context=_leader_facts(support), about=application)
 
 
 def draft_unfinished(application: Application, *, left: str, missing: list[str]) -> Email:

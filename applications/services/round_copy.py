@@ -90,6 +90,7 @@ def round_copy(*, source: Round, by: User, number: int, starts: int, project_cod
                 reply_days=source.reply_days,
                 statement_words=source.statement_words,
                 by_nomination=source.by_nomination,
+                asks_subject_leader=source.asks_subject_leader,
                 to_check=list(COPIED),
             )
     except IntegrityError:

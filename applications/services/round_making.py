@@ -22,8 +22,9 @@ DETAILS = {
     "code": "Code in the round’s address",
     "statement_words": "Words of the headteacher’s statement",
     "by_nomination": "Teachers are nominated",
+    "asks_subject_leader": "Subject leaders support too",
 }
-OF_ROUND = ("code", "statement_words", "by_nomination")
+OF_ROUND = ("code", "statement_words", "by_nomination", "asks_subject_leader")
 OF_COHORT = ("number", "starts", "project_code", "later_years_note")
 
 
@@ -54,6 +55,7 @@ class RoundDetails:
     code: str
     statement_words: int | None
     by_nomination: bool = False
+    asks_subject_leader: bool = False
 
     @classmethod
     def of(cls, round: Round) -> "RoundDetails":

@@ -5,13 +5,13 @@ What was asked and signed for a school ends with it; no page replaces a choice t
 
 from django.db import transaction
 
-from applications.eligibility import current_support
+from applications.eligibility import current_leader, current_support
 from applications.enums import SupportAction
 from applications.hubs import hubs_to_choose
 from applications.models import Application
 from applications.services.drafts import draft_lock
 from applications.services.eligibility import eligibility_settle
-from applications.services.engines import SUPPORT
+from applications.services.engines import LEADER, SUPPORT
 from mastery_hub.accounts.models import User
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.writing import unseen_refused
@@ -106,6 +106,8 @@ def _take_school(
         support = current_support(application)
         if support:
             SUPPORT.move(support, SupportAction.CANCEL, by=by, reason="Another school was chosen")
+        if leader := current_leader(application):
+            LEADER.move(leader, SupportAction.CANCEL, by=by, reason="Another school was chosen")
         application.pledge = None
     application.school, application.typed_school = school, typed
     _take_home(application, home)

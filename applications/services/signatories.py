@@ -5,11 +5,18 @@ from datetime import datetime
 from django.db import transaction
 
 from applications import permissions
+from applications.eligibility import current_leader
 from applications.enums import Signatory, SupportAction
 from applications.models import HeadteacherSupport
 from applications.services import notices
 from applications.services.engines import SUPPORT
-from applications.services.support import application_locked, in_time_check, support_create, too_many_check
+from applications.services.support import (
+    application_locked,
+    in_time_check,
+    other_signer_check,
+    support_create,
+    too_many_check,
+)
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
@@ -43,6 +50,7 @@ def support_pass_on(
         raise DomainError("Enter their role in the school.", code="role-missing")
     if not reason.strip():
         raise DomainError("Say why they sign for the school.", code="reason-missing")
+    other_signer_check(email, current_leader(application))
     too_many_check(application)
     support, _ = SUPPORT.move(support, SupportAction.PASS_ON, by=by, reason=reason, person=by)
     is_heads = support.signatory == Signatory.HEAD_APPLIES

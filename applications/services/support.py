@@ -6,9 +6,10 @@ from typing import Any
 from django.db import transaction
 
 from applications import permissions
-from applications.eligibility import confirmed_too_little, current_support
+from applications.eligibility import confirmed_too_little, current_leader, current_support
 from applications.enums import Shown, Signatory, State, SupportAction, SupportState
-from applications.models import Application, Criterion, HeadteacherStatement, HeadteacherSupport
+from applications.models import Application, Criterion, HeadteacherStatement, HeadteacherSupport, SubjectLeaderSupport
+from applications.models.support import SupportRequest
 from applications.services import notices
 from applications.services.applications import application_complete_if_supported, commitment_set_for, declarations_keep
 from applications.services.engines import SUPPORT
@@ -68,6 +69,7 @@ def support_request(
         raise DomainError(f"{before.full_name} has already signed.", code="already-signed")
     if before and before.is_waiting and (before.email, before.role) == (email, role):
         return _name_correct(before, by, first_name, last_name)
+    other_signer_check(email, current_leader(application))
     too_many_check(application)
     if before:
         SUPPORT.move(before, SupportAction.CANCEL, by=by, reason=WHAT_IS_NEW if has_signed else ANOTHER)
@@ -82,10 +84,22 @@ def support_request(
     )
 
 
+def other_signer_check(email: str, other: SupportRequest | None) -> None:
+    """Raises DomainError `same-person`: headteacher and subject leader are two people."""
+    person = User.objects.with_address(email)
+    if other and (other.email == email or (person and person == User.objects.with_address(other.email))):
+        raise DomainError(
+            f"You have asked {other.full_name} already. The headteacher’s and the subject leader’s support come from "
+            "two people.",
+            code="same-person",
+        )
+
+
 def too_many_check(application: Application) -> None:
     """Raises DomainError `too-many`: each request sends an email to whatever address was typed."""
-    recent = HeadteacherSupport.objects.filter(requested_at__gt=clock.now() - timedelta(hours=1))
-    if recent.filter(application__applicant=application.applicant_id).count() >= REQUESTS_AN_HOUR:
+    kinds: tuple[Any, ...] = (HeadteacherSupport, SubjectLeaderSupport)
+    since = {"requested_at__gt": clock.now() - timedelta(hours=1), "application__applicant": application.applicant_id}
+    if any(kind.objects.filter(**since).count() >= REQUESTS_AN_HOUR for kind in kinds):
         raise DomainError("You have sent many requests. Wait an hour before you send another.", code="too-many")
 
 
@@ -155,7 +169,7 @@ def support_new_link(*, support: HeadteacherSupport, hashed: str, at: datetime) 
 
 
 @transaction.atomic
-def support_link_renew(*, support: HeadteacherSupport, by: User, action: str, kind: str, at: datetime) -> Email:
+def support_link_renew(*, support: SupportRequest, by: User, action: str, kind: str, at: datetime) -> Email:
     """A fresh link to the same address, in an email of `kind`; the event log says that it was sent (`action`).
 
     The caller has locked the request. The link before stops working, though not for whoever is already in by it, unless
@@ -166,6 +180,9 @@ def support_link_renew(*, support: HeadteacherSupport, by: User, action: str, ki
     support.token_hash, support.sent_at = token_hash(token), clock.now()
     support.save(update_fields=["token_hash", "former_token_hash", "sent_at"])
     support.events.create(action=action, from_state=support.state, to_state=support.state, by=by)
+    if isinstance(support, SubjectLeaderSupport):
+        return notices.leader_link(support, token, kind=kind)
+    assert isinstance(support, HeadteacherSupport), "there are two kinds of request"
     return notices.support_link(support, token, kind=kind)
 
 
@@ -187,7 +204,7 @@ def support_remind_automatically(*, support: HeadteacherSupport) -> Email:
     return support_link_renew(support=support, by=by, action="remind_automatically", kind=kind, at=now)
 
 
-def support_person(support: HeadteacherSupport) -> User:
+def support_person(support: SupportRequest) -> User:
     """Whoever the request was sent to, as a person: made here, when they first answer, if they are new to us."""
     return User.objects.for_person(email=support.email, first_name=support.first_name, last_name=support.last_name)
 
@@ -225,8 +242,8 @@ def _statement_write(
     return statement
 
 
-def _check_statement(support: HeadteacherSupport, text: str) -> None:
-    limit = support.application.round.statement_words
+def statement_check(limit: int | None, text: str) -> None:
+    """Raises DomainError `statement-missing` or `statement-too-long`; without a limit none is asked for."""
     if limit is None:
         return
     words = words_count(text)
@@ -261,7 +278,7 @@ def support_sign(
         statement = saved.text if saved else ""
     if support.state == SupportState.OPENED:
         in_time_check(application, at)
-        _check_statement(support, statement)
+        statement_check(application.round.statement_words, statement)
     wanted = set(application.terms.criteria.filter(shown=Shown.HEADTEACHER))
     if {c for c in wanted if c.is_essential} - confirmed:
         raise DomainError(

@@ -34,6 +34,7 @@ from applications.models import (
     Nomination,
     NominationEvent,
     Offer,
+    SubjectLeaderSupport,
 )
 from applications.models.applications import SCHOOL_UNLISTED
 from cohorts.models import HubPlaces, Placement, Specialist
@@ -105,6 +106,13 @@ def with_hub_without_support() -> QuerySet[Application]:
     signed = HeadteacherSupport.objects.filter(application=OuterRef("pk"), state=SupportState.SIGNED)
     waiting = {State.SUBMITTED, State.INCOMPLETE, State.WITHDRAWN} | NEVER_SUBMITTED
     return Application.objects.exclude(state__in=waiting).exclude(Exists(signed))
+
+
+def with_hub_without_subject_leader() -> QuerySet[Application]:
+    signed = SubjectLeaderSupport.objects.filter(application=OuterRef("pk"), state=SupportState.SIGNED)
+    waiting = {State.SUBMITTED, State.INCOMPLETE, State.WITHDRAWN} | NEVER_SUBMITTED
+    asked = Application.objects.filter(round__asks_subject_leader=True).exclude(state__in=waiting)
+    return asked.exclude(Exists(signed))
 
 
 def offered_without_an_offer() -> QuerySet[Application]:
@@ -193,6 +201,10 @@ INVARIANTS = [
         lambda: state_is_not_its_last_events(Deferral, DeferralEvent, "deferral"),
     ),
     Invariant("What is with the hub or decided has a headteacher’s signature", with_hub_without_support),
+    Invariant(
+        "What is with the hub or decided has a subject leader’s signature where the round asks for one",
+        with_hub_without_subject_leader,
+    ),
     Invariant("An unreleased decision and the proposed state go together", proposed_without_a_decision),
     Invariant("Who is offered a place has an offer to answer", offered_without_an_offer),
     Invariant("Who accepted a place is a specialist of the cohort", accepted_without_a_specialist),

@@ -64,8 +64,8 @@ SUBMITTED = Measure(
 )
 WAITING = Measure(
     "waiting",
-    "Waiting for the headteacher",
-    "Submitted, and the headteacher has not signed yet",
+    "Waiting for support",
+    "Submitted, and somebody who has to support it has not signed yet",
     _applications(Q(state=State.SUBMITTED)),
     "Waiting for head",
 )

@@ -50,6 +50,10 @@ def round_facts(round: Round) -> list[dict[str, str]]:
     ]
     if round.support_deadline != round.closes_at:
         facts.append(("Headteachers’ support closes", _sentence(at_words(round.support_deadline))))
+    if round.by_nomination:
+        facts.append(("Who may apply", "Teachers whom their school or a Maths Hub has nominated"))
+    if round.asks_subject_leader:
+        facts.append(("Who supports an application", "The headteacher and the subject leader"))
     facts.append(("Maths Hubs give outcomes in", f"{round.outcomes_month:%B %Y}"))
     return [{"key": key, "value": value} for key, value in facts]
 

@@ -38,7 +38,7 @@ def applications_section(user: User) -> Section | None:
             "next": progress_of(each, now),
             "action": DO.get(State(each.shown_state), "See your application"),
         }
-        for each in own.prefetch_related("supports", "offers", DEFERRALS)
+        for each in own.prefetch_related("supports", "leader_supports", "offers", DEFERRALS)
     ]
     return {"template": "dashboards/_home_applications.html", "rows": rows} if rows else None
 

@@ -77,6 +77,7 @@ NOMINATOR = Persona(
     "Leads maths in a secondary school, and has nominated several of its teachers.",
     (
         "See how far each of them has come, and that no text of theirs shows",
+        "Open the request for Beth Ollerton in the mailbox: write about her as subject leader, and sign",
         "Correct Leah Barraclough’s address, or withdraw the nomination",
         "Nominate another teacher for the secondary round",
     ),

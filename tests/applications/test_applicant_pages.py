@@ -91,7 +91,7 @@ def test_submitting_twice_gets_a_sentence(client: Client) -> None:
     page = client.post(url(application, "check"), follow=True)
 
     assertRedirects(page, url(application))
-    assertContains(page, "Nothing was changed: this application is now “waiting for the headteacher”.")
+    assertContains(page, "Nothing was changed: this application is now “waiting for support”.")
     assert application.events.filter(action=Action.SUBMIT).count() == 1
 
 

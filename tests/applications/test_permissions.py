@@ -120,7 +120,13 @@ def test_what_people_rely_on_in_a_round_is_locked(time_machine, published, now, 
 
     assert set(permissions.round_locks(round)) == locked
     ApplicationFactory(round=round)
-    assert set(permissions.round_locks(round)) == locked | {"number", "starts", "programme", "by_nomination"}
+    assert set(permissions.round_locks(round)) == locked | {
+        "number",
+        "starts",
+        "programme",
+        "by_nomination",
+        "asks_subject_leader",
+    }
 
 
 def test_typed_school_is_matched_by_a_lead_while_no_place_hangs_on_it(application) -> None:

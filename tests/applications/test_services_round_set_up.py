@@ -184,7 +184,7 @@ def test_what_may_still_move(
         assert moved.events.get().by == ncetm
 
 
-RELIED_UPON = ("number", "starts", "programme", "by_nomination")
+RELIED_UPON = ("number", "starts", "programme", "by_nomination", "asks_subject_leader")
 
 
 @pytest.mark.parametrize(

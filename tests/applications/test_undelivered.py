@@ -4,7 +4,7 @@ import pytest
 
 from applications.enums import State, SupportState
 from applications.models import HeadteacherSupport
-from applications.reminders import headteacher_undelivered_plan
+from applications.reminders import headteacher_undelivered
 from mastery_hub.messaging.models import Email, Reminder
 from mastery_hub.messaging.reminders import reminders_plan, reminders_send
 from tests.factories.applications import HeadteacherSupportFactory
@@ -69,9 +69,9 @@ def test_what_went_out_or_waits_is_no_reason_to_tell() -> None:
 
 def test_many_are_found_in_as_many_queries_as_one(django_assert_num_queries) -> None:
     came_back()
-    list(headteacher_undelivered_plan())  # which kinds of row there are is then known
+    list(headteacher_undelivered.plan())  # which kinds of row there are is then known
     for _ in range(5):
         came_back()
 
     with django_assert_num_queries(2):
-        assert len(list(headteacher_undelivered_plan())) == 6
+        assert len(list(headteacher_undelivered.plan())) == 6

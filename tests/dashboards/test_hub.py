@@ -73,7 +73,7 @@ def test_hub_home_shows_its_own_numbers(signed_in: SignIn, round: Round, hub: Ma
 
     assert numbers(reader, hub) == {
         "Drafts": 1,
-        "Waiting for the headteacher": 1,
+        "Waiting for support": 1,
         "With the hub": 2,
         "Proposed, not released": 3,
         "Offers waiting for an answer": 1,
@@ -139,7 +139,7 @@ def test_administrators_see_no_proposals(signed_in: SignIn, round: Round, hub: M
 
     assert numbers(reader, hub) == {
         "Drafts": 1,
-        "Waiting for the headteacher": 1,
+        "Waiting for support": 1,
         "With the hub": 5,
         "Offers waiting for an answer": 1,
         "Places accepted": 1,

@@ -132,6 +132,9 @@ BREAKS: dict[str, Callable[[Sound], Model]] = {
         w.places, taken=0
     ),
     "What is with the hub or decided has a headteacher’s signature": lambda w: unsigned(w.offered),
+    "What is with the hub or decided has a subject leader’s signature where the round asks for one": lambda w: (
+        ApplicationFactory(round__asks_subject_leader=True, state=State.COMPLETE)
+    ),
     "An unreleased decision and the proposed state go together": lambda w: decided_otherwise(w.proposed),
     "Who is offered a place has an offer to answer": lambda w: answered(w.offered),
     "Who accepted a place is a specialist of the cohort": lambda w: update(w.offered, state=State.ACCEPTED),

@@ -58,6 +58,9 @@ from applications.models import (
     RoundEvent,
     RoundTerms,
     Score,
+    SubjectLeaderStatement,
+    SubjectLeaderSupport,
+    SubjectLeaderSupportEvent,
     Subscription,
     SupportingDocument,
     TermsNotice,
@@ -537,6 +540,54 @@ class HeadteacherSupportFactory(factory.django.DjangoModelFactory):
             for criterion in application.terms.criteria.filter(shown=Shown.HEADTEACHER):
                 DeclarationFactory(application=application, criterion=criterion, by=kwargs["person"])
         return super()._create(model, *args, **kwargs)
+
+
+class SubjectLeaderSupportFactory(factory.django.DjangoModelFactory):
+    """Asked; `state="opened"`, `"signed"` or `"declined"` gives what that state needs. The link's token is `token`."""
+
+    application = factory.SubFactory(ApplicationFactory, round__asks_subject_leader=True)
+    first_name = "Owen"
+    last_name = "Fairbank"
+    email = factory.Sequence(lambda n: f"leader{n}@school.example")
+    role = "Head of maths"
+    token_hash = factory.LazyAttribute(lambda support: token_hash(support.token))
+    state = SupportState.REQUESTED
+    sent_at = factory.LazyFunction(lambda: clock.now() - timedelta(hours=1))
+
+    class Meta:
+        model = SubjectLeaderSupport
+        exclude = ("token",)
+
+    token = factory.Sequence(lambda n: f"token-of-leader-{n}")
+
+    @classmethod
+    def _create(cls, model: type[SubjectLeaderSupport], *args: Any, **kwargs: Any) -> SubjectLeaderSupport:
+        if kwargs["state"] != SupportState.REQUESTED and not kwargs.get("person"):
+            names = {"first_name": kwargs["first_name"], "last_name": kwargs["last_name"]}
+            kwargs["person"] = UserFactory(email=kwargs["email"], proven=False, **names)
+        if kwargs["state"] in (SupportState.SIGNED, SupportState.DECLINED):
+            kwargs.setdefault("answered_at", clock.now())
+        if kwargs["state"] == SupportState.SIGNED:
+            kwargs.setdefault("signed_as", "Owen Fairbank")
+        return super()._create(model, *args, **kwargs)
+
+
+class SubjectLeaderSupportEventFactory(factory.django.DjangoModelFactory):
+    support = factory.SubFactory(SubjectLeaderSupportFactory)
+    action = "request"
+    to_state = SupportState.REQUESTED
+    by = factory.SelfAttribute("support.application.applicant")
+
+    class Meta:
+        model = SubjectLeaderSupportEvent
+
+
+class SubjectLeaderStatementFactory(factory.django.DjangoModelFactory):
+    support = factory.SubFactory(SubjectLeaderSupportFactory, state=SupportState.OPENED)
+    text = "Confidential: the department follows this teacher."
+
+    class Meta:
+        model = SubjectLeaderStatement
 
 
 class PledgeRenewalFactory(factory.django.DjangoModelFactory):

@@ -38,6 +38,7 @@ LISTS = (
     Prefetch("answers", Answer.objects.select_related("question")),
     Prefetch("declarations", Declaration.objects.select_related("criterion")),
     "supports__renewals",
+    "leader_supports",
     Prefetch("supporting_documents", SupportingDocument.objects.select_related("criterion")),
 )
 

@@ -13,11 +13,11 @@ from applications.applicant_presenters.copy import copy_of
 from applications.applicant_presenters.deadlines import at_words, countdown_of
 from applications.applicant_presenters.eligibility import exception_told
 from applications.applicant_presenters.sections import SectionTask, Stage, check_href, section_tasks
-from applications.applicant_presenters.status import contact_rows, progress_of, status_of, support_words
+from applications.applicant_presenters.status import contact_rows, leader_words, progress_of, status_of, support_words
 from applications.applicant_presenters.terms import terms_notices, unasked
 from applications.applicant_presenters.timeline import timeline_of
 from applications.deferral_presenters import deferral_told
-from applications.eligibility import current_support, who_to_ask_again
+from applications.eligibility import current_leader, current_support, who_to_ask_again
 from applications.enums import ENDED, Action, State
 from applications.models import Application, Offer, RoundTerms
 from applications.permissions import can_answer_equality, can_ask_to_defer, can_name_headteacher
@@ -88,6 +88,7 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
             "exception": exception_told(application),
             "progress": progress_of(application, now),
             "support_words": support_words(current_support(application)),
+            "leader_words": leader_words(current_leader(application)) if application.round.asks_subject_leader else "",
             "renewal_words": renewal_words(current_support(application)),
             "may_ask": waits and can_name_headteacher(self.request.user, application),
             "deferral": deferral,

@@ -256,7 +256,9 @@ class ApplicationHeadteacherView(OwnApplicationMixin, FormView):
         try:
             support = support_request(application=self.application, by=by, at=at, **form.cleaned_data)
         except DomainError as error:
-            form.add_error("email" if error.code in ("own-address", "already-asked") else None, self.refusal(error))
+            form.add_error(
+                "email" if error.code in ("own-address", "already-asked", "same-person") else None, self.refusal(error)
+            )
             return self.form_invalid(form)
         if self.support and support.pk == self.support.pk:
             messages.success(self.request, f"We have put the name right: {support.full_name}.")

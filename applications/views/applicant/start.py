@@ -182,7 +182,7 @@ class ApplicationListView(PageMixin, TemplateView):
         own = Application.objects.visible_to(user).filter(applicant=user).with_people().with_deadlines()
         cards = [
             {"application": each, "status": status_of(each), "progress": progress_of(each, now)}
-            for each in own.prefetch_related("supports", "offers", DEFERRALS)
+            for each in own.prefetch_related("supports", "leader_supports", "offers", DEFERRALS)
         ]
         busy = own.live().values("round")
         rounds = Round.objects.open().with_programme().exclude(pk__in=busy)

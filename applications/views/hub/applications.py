@@ -25,7 +25,16 @@ from applications import permissions
 from applications.filters import HubApplicationFilter
 from applications.forms.support import NewHeadteacherForm
 from applications.hub_presenters import application_page, current_extensions, places_stats
-from applications.models import Application, HeadteacherSupport, PledgeRenewal, Review, Round, Score, SupportingDocument
+from applications.models import (
+    Application,
+    HeadteacherSupport,
+    PledgeRenewal,
+    Review,
+    Round,
+    Score,
+    SubjectLeaderSupport,
+    SupportingDocument,
+)
 from applications.services.renewals import renewal_ask_new_head, renewal_send_again
 from applications.services.signatories import signatory_agree
 from applications.services.support import support_confirm_headteacher
@@ -68,12 +77,14 @@ class HubApplicationListView(HubMixin, TableView):
         support = HeadteacherSupport.objects.current().filter(application=OuterRef("pk"))
         rank = Concat("rank__place", Value(" of "), "rank__of", output_field=CharField())
         ranked = support.filter(rank__isnull=False) if self.sees_evidence else support.none()
+        leader = SubjectLeaderSupport.objects.current().filter(application=OuterRef("pk"))
         return self.applications.select_related("applicant", "school", "hub").annotate(
             seen_state=F("state" if self.sees_evidence else "shown_state"),
             reviews_submitted=Coalesce(Subquery(count), 0),
             average=Subquery(average),
             support_state=Subquery(support.values("state")[:1]),
             support_rank=Subquery(ranked.annotate(words=rank).values("words")[:1]),
+            leader_state=Subquery(leader.values("state")[:1]),
         )
 
     def get_table_kwargs(self) -> dict[str, Any]:

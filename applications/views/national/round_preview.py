@@ -11,8 +11,17 @@ from applications.enums import Shown
 from applications.forms.applicant import AboutForm, AnswerForm, CommitmentsForm, DeclarationsForm
 from applications.forms.documents import DocumentForm
 from applications.forms.eligibility import EligibilityForm
+from applications.forms.leaders import LeaderSignForm, SubjectLeaderForm
 from applications.forms.support import SignForm, StatementForm
-from applications.models import Application, Criterion, HeadteacherSupport, HubRule, Question, RoundTerms
+from applications.models import (
+    Application,
+    Criterion,
+    HeadteacherSupport,
+    HubRule,
+    Question,
+    RoundTerms,
+    SubjectLeaderSupport,
+)
 from applications.rules import rules_of
 from applications.views.national.base import NationalRoundMixin
 from cohorts.enums import Whose
@@ -21,7 +30,7 @@ from cohorts.years import years_kept
 from mastery_hub.common import clock
 from mastery_hub.common.forms.base import GovukForm
 
-SUPPORT = "Headteacher’s support"
+SUPPORT, LEADERS_SUPPORT = "Headteacher’s support", "Subject leader’s support"
 NOWHERE = 0  # a key that no row has
 
 
@@ -72,6 +81,8 @@ class RoundPreviewView(NationalRoundMixin, TemplateView):
         yield Sample("Your headteacher", None, "Applicants name their headteacher, who gets a link by email.")
         if terms:
             yield from self.headteacher(terms)
+        if self.round.asks_subject_leader:
+            yield from self.subject_leader(nobody)
 
     def question(self, nobody: Application, question: Question) -> Sample:
         form = AnswerForm(application=nobody, question=question, shown=question, prefix=f"question-{question.pk}")
@@ -91,6 +102,16 @@ class RoundPreviewView(NationalRoundMixin, TemplateView):
     def document(self, criterion: Criterion) -> Sample:
         form = DocumentForm(file_href="", removable=False, prefix=f"document-{criterion.key}")
         return Sample(f"Document for “{criterion}”", form, criterion.guidance, "Evidence")
+
+    def subject_leader(self, nobody: Application) -> Iterator[Sample]:
+        yield Sample("Your subject leader", SubjectLeaderForm(application=nobody, prefix="leader"))
+        if words := self.round.statement_words:
+            asked = SubjectLeaderSupport(pk=NOWHERE)
+            form = StatementForm(support=asked, max_words=words, prefix="leader-statement")
+            yield Sample("Statement", form, caption=LEADERS_SUPPORT)
+        yield Sample(
+            "Sign in support", LeaderSignForm(application=nobody, prefix="leader-sign"), caption=LEADERS_SUPPORT
+        )
 
     def headteacher(self, terms: RoundTerms) -> Iterator[Sample]:
         if words := self.round.statement_words:

@@ -10,7 +10,13 @@ from applications.views.support.base import SESSION_KEY, SupportPage
 from mastery_hub.common.access import BY_LINK
 from mastery_hub.common.errors import DomainError
 
-FIELDS = {"own-address": "email", "same-address": "email", "role-missing": "role", "reason-missing": "reason"}
+FIELDS = {
+    "own-address": "email",
+    "same-address": "email",
+    "same-person": "email",
+    "role-missing": "role",
+    "reason-missing": "reason",
+}
 
 
 class SupportPassOnView(SupportPage, FormView):

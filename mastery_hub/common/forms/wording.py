@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 def listed(items: Sequence[str], last: str = "and") -> str:
     """day, month and year."""
-    return f" {last} ".join(filter(None, [", ".join(items[:-1]), items[-1]]))
+    return f" {last} ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
 
 def is_question(label: object) -> bool:

@@ -41,11 +41,10 @@ class Nominating:
 
     def make(self) -> None:
         self._lapsed(names.Person("Mr", "Colin", "Thackray"))
-        self._story(names.Person("Ms", "Farida", "Aslam"), 24).declare().write().sign().ask().submit().support()
-        offered = self._story(names.Person("Mr", "Gareth", "Pugh"), 22)
-        offered.declare().write().sign().ask().submit().support().score(self.lead).propose(self.lead, Outcome.OFFER)
-        offered.release(self.lead)
-        self._story(names.Person("Ms", "Beth", "Ollerton"), 16).declare().write().sign().ask().submit()
+        self._sent(names.Person("Ms", "Farida", "Aslam"), 24).support().lead()
+        offered = self._sent(names.Person("Mr", "Gareth", "Pugh"), 22).lead().support()
+        offered.score(self.lead).propose(self.lead, Outcome.OFFER).release(self.lead)
+        self._sent(names.Person("Ms", "Beth", "Ollerton"), 16).support()
         self._story(names.Person("Mr", "Marcus", "Adeyemi"), 11).declare().write(1)
         self._declined(names.Person("Ms", "Joan", "Sykes"))
         self._withdrawn(names.Person("Mr", "Alan", "Pickles"))
@@ -77,6 +76,12 @@ class Nominating:
         teacher = people.person_make(person, nomination.email)
         at = self.now - timedelta(days=days - 1)
         return Story(self.draw, self.facts, teacher, self.school, at).accept(nomination)
+
+    def _sent(self, person: names.Person, days: float) -> Story:
+        """Everything of the teacher's own; the head of maths who nominated is the subject leader too."""
+        head = names.Person("", personas.NOMINATOR.first_name, personas.NOMINATOR.last_name)
+        story = self._story(person, days).declare().write().sign().ask()
+        return story.ask_leader(head, "Head of maths", personas.NOMINATOR.email).submit()
 
     def _invited(self, first_name: str, last_name: str, email: str) -> None:
         self._nominate(first_name, last_name, email, 2)

@@ -171,6 +171,7 @@ def round_make(programme: Programme, season: Season, hubs: Sequence[MathsHub], *
             outcomes_month=season.outcomes_month,
             statement_words=300,
             by_nomination=terms.get("by_nomination", False),
+            asks_subject_leader=terms.get("asks_subject_leader", False),
             published_at=clock.now(),
         )
         _round_terms(round, terms)

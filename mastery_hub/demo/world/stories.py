@@ -11,15 +11,25 @@ from pathlib import Path
 from random import Random
 
 from applications.enums import AnswerKind, Outcome, PhaseTaught, Shown, WithdrawalReason
-from applications.models import Application, Deferral, HeadteacherSupport, Nomination, Round
+from applications.models import Application, Deferral, HeadteacherSupport, Nomination, Round, SubjectLeaderSupport
 from applications.services import applications as applying
-from applications.services import deferrals, eligibility, nominations, school_choice, selection, signatories, support
+from applications.services import (
+    deferrals,
+    eligibility,
+    leaders,
+    nominations,
+    school_choice,
+    selection,
+    signatories,
+    support,
+)
 from applications.services.withdrawal import application_withdraw
 from cohorts.enums import Whose
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.demo import personas
 from mastery_hub.demo.clock import told
+from mastery_hub.demo.world import names
 from mastery_hub.demo.world.programmes import SECONDARY_PHASES
 from mastery_hub.directory.models import MathsHub, School
 from mastery_hub.directory.services.unlisted import SchoolTold
@@ -79,6 +89,7 @@ class Story:
     application: Application = field(init=False)
     request: HeadteacherSupport = field(init=False)
     deferral: Deferral = field(init=False)
+    leader: SubjectLeaderSupport = field(init=False)
 
     def later(self, **span: float) -> "Story":
         """Nobody is made to work at night: the next morning comes instead."""
@@ -192,6 +203,33 @@ class Story:
                 application=self.application, by=self.teacher, at=self.at, **self.head
             )
         return self.later(minutes=15)
+
+    def ask_leader(self, person: names.Person, role: str, email: str) -> "Story":
+        with told(self.at):
+            self.leader = leaders.leader_request(
+                application=self.application,
+                by=self.teacher,
+                at=self.at,
+                first_name=person.first_name,
+                last_name=person.last_name,
+                email=email,
+                role=role,
+            )
+        return self.later(minutes=5)
+
+    def lead(self) -> "Story":
+        """The subject leader opens the request, writes and signs."""
+        with told(self.at):
+            by = support.support_person(self.leader)
+            opened = leaders.leader_open(support=self.leader, by=by)
+            text = written(self.draw, self.facts.texts["leader"]["sentences"])
+            leaders.leader_save_statement(support=opened, by=by, text=text)
+            self.at += timedelta(minutes=20)
+        with told(self.at):
+            self.application = leaders.leader_sign(
+                support=opened, by=by, at=self.at, role=self.leader.role, declared=True, signed_as=by.full_name
+            )
+        return self.later(hours=4)
 
     def submit(self) -> "Story":
         with told(self.at):
