@@ -172,11 +172,15 @@ def deferral_taken_up(deferral: Deferral) -> None:
 
 
 def headteacher_released(application: Application) -> None:
-    """Whoever was asked and has not declined need do nothing any more."""
+    """Whoever signed last, or was asked and has not declined, need do nothing any more; nor need one asked anew."""
     support = current_support(application)
-    if support and support.state != SupportState.DECLINED:
-        facts = _facts(application) | {"headteacher": support.full_name}
-        email_queue(kind="application_withdrawn_headteacher", to=support.email, context=facts, about=application)
+    if support is None or support.state == SupportState.DECLINED:
+        return
+    waiting = [renewal for renewal in support.renewals.all() if renewal.is_open]
+    told = {each.email.lower(): each for each in (support.newest_signer, *waiting)}
+    for each in told.values():
+        facts = _facts(application) | {"headteacher": each.full_name}
+        email_queue(kind="application_withdrawn_headteacher", to=each.email, context=facts, about=application)
 
 
 def terms_changed(application: Application, changes: list[Any]) -> Email:

@@ -18,7 +18,7 @@ from mastery_hub.common.errors import DomainError
 from mastery_hub.messaging.models import Email
 from tests.applications.applicants import signed_in, url
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory
+from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory, PledgeRenewalFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +58,31 @@ def test_place_that_was_accepted_is_given_back_and_everybody_hears() -> None:
     assert "place that you had accepted is given back" in told["application_withdrawn"].text
     assert "My school cannot release me for the days" in told["application_withdrawn_hub"].text
     assert "On your reserve list for this round: 1." in told["application_withdrawn_hub"].text
+
+
+@pytest.mark.parametrize("signed_anew", [True, False])
+def test_headteacher_who_is_bound_and_one_who_is_asked_anew_hear_of_it(signed_anew: bool) -> None:
+    application = accepted()
+    support = application.supports.get()
+    bound = PledgeRenewalFactory(
+        support=support, signed=signed_anew, declined=not signed_anew, email="new@school.example"
+    )
+    PledgeRenewalFactory(support=support, email="newest@school.example")
+    PledgeRenewalFactory(support=support, email="closed@school.example", closed_at=clock.now())
+
+    application_withdraw(application=application, by=application.applicant, why=WithdrawalReason.RELEASE)
+
+    told = Email.objects.filter(kind="application_withdrawn_headteacher").values_list("to", flat=True)
+    assert set(told) == {bound.email if signed_anew else support.email, "newest@school.example"}
+
+
+def test_signer_who_is_asked_anew_hears_once() -> None:
+    application = accepted()
+    renewal = PledgeRenewalFactory(support=application.supports.get())
+
+    application_withdraw(application=application, by=application.applicant, why=WithdrawalReason.RELEASE)
+
+    assert Email.objects.filter(to=renewal.email, kind="application_withdrawn_headteacher").count() == 1
 
 
 def test_place_given_back_can_be_accepted_anew_in_the_same_cohort() -> None:
