@@ -208,7 +208,10 @@ class Application(Stateful):
     @cached_property
     def eligibility_rules(self) -> list[Rule]:
         """The nation's by its terms, and its hub's own: as they are, or as they were when it was submitted."""
-        own = HubRule.objects.filter(round=self.round_id, hub=self.hub_id).at(self.submitted_at or clock.now())
+        return self.eligibility_rules_at(self.submitted_at or clock.now())
+
+    def eligibility_rules_at(self, moment: datetime) -> list[Rule]:
+        own = HubRule.objects.filter(round=self.round_id, hub=self.hub_id).at(moment)
         return [*self.terms.eligibility_questions.all(), *(own.select_related("hub") if self.hub_id else [])]
 
     @property

@@ -164,9 +164,10 @@ class HubRule(Rule):
 
     @property
     def is_relied_upon(self) -> bool:
-        """Somebody has answered it as it stands: from then on it is ended, never overwritten."""
+        """Somebody's answer counts for it as it stands, be it one given before: from then on it is ended, never
+        overwritten. Nobody submits without, so whatever was submitted under it is counted too."""
         answered = EligibilityOutcome.objects.filter(hub=self.hub_id, application__round=self.round_id)
-        return answered.filter(at__gte=self.from_at, answers__contains=[{"key": self.key}]).exists()
+        return answered.filter(answers__contains=[{"key": self.key, "question": self.text}]).exists()
 
 
 class EligibilityOutcome(models.Model):

@@ -242,13 +242,15 @@ def application_sign(*, application: Application, by: User, agreed: set[int], si
 def application_submit(
     *, application: Application, by: User, at: datetime, terms: RoundTerms | None = None
 ) -> Application:
-    """`at` is when the request arrived: in time is in time however long the queue. `terms` is the version that was on
+    """`at` is when the request arrived: in time is in time however long the queue, and the hub's own rules are those of
+    that moment. `terms` is the version that was on
     the page: nobody submits under one that they have not seen.
 
     Raises NotReadyError with every failure, or DomainError `closed` from the closing second on, and `terms-changed`.
     """
     application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)  # what is checked stays
     eligibility_read(application)
+    application.eligibility_rules = application.eligibility_rules_at(at)
     ends = extensions_rely(application=application, at=at).closes_at
     if application.is_draft and not application.round.is_open(at, until=ends):
         raise DomainError("This round has closed, so the application can no longer be submitted.", code="closed")

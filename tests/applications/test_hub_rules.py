@@ -230,6 +230,54 @@ def test_what_was_submitted_keeps_its_outcome_and_drafts_go_by_the_new_rule(
     assert application_submit(application=draft, by=draft.applicant, at=clock.now()).submitted_at
 
 
+def test_rule_under_which_somebody_submitted_with_an_earlier_answer_is_not_overwritten(
+    round: Round, hub: MathsHub, lead: User
+) -> None:
+    first = rule_of(round, hub)
+    draft = answered(round, hub, days=5)
+    second = saved(first, lead, least=4)
+    done = application_submit(application=draft, by=draft.applicant, at=clock.now())
+    assert again(done).eligibility_outcomes.count() == 1
+
+    third = saved(second, lead, least=9)
+
+    second.refresh_from_db()
+    assert (second.least, third.least, second.until_at) == (4, 9, third.from_at)
+    assert again(done).eligibility_rules == [second]
+
+
+def test_what_nobodys_answer_counts_for_changes_in_place(round: Round, hub: MathsHub, lead: User) -> None:
+    first = rule_of(round, hub)
+    answered(round, hub)
+    second = saved(first, lead, text="On how many days a week?")
+
+    assert saved(second, lead, least=4).pk == second.pk
+    assert hub.rules.count() == 2
+
+
+@pytest.mark.parametrize("act", ["add", "change", "end"])
+def test_request_that_waits_in_the_queue_goes_by_the_rules_of_its_arrival(
+    round: Round, hub: MathsHub, lead: User, act: str
+) -> None:
+    rule = rule_of(round, hub)
+    draft = answered(round, hub, days=3)
+    arrived = clock.now()
+    if act == "add":
+        hub_rule_save(round=round, hub=hub, by=lead, key="added", seen="", values=VALUES)
+    elif act == "change":
+        saved(rule, lead, least=9)
+    else:
+        hub_rule_end(round=round, hub=hub, by=lead, key=rule.key, seen=rule_seen(rule))
+
+    if act != "end":
+        with pytest.raises(DomainError):
+            application_submit(application=draft, by=draft.applicant, at=clock.now())
+    done = application_submit(application=draft, by=draft.applicant, at=arrived)
+
+    assert (done.submitted_at, again(done).eligibility_rules) == (arrived, [rule])
+    assert (again(done).eligibility, len(again(done).eligibility_outcomes.all())) == (Eligibility.MET, 1)
+
+
 @pytest.mark.parametrize("changed", [{"text": "On how many days?"}, {"importance": "advisory", "least": 3}, {}])
 def test_applicant_is_told_of_whatever_judges_them_otherwise(
     round: Round, hub: MathsHub, lead: User, changed: dict[str, Any]
