@@ -66,15 +66,27 @@ def hidden(numbers: Sequence[int], also: Collection[int] = ()) -> list[int | Non
 
 
 def groups_shown(counted: Mapping[str, Counts]) -> list[Group]:
-    """A group that is too small to be shown at all does not show how far it came either."""
-    names, submitted = list(counted), hidden([counts["submitted"] for counts in counted.values()])
-    small = {place for place, number in enumerate(submitted) if number is None}
-    columns = {stage: hidden([counts[stage] for counts in counted.values()], small) for stage in STAGES}
+    """What is hidden of a group at one stage stays hidden at those after it. How many fell away between two stages is
+    a number like the others: where it is small, the later stage is hidden."""
+    columns = {stage: [counts[stage] for counts in counted.values()] for stage in STAGES}
+    gone, shown = frozenset[int](), dict[str, list[int | None]]()
+    for stage, numbers in columns.items():
+        fell_away = [[abs(a - b) for a, b in zip(columns[earlier], numbers, strict=True)] for earlier in shown]
+        gone = _hidden_in_all([numbers, *fell_away], gone)
+        shown[stage] = [None if place in gone else number for place, number in enumerate(numbers)]
     return [
-        Group(name, {stage: columns[stage][place] for stage in STAGES})
-        for place, name in enumerate(names)
+        Group(name, {stage: shown[stage][place] for stage in STAGES})
+        for place, name in enumerate(counted)
         if counted[name]["submitted"]
     ]
+
+
+def _hidden_in_all(rows: Sequence[Sequence[int]], gone: frozenset[int]) -> frozenset[int]:
+    """The places that go, so that each of the rows hides what `hidden` has it hide."""
+    found = gone
+    for numbers in rows:
+        found |= {place for place, number in enumerate(hidden(numbers, found)) if number is None}
+    return found if found == gone else _hidden_in_all(rows, found)
 
 
 def fairness(round: Round) -> list[Breakdown]:

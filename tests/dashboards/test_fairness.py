@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from applications.enums import Action, State
 from applications.models import Application, Round
 from mastery_hub.common import clock
-from mastery_hub.dashboards.fairness import FEWEST, Breakdown, fairness, groups_shown, hidden
+from mastery_hub.dashboards.fairness import FEWEST, STAGES, Breakdown, fairness, groups_shown, hidden
 from tests.dashboards.conftest import Reader
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import ApplicationFactory, EqualityAnswersFactory, RoundFactory
@@ -60,6 +60,49 @@ def test_group_too_small_to_be_shown_hides_how_far_it_came() -> None:
     assert large.counts["submitted"] is None  # else the total would tell the other
 
 
+def rows_of(counted: dict[str, list[int]]) -> dict[str, list[int | None]]:
+    groups = groups_shown({name: dict(zip(STAGES, numbers, strict=True)) for name, numbers in counted.items()})
+    return {group.name: list(group.counts.values()) for group in groups}
+
+
+@pytest.mark.parametrize(
+    ("counted", "shown"),
+    [
+        ([6, 6, 5, 5], [6, 6, None, None]),  # exactly one was refused
+        ([6, 5, 5, 5], [6, None, None, None]),
+        ([40, 40, 30, 28], [40, 40, 30, None]),
+        ([40, 35, 30, 25], [40, 35, 30, 25]),
+        ([6, 6, 6, 0], [6, 6, 6, 0]),
+    ],
+)
+def test_so_few_who_fell_away_are_hidden_like_so_few_who_came_far(counted: list[int], shown: list[int | None]) -> None:
+    assert rows_of({"Yes": counted, "No": [80, 60, 40, 20]})["Yes"] == shown
+
+
+COUNTED = st.lists(
+    st.lists(st.integers(0, 14), min_size=4, max_size=4).map(lambda row: sorted(row, reverse=True)), max_size=6
+)
+
+
+@given(COUNTED)
+def test_no_number_that_is_hidden_follows_from_others(rows: list[list[int]]) -> None:
+    """Whoever knows each column’s total, and with it how many fell away in all."""
+    counted = {str(place): row for place, row in enumerate(rows) if row[0]}
+    shown = rows_of(counted)
+
+    for now in range(len(STAGES)):
+        gone = {name for name, row in shown.items() if row[now] is None}
+        kept = shown.keys() - gone
+        assert all(shown[name][now] == counted[name][now] for name in kept)
+        numbers = [{name: row[now] for name, row in counted.items()}]
+        numbers += [{name: row[before] - row[now] for name, row in counted.items()} for before in range(now)]
+        for told in numbers:
+            assert [told[name] for name in kept if 0 < told[name] < FEWEST] == []
+            whole = not any(told[name] for name in kept)  # everything but zeros is hidden
+            assert not gone or whole or (len(gone) > 1 and sum(told[name] for name in gone) >= 2 * FEWEST)
+        assert not now or {name for name, row in shown.items() if row[now - 1] is None} <= gone
+
+
 @pytest.fixture
 def round(db: None) -> Round:
     return RoundFactory(complete=True, code="NCP99-01")
@@ -94,13 +137,13 @@ def counts(round: Round, title: str) -> dict[str, list[int | None]]:
 
 def test_regions_by_what_they_submitted_and_reached(round: Round) -> None:
     north, south = MathsHubFactory(region__name="North"), MathsHubFactory(region__name="South")
-    applied(round, 8, reached=6, hub=north)
+    applied(round, 12, reached=6, hub=north)
     applied(round, 7, hub=south)
     ApplicationFactory(round=round, hub=south)  # a draft
     applied(RoundFactory(complete=True), 5, hub=south)
 
-    assert counts(round, "Region") == {"North": [8, 6, 6, 6], "South": [7, 0, 0, 0]}
-    assert breakdown(round, "Region").groups[0].share("offered") == pytest.approx(0.75)
+    assert counts(round, "Region") == {"North": [12, 6, 6, 6], "South": [7, 0, 0, 0]}
+    assert breakdown(round, "Region").groups[0].share("offered") == pytest.approx(0.5)
     assert not breakdown(round, "Region").hides
 
 
@@ -116,14 +159,14 @@ def test_schools_of_a_kind_without_a_name_come_last(round: Round) -> None:
 
 
 def test_answers_by_group_and_those_who_did_not_answer(round: Round) -> None:
-    applications = applied(round, 17, reached=5)
-    for application in applications[:6]:
+    applications = applied(round, 21, reached=5)
+    for application in applications[:10]:
         EqualityAnswersFactory(application=application, sex="female")
-    for application in applications[6:11]:
+    for application in applications[10:15]:
         EqualityAnswersFactory(application=application, sex="male", age_group="")
-    EqualityAnswersFactory(application=applications[11], sex="", disability="no")
+    EqualityAnswersFactory(application=applications[15], sex="", disability="no")
 
-    assert counts(round, "Sex") == {"Female": [6, 5, 5, 5], "Male": [5, 0, 0, 0], "Not answered": [6, 0, 0, 0]}
+    assert counts(round, "Sex") == {"Female": [10, 5, 5, 5], "Male": [5, 0, 0, 0], "Not answered": [6, 0, 0, 0]}
 
 
 def test_proposed_offers_do_not_count(round: Round) -> None:
@@ -135,7 +178,7 @@ def test_proposed_offers_do_not_count(round: Round) -> None:
 
 def test_page_and_download_say_the_same(round: Round, signed_in: SignIn) -> None:
     north = MathsHubFactory(region__name="North")
-    applied(round, 8, reached=6, hub=north)
+    applied(round, 11, reached=6, hub=north)
     EqualityAnswersFactory(application=applied(round, 1, hub=north)[0], sex="male")
     ncetm = signed_in(UserFactory(ncetm=True))
 
@@ -144,9 +187,9 @@ def test_page_and_download_say_the_same(round: Round, signed_in: SignIn) -> None
 
     rows = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
     shown = {name: cells for _, groups in page.context["breakdowns"] for name, cells in groups}
-    assert shown["North"] == ["9", *["6 (67%)"] * 3]
+    assert shown["North"] == ["12", *["6 (50%)"] * 3]
     assert shown["Male"] == ["Hidden"] * 4
-    assert ["Region", "North", "9", "6", "6", "6"] in rows
+    assert ["Region", "North", "12", "6", "6", "6"] in rows
     assert ["Sex", "Male", *["Hidden"] * 4] in rows
 
 
