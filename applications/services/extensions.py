@@ -196,13 +196,13 @@ def extension_cancel(*, extension: Extension, by: User, reason: str) -> Extensio
     if not reason.strip():
         raise DomainError("Say why the extra time is taken back: those who have it are told.", code="reason")
     Round.objects.select_for_update(of=("self",), no_key=True).get(pk=extension.round_id)
+    before = _deadlines_now(_covered(extension.round, extension.hub, extension.applicant))
     extension = Extension.objects.select_for_update(of=("self",)).get(pk=extension.pk)
     if extension.cancelled_at:
         message = f"{extension.cancelled_by} already took this back on {moment(extension.cancelled_at)}."
         raise DomainError(message, code="stale")
     if sentence := extension_relied_on(extension):
         raise DomainError(sentence, code="relied-on")
-    before = _deadlines_now(_covered(extension.round, extension.hub, extension.applicant))
     extension.cancelled_at, extension.cancelled_by, extension.cancel_reason = clock.now(), by, reason.strip()
     extension.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason"])
     moved, kind = _moved(before), AnnouncementKind.EXTENSION_CANCELLED

@@ -1,16 +1,21 @@
 """More time for one hub or one applicant: who gives it, what it does, and how a mistake is taken back."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from time import monotonic, sleep
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from applications.enums import State
 from applications.models import Application, Extension
+from applications.models.extensions import Deadlines
 from applications.services.announcements import announcements_send
 from applications.services.applications import application_save_about, application_start, application_submit
-from applications.services.extensions import ExtensionError, extension_cancel, extension_give
+from applications.services.extensions import ExtensionError, extension_cancel, extension_give, extensions_rely
 from applications.services.rounds import rounds_close
 from applications.services.support import support_decline
 from mastery_hub.common import clock
@@ -27,7 +32,7 @@ from tests.factories.applications import (
 )
 from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import HubAreaFactory, MathsHubFactory, SchoolFactory
-from tests.threads import overtaken
+from tests.threads import overtaken, someone_waits
 
 pytestmark = pytest.mark.django_db
 DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
@@ -304,3 +309,35 @@ def test_submitting_and_taking_back_in_one_moment_agree(first, ncetm) -> None:
         return error.value.code
 
     assert overtaken(do_second, by=deeds[first]) == ("relied-on" if first == "submit" else "closed")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_taking_back_waits_for_whoever_is_submitting_and_stands_in_nobodys_way(ncetm, monkeypatch) -> None:
+    """Who submits holds the application and comes for the extension: the other way round, each would wait for ever."""
+    application = ApplicationFactory(ready=True)
+    extension = ExtensionFactory(round=application.round, hub=application.hub)
+    at = application.round.closes_at + DAY
+
+    def cancel() -> str:
+        try:
+            with refused("relied-on"):
+                extension_cancel(extension=extension, by=ncetm, reason="It was for another hub")
+        finally:
+            connection.close()
+        return "refused"
+
+    with ThreadPoolExecutor(1) as threads:
+        cancelling: list[Future[str]] = []
+
+        def rely(**told: Any) -> Deadlines:
+            cancelling.append(threads.submit(cancel))
+            patience = monotonic() + 10
+            while not someone_waits() and monotonic() < patience:
+                sleep(0.01)
+            return extensions_rely(**told)
+
+        monkeypatch.setattr("applications.services.applications.extensions_rely", rely)
+        application_submit(application=application, by=application.applicant, at=at)
+        assert [each.result(timeout=30) for each in cancelling] == ["refused"]
+    application.refresh_from_db()
+    assert application.state == State.SUBMITTED
