@@ -18,6 +18,7 @@ from applications.models import (
     Announcement,
     AnnouncementNotice,
     Application,
+    Extension,
     InformationDocument,
     Round,
     RoundTerms,
@@ -106,7 +107,8 @@ def _lot_send(failed: list[int]) -> int | None:
 
 
 def _send(notice: AnnouncementNotice, application: Application) -> bool:
-    """Nothing where it concerns them no longer: submitted, withdrawn or deleted meanwhile."""
+    """Nothing where it concerns them no longer: submitted, withdrawn or deleted meanwhile; and nothing that is no
+    longer so, which each writer asks."""
     kind = notice.announcement.kind
     if application.state in CONCERNED[kind]:
         notice.email = WRITERS[kind](application, notice)
@@ -129,20 +131,37 @@ def _information_changed(application: Application, notice: AnnouncementNotice) -
 
 
 def _closed_early(application: Application, notice: AnnouncementNotice) -> Email | None:
-    facts = notice.announcement.facts
-    return notices.round_closed_early(application, was=datetime.fromisoformat(facts["was"]), reason=facts["reason"])
+    facts, round = notice.announcement.facts, notice.announcement.round
+    closed_at = datetime.fromisoformat(facts["closed_at"])
+    if round.closed_early_at != closed_at or _may_act(application):
+        return None
+    was = datetime.fromisoformat(facts["was"])
+    return notices.round_closed_early(application, closed_at=closed_at, was=was, reason=facts["reason"])
 
 
 def _reopened(application: Application, notice: AnnouncementNotice) -> Email | None:
-    return notices.round_reopened(application)
+    later = application.announcement_notices.filter(announcement__kind=AnnouncementKind.REOPENED, pk__gt=notice.pk)
+    return notices.round_reopened(application) if _may_act(application) and not later.exists() else None
 
 
 def _extension_given(application: Application, notice: AnnouncementNotice) -> Email | None:
-    return notices.extension_given(application)
+    stands = Extension.objects.standing().filter(pk=notice.announcement.facts["extension"]).exists()
+    return notices.extension_given(application) if stands and _may_act(application) else None
 
 
 def _extension_cancelled(application: Application, notice: AnnouncementNotice) -> Email | None:
-    return notices.extension_cancelled(application, reason=notice.announcement.facts["reason"])
+    """Nothing where they were never told that it was given."""
+    facts, kind = notice.announcement.facts, AnnouncementKind.EXTENSION_GIVEN
+    untold = application.announcement_notices.filter(done_at__isnull=False, email=None, announcement__kind=kind)
+    if untold.filter(announcement__facts__extension=facts["extension"]).exists():
+        return None
+    return notices.extension_cancelled(application, reason=facts["reason"])
+
+
+def _may_act(application: Application) -> bool:
+    """Whether there is time: to submit it, or for its headteacher where it is submitted."""
+    ends = application.closes_at if application.submitted_at is None else application.support_closes_at
+    return ends > clock.now()
 
 
 WRITERS: dict[str, Callable[[Application, AnnouncementNotice], Email | None]] = {

@@ -110,7 +110,7 @@ def extension_give(
     )
     _take_up(before)
     moved = _moved(before)
-    announce(round=round, kind=AnnouncementKind.EXTENSION_GIVEN, to=moved)
+    announce(round=round, kind=AnnouncementKind.EXTENSION_GIVEN, to=moved, extension=extension.pk)
     if terms := round.current_terms:  # what was taken up may have been begun under an earlier version
         drafts_follow(terms=terms)
     if applicant and not before:
@@ -206,7 +206,7 @@ def extension_cancel(*, extension: Extension, by: User, reason: str) -> Extensio
     extension.cancelled_at, extension.cancelled_by, extension.cancel_reason = clock.now(), by, reason.strip()
     extension.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason"])
     moved, kind = _moved(before), AnnouncementKind.EXTENSION_CANCELLED
-    announce(round=extension.round, kind=kind, to=moved, reason=extension.cancel_reason)
+    announce(round=extension.round, kind=kind, to=moved, extension=extension.pk, reason=extension.cancel_reason)
     if extension.hub:
         notices.extension_cancelled_hub(extension)
     reminders_nudge()

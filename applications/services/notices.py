@@ -197,8 +197,8 @@ def application_expired(application: Application) -> None:
         _to_applicant("application_expired", application, closed_at=application.closes_at, expected=expected)
 
 
-def round_closed_early(application: Application, *, was: datetime, reason: str) -> Email:
-    told = {"closed_at": application.closes_at, "was": was, "why": paragraphs(reason)}
+def round_closed_early(application: Application, *, closed_at: datetime, was: datetime, reason: str) -> Email:
+    told = {"closed_at": closed_at, "was": was, "why": paragraphs(reason)}
     return _to_applicant("round_closed_early", application, **told)
 
 

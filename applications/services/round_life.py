@@ -1,12 +1,13 @@
 """Publishing a round, closing it before its time, and opening it again."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from applications import set_up
 from applications.enums import Action, AnnouncementKind, RoundAction, RoundStage, State
-from applications.models import Application, Round
+from applications.models import AnnouncementNotice, Application, Round
 from applications.services.announcements import announce
 from applications.services.engines import application_move
 from applications.services.round_dates import DatesError, RoundDates, dates_problems
@@ -52,7 +53,8 @@ def round_close_early(*, round: Round, by: User, reason: str) -> Round:
     round.support_closes_at, round.closes_at, round.closed_early_at = round.support_deadline, now, now
     round.save(update_fields=["support_closes_at", "closes_at", "closed_early_at"])
     writing = Application.objects.with_deadlines(closes_at__lte=now).filter(round=round, state=State.DRAFT)
-    told = announce(round=round, kind=AnnouncementKind.CLOSED_EARLY, to=writing, was=was.isoformat(), reason=reason)
+    facts: dict[str, Any] = {"closed_at": now.isoformat(), "was": was.isoformat(), "reason": reason}
+    told = announce(round=round, kind=AnnouncementKind.CLOSED_EARLY, to=writing, **facts)
     changes = [f"Applications close: {deadline(now)} (was {deadline(was)})", f"Told by email: {_people(told)}"]
     round_note(
         round=round, action=RoundAction.CLOSE_EARLY, by=by, before=RoundStage.OPEN, changes=changes, reason=reason
@@ -89,10 +91,12 @@ def round_reopen(
     )
     if problems := dates_problems(dates, cohort=round.cohort):
         raise DatesError(problems)
+    told_closed = _told_closed(round)
     round.closes_at, round.support_closes_at, round.closed_early_at = closes_at, support_closes_at, None
     round.save(update_fields=["closes_at", "support_closes_at", "closed_early_at"])
     back = [_revive(application) for application in _ended_unfinished(round)]
-    announce(round=round, kind=AnnouncementKind.REOPENED, to=Application.objects.filter(pk__in=back))
+    to = Application.objects.filter(pk__in=[*back, *told_closed])
+    announce(round=round, kind=AnnouncementKind.REOPENED, to=to)
     if terms := round.current_terms:  # what is taken up may have been begun under an earlier version
         drafts_follow(terms=terms)
     changes = [
@@ -111,6 +115,16 @@ def _ended_unfinished(round: Round) -> list[Application]:
     left = ended.exclude(applicant__in=live.values("applicant"))
     newest = left.order_by("applicant_id", "-pk").distinct("applicant_id")
     return sorted(newest, key=lambda application: application.pk)
+
+
+def _told_closed(round: Round) -> list[int]:
+    """Drafts that no job has ended yet, whose writers were told that the round closed early."""
+    if round.closed_early_at is None:
+        return []
+    told = {"announcement__kind": AnnouncementKind.CLOSED_EARLY, "announcement__round": round}
+    told |= {"announcement__facts__closed_at": round.closed_early_at.isoformat()}
+    notices = AnnouncementNotice.objects.filter(application__state=State.DRAFT, **told)
+    return list(notices.values_list("application", flat=True))
 
 
 def _revive(application: Application) -> int:

@@ -17,18 +17,21 @@ from applications.services import announcements
 from applications.services.announcements import CONCERNED, WRITERS, announce, announcements_send
 from applications.services.extensions import extension_cancel, extension_give
 from applications.services.round_documents import information_document_publish
-from applications.services.round_life import round_close_early
+from applications.services.round_life import round_close_early, round_reopen
+from applications.services.rounds import rounds_close
 from applications.services.terms import terms_part_save, terms_put_in_force
 from applications.tasks import announcements_send as task
 from cohorts.versions import row_seen, version_seen
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
+from mastery_hub.common.templatetags.moments import day
 from mastery_hub.messaging.models import Email
 from tests.factories.accounts import UserFactory
 from tests.factories.applications import (
     AnnouncementFactory,
     AnnouncementNoticeFactory,
     ApplicationFactory,
+    ExtensionFactory,
     RoundFactory,
 )
 from tests.threads import together
@@ -181,10 +184,14 @@ def test_one_that_cannot_be_written_keeps_no_other_waiting(
 @pytest.mark.parametrize("kind", AnnouncementKind)
 @pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED, State.COMPLETE, State.EXPIRED, State.WITHDRAWN])
 def test_whom_it_concerns_no_longer_is_told_nothing(round: Round, kind: AnnouncementKind, state: State) -> None:
-    facts = {"was": clock.now().isoformat(), "reason": "Funding"}
+    now = clock.now()
+    facts = {"closed_at": now.isoformat(), "was": now.isoformat(), "reason": "Funding"}
     facts |= {"terms": round.current_terms.pk, "document": round.current_document.pk}
+    facts["extension"] = ExtensionFactory(round=round).pk
     announcement = AnnouncementFactory(round=round, kind=kind, facts=facts)
     application = ApplicationFactory(round=round, state=state)
+    if kind == AnnouncementKind.CLOSED_EARLY:
+        Round.objects.filter(pk=round.pk).update(closes_at=now, closed_early_at=now)
     notice = AnnouncementNoticeFactory(announcement=announcement, application=application)
     wanted = {
         AnnouncementKind.TERMS_CHANGED: {State.DRAFT},
@@ -197,6 +204,91 @@ def test_whom_it_concerns_no_longer_is_told_nothing(round: Round, kind: Announce
     notice.refresh_from_db()
     assert notice.done_at is not None
     assert (notice.email is not None) == (state in wanted)
+
+
+# What is no longer so when the worker comes
+
+
+def told(application: Application) -> list[str]:
+    announcements_send()
+    return list(Email.objects.filter(to=application.applicant.email).order_by("pk").values_list("kind", flat=True))
+
+
+def opened_again(round: Round, ncetm: User, days: int = 9) -> None:
+    until = clock.now() + days * DAY
+    round_reopen(round=round, by=ncetm, closes_at=until, support_closes_at=None, reason="A mistake")
+
+
+@pytest.mark.parametrize("worker", ["between", "afterwards"])
+@pytest.mark.parametrize("job", [True, False])
+def test_round_that_is_open_again_is_not_said_to_have_closed(round: Round, ncetm: User, worker: str, job: bool) -> None:
+    first = drafts(round, 1)
+    closing(round, ncetm, first)
+    if worker == "between":
+        assert told(first) == ["round_closed_early"]
+    if job:
+        rounds_close()
+    opened_again(round, ncetm)
+
+    expected = ["round_closed_early"] * (worker == "between") + ["round_reopened"]
+    assert told(first) == expected
+
+
+def test_round_that_closed_again_is_not_said_to_be_open(round: Round, ncetm: User, time_machine: Any) -> None:
+    first = drafts(round, 1)
+    closing(round, ncetm, first)
+    opened_again(round, ncetm)
+    time_machine.move_to(clock.now() + DAY)
+    closing(round, ncetm, first)
+
+    assert told(first) == ["round_closed_early"]
+    email = Email.objects.get(to=first.applicant.email)
+    assert day(clock.now()) in email.text
+
+
+def test_round_opened_twice_is_told_once_with_what_holds(round: Round, ncetm: User) -> None:
+    first = drafts(round, 1)
+    for days in (9, 12):
+        closing(round, ncetm, first)
+        opened_again(round, ncetm, days)
+
+    assert told(first) == ["round_reopened"]
+    assert day(clock.now() + 12 * DAY) in Email.objects.get(to=first.applicant.email).text
+
+
+def test_hub_with_more_time_is_not_told_that_it_can_no_longer_submit(round: Round, ncetm: User) -> None:
+    first, another = drafts(round, 1), ApplicationFactory(round=round)
+    closing(round, ncetm, first)
+    more_time(Round.objects.with_programme().get(pk=round.pk), ncetm, first)
+
+    assert told(first) == ["extension_given"]
+    assert told(another) == ["round_closed_early"]
+
+
+@pytest.mark.parametrize(("worker", "expected"), [(True, ["extension_given", "extension_cancelled"]), (False, [])])
+def test_time_that_was_taken_back_before_anybody_heard_of_it_is_not_told(
+    round: Round, ncetm: User, worker: bool, expected: list[str]
+) -> None:
+    first = drafts(round, 1)
+    more_time(round, ncetm, first)
+    if worker:
+        announcements_send()
+    time_taken_back(round, ncetm, first)
+
+    assert told(first) == expected
+
+
+@pytest.mark.parametrize(("state", "expected"), [(State.DRAFT, []), (State.SUBMITTED, ["extension_given"])])
+def test_time_that_has_run_out_is_not_told(
+    round: Round, ncetm: User, time_machine: Any, state: State, expected: list[str]
+) -> None:
+    application = ApplicationFactory(round=round, state=state)
+    until = round.closes_at + DAY
+    ends = {"closes_at": until, "support_closes_at": until + DAY}
+    extension_give(round=round, by=ncetm, hub=application.hub, reason="Floods", **ends)
+    time_machine.move_to(until)
+
+    assert told(application) == expected
 
 
 def test_two_versions_before_the_worker_comes_are_told_apart(round: Round, ncetm: User) -> None:
@@ -234,7 +326,7 @@ def test_worker_is_nudged_once_on_commit(
 
     assert asked == ["applications.tasks.announcements_send"]
     task()
-    assert Email.objects.count() == 4
+    assert Email.objects.count() == 2
 
 
 def test_page_says_how_many_are_being_told(client: Client, round: Round, ncetm: User) -> None:
