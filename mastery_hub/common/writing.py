@@ -68,12 +68,22 @@ class Seen:
         return mark in self.marks and mark != self.first
 
 
-# What a page found when it was opened, what somebody else wrote, what a save cuts by more than a quarter, and whatever
-# changes but by `Written.write`
-KEPT = pgtrigger.Condition(
-    "OLD.* IS DISTINCT FROM NEW.* AND (OLD.sitting <> NEW.sitting OR OLD.mark = NEW.mark"
-    " OR length(NEW.text) * 4 < length(OLD.text) * 3)"
-)
+# What a page found when it was opened, what somebody else wrote, what `Written.write` keeps of a sitting, and whatever
+# changes but by it
+KEPT = pgtrigger.Condition("OLD.* IS DISTINCT FROM NEW.* AND (OLD.sitting <> NEW.sitting OR OLD.mark = NEW.mark)")
+
+
+def taken_away(old: str, new: str) -> int:
+    """How many characters of the old text lie where it was changed, between what both begin and what both end with."""
+    if old in new:
+        return 0
+    start = _same_at_start(old, new)
+    return len(old) - start - _same_at_start(old[start:][::-1], new[start:][::-1])
+
+
+def _same_at_start(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 class ChangedElsewhereError(DomainError):
@@ -86,13 +96,17 @@ class ChangedElsewhereError(DomainError):
 
 class Written(models.Model):
     """A long text, and the mark of the save that wrote it. `sitting` stays while one page saves it again and again: to
-    be tracked with KEPT, so that each page that is opened leaves one row of history, and not each pause in typing."""
+    be tracked with KEPT, so that each page that is opened leaves one row of history, and not each pause in typing.
+
+    `lost` counts the characters taken away since a row was left: with more than a quarter of the text, a new sitting
+    begins, be they cut at once or bit by bit, or another text put in their place."""
 
     what = "Your answer was"
 
     text = models.TextField(blank=True)
     mark = models.CharField(max_length=32, default=mark_new, editable=False)
     sitting = models.CharField(max_length=32, default=mark_new, editable=False)
+    lost = models.PositiveIntegerField(default=0, editable=False)
     saved_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -106,8 +120,9 @@ class Written(models.Model):
             return
         if page and self.text.strip() and self.mark not in page.marks:
             raise ChangedElsewhereError(self.what, stored={"text": self.text}, mark=self.mark, at=self.saved_at)
-        if not (page and page.goes_on_from(self.mark)):
-            self.sitting = mark_new()
+        self.lost += taken_away(self.text, text)
+        if not (page and page.goes_on_from(self.mark)) or self.lost * 4 > len(self.text):
+            self.sitting, self.lost = mark_new(), 0
         self.text, self.mark, self.saved_at = text, page.mark if page else mark_new(), at
         self.save()
 

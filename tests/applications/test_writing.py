@@ -1,5 +1,6 @@
 """Two windows, two devices, a network that breaks: what was written is never overwritten unseen (rule 8)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -103,6 +104,66 @@ def test_one_page_that_saves_itself_leaves_one_row_of_history(client: Client) ->
     assert answer.history.filter(text="Begun. I ask why").exists()
     Answer.objects.update(text="Begun. I ask whyever")
     assert answer.history.count() == 4
+
+
+@pytest.fixture
+def autosaved(client: Client) -> Callable[[str], list[str]]:
+    """Saves a text by one page that stays open, and returns what is kept of those it saved before, oldest first."""
+    application = signed_in(client)
+    AnswerFactory(application=application, text="Begun.")
+    known = [seen(application)["seen"]]
+
+    def save(text: str) -> list[str]:
+        carried = {"seen": " ".join(known), "mark": mark_new()}
+        reply = client.post(place_of(application), {"text": text} | carried, headers=SCRIPT)
+        known.append(reply.json()["seen"])
+        begun, *kept = Answer.objects.get().history.order_by("pgh_id").values_list("text", flat=True)
+        assert begun == "Begun."
+        return kept
+
+    return save
+
+
+LONG = " ".join(f"word{number}" for number in range(100))
+WRONG = " ".join(f"else{number}" for number in range(100))
+
+
+@pytest.mark.parametrize(
+    ("new", "kept"),
+    [
+        (WRONG, True),
+        (LONG[:300] + WRONG[300:], True),
+        (WRONG[:300] + LONG[300:], True),
+        ("Pasted before. " + WRONG + " Pasted behind.", True),
+        (LONG[:300] + " with more words between " + LONG[300:], False),
+        (LONG[:300] + "instead of" + LONG[320:], False),
+        (f"Before. {LONG} Behind.", False),
+    ],
+)
+def test_text_with_other_words_in_its_place_is_kept(autosaved: Any, new: str, kept: bool) -> None:
+    autosaved(LONG[:-10])
+    autosaved(LONG)
+
+    assert autosaved(new) == [LONG] * kept
+
+
+def test_text_that_is_cut_bit_by_bit_is_kept(autosaved: Any) -> None:
+    left, found = LONG, autosaved(LONG)
+    for _ in range(4):
+        left = left[: len(left) * 4 // 5]
+        found = autosaved(left)
+
+    assert [len(text) for text in found] == [551, 352]
+    assert autosaved("") == [*found, left]
+
+
+def test_rewriting_bit_by_bit_leaves_a_row_for_each_quarter(autosaved: Any) -> None:
+    text, found = LONG, autosaved(LONG)
+    for place in range(0, len(LONG), 20):
+        text = text[:place] + "-" * 20 + text[place + 20 :]
+        found = autosaved(text)
+
+    assert 3 <= len(found) <= 4
 
 
 def test_save_of_a_text_leaves_no_row_of_the_application(client: Client) -> None:
