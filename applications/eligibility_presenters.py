@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Subquery
 from django.urls import reverse
 
+from applications import permissions
 from applications.enums import EXCEPTED, Eligibility, ExceptionAction, ExceptionState
 from applications.models import Application, EligibilityException, EligibilityOutcome
 from applications.services.engines import EXCEPTION
@@ -24,6 +25,8 @@ EXCEPTION_COLOURS: dict[str, str] = {
     ExceptionState.REFUSED: "red",
     ExceptionState.CANCELLED: "grey",
 }
+
+WITHHELD = "Shown to leads and reviewers of the hub"
 
 
 def exception_tag(exception: EligibilityException) -> dict[str, str]:
@@ -46,12 +49,13 @@ def outcome_rows(outcome: EligibilityOutcome) -> list[dict[str, str]]:
     return rows
 
 
-def exception_rows(exception: EligibilityException) -> list[dict[str, str]]:
-    rows = [("Asked", moment(exception.asked_at)), ("The applicant’s reason", exception.reason)]
+def exception_rows(exception: EligibilityException, user: Any) -> list[dict[str, str]]:
+    reads = permissions.can_read_reason(user, exception)
+    rows = [("Asked", moment(exception.asked_at)), ("The applicant’s reason", exception.reason if reads else WITHHELD)]
     if exception.decided_at:
         rows += [
             ("Decided", f"{moment(exception.decided_at)} by {exception.decided_by}"),
-            ("The hub’s reason", exception.decision_reason),
+            ("The hub’s reason", exception.decision_reason if reads else WITHHELD),
         ]
     return [{"key": key, "value": value} for key, value in rows]
 
@@ -105,7 +109,7 @@ def eligibility_shown(application: Application, exceptions: list[Any], user: Any
         "checked": [f"As answered on {moment(outcome.at)}" for outcome in latest],
         "exceptions": [
             {
-                "rows": exception_rows(each),
+                "rows": exception_rows(each, user),
                 "tag": exception_tag(each),
                 "href": exception_href(each, application.hub.slug) if may_decide(each, user) else "",
             }

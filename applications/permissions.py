@@ -172,6 +172,14 @@ def can_act_on_exception(user: User, exception: EligibilityException, action: st
     return user.pk != exception.application.applicant_id and exception.hub_id in user.hub_ids(Role.HUB_LEAD)
 
 
+def can_read_reason(user: User, exception: EligibilityException) -> bool:
+    """Why an exception was asked for, and what was answered, which may be about somebody's health: leads and reviewers
+    of the hub that was asked, and NCETM; administrators see that there is one."""
+    if user.pk == exception.application.applicant_id:
+        return False
+    return user.is_national or exception.hub_id in user.hub_ids(Role.HUB_LEAD, Role.HUB_REVIEWER)
+
+
 def what_bars_exception(exception: EligibilityException, action: str) -> str:
     return "This application is over, so there is nothing to decide." if exception.application.state in ENDED else ""
 

@@ -199,7 +199,7 @@ class EligibilityOutcome(models.Model):
 
 class EligibilityExceptionQuerySet(models.QuerySet["EligibilityException"]):
     def visible_to(self, user: User) -> Self:
-        """The hub's people, of drafts too; never one's own."""
+        """The hub's people, of drafts too, but for the reasons (`can_read_reason`); never one's own."""
         found = self.exclude(application__applicant=user)
         return found if user.is_national else found.filter(hub__in=user.hub_ids())
 

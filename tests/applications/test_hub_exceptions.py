@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from applications import permissions
 from applications.enums import ExceptionState, State, SupportState
 from applications.models import Application, EligibilityException
 from applications.services.deletion import application_delete
@@ -127,14 +128,43 @@ def test_slower_lead_is_told_and_keeps_what_they_typed(client: Client, hub: Math
     assertContains(page, "No maths is taught there")
 
 
-@pytest.mark.parametrize("role", ["hub_reviewer", "hub_administrator"])
-def test_others_of_the_hub_read_and_do_not_decide(client: Client, hub: MathsHub, role: str) -> None:
+@pytest.mark.parametrize(("role", "reads"), [("hub_reviewer", 1), ("hub_administrator", 0)])
+def test_others_of_the_hub_do_not_decide_and_administrators_read_no_reason(
+    client: Client, hub: MathsHub, role: str, reads: int
+) -> None:
     signed_in(client, **{role: hub})
     exception = excepted(hub)
     page = client.get(path(exception))
-    assertContains(page, REASON)
+    assertContains(page, REASON, count=reads)
+    assertContains(page, "Shown to leads and reviewers of the hub", count=1 - reads)
     assertNotContains(page, "What do you decide?")
     assertContains(client.post(path(exception), GRANT), "You do not have permission")
+
+
+@pytest.mark.parametrize(("role", "reads"), [("hub_lead", True), ("hub_reviewer", True), ("hub_administrator", False)])
+def test_what_the_hub_answered_is_read_by_whoever_reads_what_was_asked(
+    client: Client, hub: MathsHub, role: str, reads: bool
+) -> None:
+    exception = excepted(hub)
+    exception_decide(exception=exception, by=UserFactory(hub_lead=hub), grant=True, reason="Ill until October")
+    signed_in(client, **{role: hub})
+
+    for place in (path(exception), address(exception.application)):
+        page = client.get(place)
+        assert ("Ill until October" in page.text, REASON in page.text) == (reads, reads)
+        assertContains(page, "The hub’s reason")
+
+
+def test_reasons_are_for_leads_and_reviewers_of_the_hub_that_was_asked_and_ncetm(hub: MathsHub) -> None:
+    exception = excepted(hub)
+    readers = [UserFactory(hub_lead=hub), UserFactory(hub_reviewer=hub), UserFactory(ncetm=True)]
+    others = [UserFactory(hub_administrator=hub), UserFactory(hub_lead=MathsHubFactory()), UserFactory()]
+
+    assert [permissions.can_read_reason(user, exception) for user in readers] == [True] * 3
+    assert [permissions.can_read_reason(user, exception) for user in others] == [False] * 3
+    for reader in readers:
+        exception.application.applicant = reader
+        assert not permissions.can_read_reason(reader, exception)
 
 
 def test_another_hub_finds_nothing(client: Client, hub: MathsHub) -> None:
@@ -178,7 +208,8 @@ def test_application_shows_outcome_failed_rules_and_exception(client: Client, hu
     exception = excepted(hub, State.COMPLETE)
     page = client.get(address(exception.application))
     assertContains(page, "Not met (essential)")
-    assertContains(page, REASON)
+    assert (REASON in page.text) == (role != "hub_administrator")
+    assertContains(page, "The applicant’s reason")
     assertContains(page, path(exception), count=1 if role == "hub_lead" else 0)
 
 

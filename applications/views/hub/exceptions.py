@@ -79,7 +79,7 @@ class HubExceptionView(HubExceptionsMixin, FormView):
             exception=exception,
             application=application,
             tag=exception_tag(exception),
-            rows=exception_rows(exception),
+            rows=exception_rows(exception, self.request.user),
             outcome=outcome_rows(exception.outcome),
             deciding=may_decide(exception, self.request.user) or form.is_bound,
             page=reverse("hub_application", args=[self.hub.slug, application.reference]) if submitted else "",
