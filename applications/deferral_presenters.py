@@ -5,9 +5,11 @@ from typing import Any
 from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 
+from applications import permissions
 from applications.enums import ONCE_OFFERED, DeferralAction, DeferralState, State
 from applications.models import Application, Deferral, DeferralEvent
 from applications.services.engines import DEFERRAL
+from mastery_hub.accounts.models import User
 from mastery_hub.common.templatetags.moments import day, moment
 
 READ = Prefetch("deferrals", Deferral.objects.select_related("hub", "decided_by", "places__cohort__programme"))
@@ -104,11 +106,14 @@ def deferral_steps(application: Application) -> list[dict[str, Any]]:
     return [{"title": EVENT_TITLES[e.action], "at": e.at, "by": str(e.by), "text": e.reason} for e in events]
 
 
-def deferral_shown(application: Application) -> dict[str, Any] | None:
-    """On the hub's page of one application: the latest request that nobody took back."""
+def deferral_shown(application: Application, user: User) -> dict[str, Any] | None:
+    """On the hub's page of one application: the latest request that nobody took back. Whoever may not see the evidence
+    sees how it stands, and no reason."""
     deferral = latest_deferral(application)
     if deferral is None or deferral.state == DeferralState.TAKEN_BACK:
         return None
+    if not permissions.can_see_evidence(user, application):
+        return {"tag": deferral_tag(deferral)}
     href = reverse("hub_deferral", args=[deferral.hub.slug, deferral.pk])
     return {"tag": deferral_tag(deferral), "rows": deferral_rows(deferral), "href": href}
 

@@ -1,6 +1,6 @@
 """The kinds of email of recruitment, each with a sample that fills every line of it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -73,6 +73,10 @@ def sample() -> dict[str, Any]:
         "until": "September 2028",
         "next_cohort": "Primary Mastery Specialist Programme, Cohort 14",
         "held": True,
+        "was_kept": False,
+        "kept_in": "",
+        "number": 2,
+        "begins": date(2027, 9, 1),
         "reserves": 2,
         "was": DEADLINE,
         "submitted": False,
@@ -161,6 +165,7 @@ GOES = {
     "offer_declined_hub": "To the hub’s leads, when an offer is declined",
     "deferral_asked": "To the applicant, once they have asked to defer an accepted place",
     "deferral_asked_hub": "To the hub’s leads, when somebody asks to defer an accepted place",
+    "deferral_undecided": "To the hub’s leads, 14 and 3 days before the cohort begins, while a request is undecided",
     "deferral_taken_back_hub": "To the hub’s leads, when that is taken back",
     "deferral_refused": "To the applicant, when the hub cannot keep a place for the next cohort",
     "deferral_granted": "To the applicant, when the hub keeps a place for the next cohort",
@@ -168,6 +173,7 @@ GOES = {
     "deferral_granted_hub": "To the hub’s leads, when one of them has kept a place for the next cohort",
     "deferral_taken_up": "To the applicant, once the kept place is taken in the next cohort",
     "deferral_taken_up_headteacher": "To the headteacher, once the kept place is taken in the next cohort",
+    "promises_due_hub": "To the hub’s leads, when it is given places in a cohort for which it has kept some",
     "offer_lapsed": "To the applicant, when nobody answered the offer in time",
     "offer_lapsed_hub": "To the hub’s leads, when an offer has lapsed",
 }

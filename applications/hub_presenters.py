@@ -143,7 +143,7 @@ def application_page(application: Application, user: Any) -> dict[str, Any]:
         "person_rows": person_rows(application),
         "register_rows": register_rows(application, support),
         "eligibility": eligibility_shown(application, exceptions, user),
-        "deferral": deferral_shown(application),
+        "deferral": deferral_shown(application, user),
     }
     if permissions.can_see_evidence(user, application):
         return facts | evidence(application, user, support, exceptions)

@@ -14,7 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, Model, OuterRef, Prefetch, QuerySet, Subquery
 
-from applications import asked_reminders
+from applications import asked_reminders, deferral_reminders
 from applications.applicant_presenters.deadlines import last_day, left_words
 from applications.eligibility import submission_check
 from applications.enums import State, SupportState
@@ -230,7 +230,7 @@ CHASES: tuple[Chase[Any], ...] = (
         send=lambda offer, reminder: notices.offer_unanswered(offer, left=left_words(offer.reply_by, clock.now())),
     ),
 )
-register(*(chase.kind for chase in CHASES), *asked_reminders.KINDS)
+register(*(chase.kind for chase in CHASES), *asked_reminders.KINDS, deferral_reminders.KIND)
 
 
 # An email to the headteacher, or to the subject leader, that came back

@@ -10,6 +10,7 @@ from applications.enums import LIVE_DEFERRAL, UNDECIDED_DEFERRAL, DeferralState
 from applications.models.applications import Application
 from applications.models.rounds import Round
 from cohorts.models import Cohort, HubPlaces
+from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.history import tracked
@@ -19,9 +20,10 @@ from mastery_hub.directory.models import MathsHub
 
 class DeferralQuerySet(models.QuerySet["Deferral"]):
     def visible_to(self, user: User) -> Self:
-        """The hub's people and NCETM; never one's own."""
+        """Whose reasons one may read, since they may be of one's health: leads and reviewers of the hub, and NCETM;
+        never one's own."""
         found = self.exclude(application__applicant=user)
-        return found if user.is_national else found.filter(hub__in=user.hub_ids())
+        return found if user.is_national else found.filter(hub__in=user.hub_ids(Role.HUB_LEAD, Role.HUB_REVIEWER))
 
     def live(self) -> Self:
         return self.filter(state__in=LIVE_DEFERRAL)

@@ -6,7 +6,7 @@ from django.db.models import Q
 from applications import permissions
 from applications.enums import Action, DeferralAction, DeferralState, State
 from applications.models import Application, Deferral
-from applications.services import notices
+from applications.services import deferral_notices as notices
 from applications.services.engines import DEFERRAL, application_move, person_lock, promises_first
 from cohorts.models import HubPlaces
 from cohorts.services import specialist_appoint, specialist_stand_down
@@ -135,16 +135,18 @@ def _take_up(deferral: Deferral, by: User, row: HubPlaces) -> Deferral:
     return deferral
 
 
-def deferral_end(*, application: Application, by: User, was: str) -> None:
-    """For the withdrawal that has just moved `application`, whose places are locked: no request outlives it."""
+def deferral_end(*, application: Application, by: User, was: str) -> HubPlaces | None:
+    """For the withdrawal that has just moved `application`, whose places are locked: no request outlives it. Returns
+    where a place that was taken up is free again."""
     deferral = application.deferrals.live().first()
     if deferral is None:
-        return
+        return None
     if was == State.ACCEPTED:
         DEFERRAL.move(deferral, DeferralAction.TAKE_BACK, by=by)
-        return
+        return None
     places = deferral.places
     DEFERRAL.move(deferral, DeferralAction.GIVE_UP, by=by, places=None)
     if places:
         HubPlaces.objects.filter(pk=places.pk).give_back()
         specialist_stand_down(person=application.applicant, cohort=places.cohort)
+    return places

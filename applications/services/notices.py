@@ -9,7 +9,6 @@ from applications.enums import Eligibility, Outcome, RenewalWhy, State, SupportS
 from applications.models import (
     Application,
     Decision,
-    Deferral,
     EligibilityException,
     Extension,
     HeadteacherSupport,
@@ -43,7 +42,7 @@ def round_facts(round: Round) -> dict[str, Any]:
     }
 
 
-def _facts(application: Application) -> dict[str, Any]:
+def application_facts(application: Application) -> dict[str, Any]:
     return round_facts(application.round) | {
         "reference": application.reference,
         "applicant": application.applicant.full_name or application.applicant.email,
@@ -52,12 +51,12 @@ def _facts(application: Application) -> dict[str, Any]:
     }
 
 
-def _to_applicant(kind: str, application: Application, **extra: Any) -> Email:
+def to_applicant(kind: str, application: Application, **extra: Any) -> Email:
     link = site_link("application_page", reference=application.reference)
     return email_queue(
         kind=kind,
         to=application.applicant.email,
-        context=_facts(application) | {"page": link} | extra,
+        context=application_facts(application) | {"page": link} | extra,
         about=application,
     )
 
@@ -72,22 +71,24 @@ def hub_leads(application: Application, hub: MathsHub | None = None) -> list[Use
     return list(User.objects.filter(pk__in=held.values("user")))
 
 
-def _to_hub(kind: str, application: Application, **extra: Any) -> None:
+def to_hub(kind: str, application: Application, **extra: Any) -> None:
     assert application.hub, "what was submitted has a hub"
     page = site_link("hub_application", hub=application.hub.slug, reference=application.reference)
     for lead in hub_leads(application):
-        email_queue(kind=kind, to=lead.email, context=_facts(application) | {"page": page} | extra, about=application)
+        email_queue(
+            kind=kind, to=lead.email, context=application_facts(application) | {"page": page} | extra, about=application
+        )
 
 
 def _signed_support(application: Application) -> HeadteacherSupport | None:
     return application.supports.filter(state="signed").first()
 
 
-def _to_headteacher(kind: str, application: Application, **extra: Any) -> None:
+def to_headteacher(kind: str, application: Application, **extra: Any) -> None:
     support = _signed_support(application)
     if support:
         signer = support.newest_signer
-        facts = _facts(application) | {"headteacher": signer.full_name}
+        facts = application_facts(application) | {"headteacher": signer.full_name}
         email_queue(kind=kind, to=signer.email, context=facts | extra, about=application)
 
 
@@ -99,11 +100,11 @@ def application_submitted(application: Application) -> None:
         "both": len(awaited) > 1,
         "exception_waits": application.eligibility == Eligibility.ASKED,
     }
-    _to_applicant("application_submitted", application, deadline=application.support_closes_at, **waits)
+    to_applicant("application_submitted", application, deadline=application.support_closes_at, **waits)
     if application.has_unlisted_school:
-        _to_hub("school_unlisted", application)
+        to_hub("school_unlisted", application)
     if application.home_hub and application.is_to_another_hub:
-        facts = _facts(application) | {
+        facts = application_facts(application) | {
             "home_hub": str(application.home_hub),
             "reason": paragraphs(application.hub_reason),
         }
@@ -112,63 +113,28 @@ def application_submitted(application: Application) -> None:
 
 
 def application_completed(application: Application) -> None:
-    _to_applicant("application_complete", application)
-    _to_hub("application_received", application)
+    to_applicant("application_complete", application)
+    to_hub("application_received", application)
 
 
-def application_withdrawn(application: Application, *, was_with_hub: bool, held: bool, reason: str) -> None:
-    """`held` is an accepted place, of which everybody knew."""
-    _to_applicant("application_withdrawn", application, held=held)
+def application_withdrawn(
+    application: Application, *, was_with_hub: bool, held: bool, reason: str, kept: bool = False, kept_in: str = ""
+) -> None:
+    """`held` is an accepted place, of which everybody knew; `kept` one for the next cohort, which is `kept_in` where it
+    was taken up."""
+    given_up = {"held": held, "was_kept": kept, "kept_in": kept_in}
+    to_applicant("application_withdrawn", application, **given_up)
     headteacher_released(application)
     leader_released(application)
     if was_with_hub:
-        told = {"held": held, "reserves": _reserves(application), "why": paragraphs(reason)}
-        _to_hub("application_withdrawn_hub", application, **told)
+        told = given_up | {"reserves": reserves(application), "why": paragraphs(reason)}
+        to_hub("application_withdrawn_hub", application, **told)
 
 
-def _reserves(application: Application) -> int:
+def reserves(application: Application) -> int:
     """How many wait for a place that is free again."""
     here = Application.objects.filter(hub=application.hub_id, round=application.round_id, state=State.RESERVED)
     return here.count()
-
-
-def _deferral_facts(deferral: Deferral) -> dict[str, Any]:
-    return {
-        "hub": str(deferral.hub),
-        "reason": paragraphs(deferral.decision_reason or deferral.reason),
-        "until": deferral.until,
-        "next_cohort": str(deferral.places.cohort) if deferral.places else "",
-    }
-
-
-def deferral_asked(deferral: Deferral) -> None:
-    application = deferral.application
-    page = site_link("hub_deferral", hub=deferral.hub.slug, pk=deferral.pk)
-    facts = _facts(application) | _deferral_facts(deferral) | {"page": page}
-    for lead in hub_leads(application, deferral.hub):
-        email_queue(kind="deferral_asked_hub", to=lead.email, context=facts, about=application)
-    _to_applicant("deferral_asked", application, **_deferral_facts(deferral))
-
-
-def deferral_taken_back(deferral: Deferral) -> None:
-    _to_hub("deferral_taken_back_hub", deferral.application)
-
-
-def deferral_refused(deferral: Deferral) -> None:
-    _to_applicant("deferral_refused", deferral.application, **_deferral_facts(deferral))
-
-
-def deferral_granted(deferral: Deferral) -> None:
-    """The hub hears what a withdrawal would tell it: a place of this cohort is free for its reserve list."""
-    application, told = deferral.application, _deferral_facts(deferral)
-    _to_applicant("deferral_granted", application, **told)
-    _to_headteacher("deferral_granted_headteacher", application, **told)
-    _to_hub("deferral_granted_hub", application, **(told | {"reserves": _reserves(application)}))
-
-
-def deferral_taken_up(deferral: Deferral) -> None:
-    _to_applicant("deferral_taken_up", deferral.application, **_deferral_facts(deferral))
-    _to_headteacher("deferral_taken_up_headteacher", deferral.application, **_deferral_facts(deferral))
 
 
 def headteacher_released(application: Application) -> None:
@@ -179,7 +145,7 @@ def headteacher_released(application: Application) -> None:
     waiting = [renewal for renewal in support.renewals.all() if renewal.is_open]
     told = {each.email.lower(): each for each in (support.newest_signer, *waiting)}
     for each in told.values():
-        facts = _facts(application) | {"headteacher": each.full_name}
+        facts = application_facts(application) | {"headteacher": each.full_name}
         email_queue(kind="application_withdrawn_headteacher", to=each.email, context=facts, about=application)
 
 
@@ -187,23 +153,23 @@ def terms_changed(application: Application, changes: list[Any]) -> Email:
     asked_no_more = [a for a in application.answers.all() if a.question.terms_id != application.terms_id]
     kept = sum(bool(answer.text.strip()) for answer in asked_no_more)
     told_of = {"changes": changes, "kept": kept, "ask_again": who_to_ask_again(application)}
-    return _to_applicant("terms_changed", application, **told_of)
+    return to_applicant("terms_changed", application, **told_of)
 
 
 def application_expired(application: Application) -> None:
     """Whoever was told when the round closed early is not told again."""
     if application.closes_at != application.round.closed_early_at:
         expected = expected_words(application.round.cohort.programme)
-        _to_applicant("application_expired", application, closed_at=application.closes_at, expected=expected)
+        to_applicant("application_expired", application, closed_at=application.closes_at, expected=expected)
 
 
 def round_closed_early(application: Application, *, closed_at: datetime, was: datetime, reason: str) -> Email:
     told = {"closed_at": closed_at, "was": was, "why": paragraphs(reason)}
-    return _to_applicant("round_closed_early", application, **told)
+    return to_applicant("round_closed_early", application, **told)
 
 
 def round_reopened(application: Application) -> Email:
-    return _to_applicant(
+    return to_applicant(
         "round_reopened",
         application,
         submitted=application.submitted_at is not None,
@@ -215,20 +181,20 @@ def round_reopened(application: Application) -> Email:
 def information_changed(application: Application, document: InformationDocument) -> Email:
     link = site_link("round_information", code=application.round.code)
     news = paragraphs(document.changes)
-    return _to_applicant("information_changed", application, version=document.version, news=news, document=link)
+    return to_applicant("information_changed", application, version=document.version, news=news, document=link)
 
 
 def application_incomplete(application: Application) -> None:
     awaited = listed([f"{who}’s" for who in support_awaited(application)])
-    _to_applicant("application_incomplete", application, closed_at=application.support_closes_at, awaited=awaited)
+    to_applicant("application_incomplete", application, closed_at=application.support_closes_at, awaited=awaited)
 
 
 def extension_given(application: Application) -> Email:
-    return _to_applicant("extension_given", application, **_windows(application))
+    return to_applicant("extension_given", application, **_windows(application))
 
 
 def extension_cancelled(application: Application, *, reason: str) -> Email:
-    return _to_applicant("extension_cancelled", application, why=paragraphs(reason), **_windows(application))
+    return to_applicant("extension_cancelled", application, why=paragraphs(reason), **_windows(application))
 
 
 def _windows(application: Application) -> dict[str, Any]:
@@ -273,14 +239,14 @@ def _extension_to_hub(kind: str, extension: Extension, reason: str) -> None:
 def exception_asked(exception: EligibilityException) -> None:
     application = exception.application
     page = site_link("hub_exception", hub=exception.hub.slug, pk=exception.pk)
-    facts = _facts(application) | _exception_facts(exception) | {"page": page}
+    facts = application_facts(application) | _exception_facts(exception) | {"page": page}
     for lead in hub_leads(application, exception.hub):
         email_queue(kind="exception_asked", to=lead.email, context=facts, about=application)
 
 
 def exception_decided(exception: EligibilityException) -> None:
     kind = f"exception_{exception.state}"
-    _to_applicant(kind, exception.application, **_exception_facts(exception), decided_by=str(exception.decided_by))
+    to_applicant(kind, exception.application, **_exception_facts(exception), decided_by=str(exception.decided_by))
 
 
 def _exception_facts(exception: EligibilityException) -> dict[str, Any]:
@@ -295,7 +261,7 @@ def _exception_facts(exception: EligibilityException) -> dict[str, Any]:
 
 def support_link(support: HeadteacherSupport, token: str, *, kind: str) -> Email:
     """About the request itself, so that its sending and its fate can be followed."""
-    facts = _facts(support.application) | {
+    facts = application_facts(support.application) | {
         "headteacher": support.full_name,
         "deadline": support.application.support_closes_at,
         "expires": support.link_expires_at,
@@ -309,7 +275,7 @@ def support_link(support: HeadteacherSupport, token: str, *, kind: str) -> Email
 
 
 def _leader_facts(support: SubjectLeaderSupport) -> dict[str, Any]:
-    return _facts(support.application) | {
+    return application_facts(support.application) | {
         "leader": support.full_name,
         "role": support.role_words,
         "deadline": support.application.support_closes_at,
@@ -327,12 +293,12 @@ def leader_signed(support: SubjectLeaderSupport) -> None:
     """The signer gets a copy of what was signed, and the applicant hears that it was."""
     facts = _leader_facts(support) | {"signed_as": support.signed_as, "signed_at": support.answered_at}
     email_queue(kind="leader_copy", to=support.email, context=facts, about=support.application)
-    _to_applicant("leader_signed", support.application, leader=support.full_name)
+    to_applicant("leader_signed", support.application, leader=support.full_name)
 
 
 def leader_declined(support: SubjectLeaderSupport) -> None:
     deadline = support.application.support_closes_at
-    _to_applicant("leader_declined", support.application, leader=support.full_name, deadline=deadline)
+    to_applicant("leader_declined", support.application, leader=support.full_name, deadline=deadline)
 
 
 def leader_silent(support: SubjectLeaderSupport) -> Email:
@@ -358,7 +324,7 @@ def leader_released(application: Application) -> None:
 
 def draft_unfinished(application: Application, *, left: str, missing: list[str]) -> Email:
     kind = "application_draft_unfinished"
-    return _to_applicant(kind, application, deadline=application.closes_at, left=left, missing=missing)
+    return to_applicant(kind, application, deadline=application.closes_at, left=left, missing=missing)
 
 
 def headteacher_silent(support: HeadteacherSupport) -> Email:
@@ -366,17 +332,17 @@ def headteacher_silent(support: HeadteacherSupport) -> Email:
     application = support.application
     page = site_link("application_headteacher", reference=application.reference)
     told = {"headteacher": support.full_name, "deadline": application.support_closes_at, "page": page}
-    return _to_applicant("headteacher_silent", application, asked_at=support.requested_at, **told)
+    return to_applicant("headteacher_silent", application, asked_at=support.requested_at, **told)
 
 
 def offer_unanswered(offer: Offer, *, left: str) -> Email:
-    return _to_applicant("offer_unanswered", offer.application, offer=offer, left=left)
+    return to_applicant("offer_unanswered", offer.application, offer=offer, left=left)
 
 
 def support_undelivered(support: HeadteacherSupport) -> Email:
     application = support.application
     page = site_link("application_headteacher", reference=application.reference)
-    facts = _facts(application) | {
+    facts = application_facts(application) | {
         "page": page,
         "headteacher": support.full_name,
         "address": support.email,
@@ -388,7 +354,7 @@ def support_undelivered(support: HeadteacherSupport) -> Email:
 def support_passed(support: HeadteacherSupport) -> None:
     """The applicant hears who signs now, and not why."""
     assert support.passed_from, "what was passed on came from somebody"
-    _to_applicant(
+    to_applicant(
         "support_passed",
         support.application,
         headteacher=support.full_name,
@@ -401,14 +367,14 @@ def support_passed(support: HeadteacherSupport) -> None:
 def support_signed(support: HeadteacherSupport) -> None:
     """The signer gets a copy of what was signed; the applicant hears that it was, and no more."""
     assert support.pledge, "what was signed has a pledge"
-    facts = _facts(support.application) | _signature(support.pledge) | {"headteacher": support.full_name}
+    facts = application_facts(support.application) | _signature(support.pledge) | {"headteacher": support.full_name}
     email_queue(kind="support_copy", to=support.email, context=facts, about=support.application)
-    _to_applicant("support_signed", support.application, headteacher=support.full_name)
+    to_applicant("support_signed", support.application, headteacher=support.full_name)
 
 
 def renewal_link(renewal: PledgeRenewal, token: str) -> None:
     application = renewal.support.application
-    facts = _facts(application) | {
+    facts = application_facts(application) | {
         "headteacher": renewal.full_name,
         "is_new_head": renewal.why == RenewalWhy.HEAD,
         "expires": renewal.link_expires_at,
@@ -420,17 +386,17 @@ def renewal_link(renewal: PledgeRenewal, token: str) -> None:
 def renewal_signed(renewal: PledgeRenewal) -> None:
     assert renewal.pledge, "what was signed has a pledge"
     application = renewal.support.application
-    facts = _facts(application) | _signature(renewal.pledge) | {"headteacher": renewal.full_name}
+    facts = application_facts(application) | _signature(renewal.pledge) | {"headteacher": renewal.full_name}
     email_queue(kind="support_copy", to=renewal.email, context=facts, about=application)
     if application.submitted_at:  # a hub knows of no draft
-        _to_hub("renewal_signed_hub", application, headteacher=renewal.full_name)
+        to_hub("renewal_signed_hub", application, headteacher=renewal.full_name)
 
 
 def renewal_declined(renewal: PledgeRenewal) -> None:
     application = renewal.support.application
-    _to_applicant("renewal_declined", application, headteacher=renewal.full_name)
+    to_applicant("renewal_declined", application, headteacher=renewal.full_name)
     if application.submitted_at:
-        _to_hub("renewal_declined_hub", application, headteacher=renewal.full_name)
+        to_hub("renewal_declined_hub", application, headteacher=renewal.full_name)
 
 
 def _signature(pledge: Pledge) -> dict[str, Any]:
@@ -440,7 +406,7 @@ def _signature(pledge: Pledge) -> dict[str, Any]:
 
 
 def support_declined(support: HeadteacherSupport) -> None:
-    _to_applicant(
+    to_applicant(
         "support_declined",
         support.application,
         headteacher=support.full_name,
@@ -454,28 +420,28 @@ def paragraphs(text: str) -> list[str]:
 
 def decision_released(application: Application, decision: Decision) -> None:
     offer = getattr(decision, "offer", None) if decision.outcome == Outcome.OFFER else None
-    _to_applicant(f"outcome_{decision.outcome}", application, feedback=paragraphs(decision.feedback), offer=offer)
-    _to_headteacher(f"outcome_{decision.outcome}_headteacher", application, offer=offer)
+    to_applicant(f"outcome_{decision.outcome}", application, feedback=paragraphs(decision.feedback), offer=offer)
+    to_headteacher(f"outcome_{decision.outcome}_headteacher", application, offer=offer)
 
 
 def offer_accepted(application: Application) -> None:
-    _to_applicant("offer_accepted", application)
-    _to_hub("offer_accepted_hub", application)
-    _to_headteacher("offer_accepted_headteacher", application)
+    to_applicant("offer_accepted", application)
+    to_hub("offer_accepted_hub", application)
+    to_headteacher("offer_accepted_headteacher", application)
 
 
 def offer_declined(application: Application) -> None:
-    _to_applicant("offer_declined", application)
-    _to_hub("offer_declined_hub", application, reserves=_reserves(application))
+    to_applicant("offer_declined", application)
+    to_hub("offer_declined_hub", application, reserves=reserves(application))
 
 
 def offer_lapsed(application: Application) -> None:
-    _to_applicant("offer_lapsed", application)
-    _to_hub("offer_lapsed_hub", application)
+    to_applicant("offer_lapsed", application)
+    to_hub("offer_lapsed_hub", application)
 
 
 def outcome_letter(application: Application, decision: Decision, reply_by: datetime) -> Rendered:
     """The applicant's letter as it would be sent if the decision were released now; nothing is queued."""
     link = site_link("application_page", reference=application.reference)
     written = {"page": link, "feedback": paragraphs(decision.feedback), "offer": SimpleNamespace(reply_by=reply_by)}
-    return email_render(kind_named(f"outcome_{decision.outcome}"), _facts(application) | written)
+    return email_render(kind_named(f"outcome_{decision.outcome}"), application_facts(application) | written)

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from applications.enums import RoundAction
 from applications.models import Application, Round
+from applications.services.deferral_notices import promises_due
 from applications.services.round_log import checked, meanwhile_refuse, round_lock, round_note
 from cohorts.models import HubPlaces
 from mastery_hub.accounts.models import User
@@ -62,6 +63,9 @@ def round_set_places(*, round: Round, by: User, wanted: Mapping[int, int | None]
             for hub, places in sorted(changed.items(), key=lambda pair: names[pair[0]])
         ]
         round_note(round=round, action=RoundAction.CHANGE_PLACES, by=by, changes=changes)
+    copied = "places" in round.to_check  # nobody was told of places that came with a copy
+    given = {hub: places for hub, places in (before | changed).items() if places}
+    promises_due(round, [hub for hub, places in given.items() if copied or places > (before.get(hub) or 0)])
     checked(round, "places")
     return round
 

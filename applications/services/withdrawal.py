@@ -32,9 +32,16 @@ def application_withdraw(
     for decision in application.decisions.filter(released_at=None, closed_at=None):
         decision.closed_at = clock.now()
         decision.save(update_fields=["closed_at"])
-    held = event.from_state in (State.ACCEPTED, State.DEFERRED)
-    if event.from_state == State.ACCEPTED:
+    held, kept = event.from_state == State.ACCEPTED, event.from_state == State.DEFERRED
+    if held:
         specialist_stand_down(person=application.applicant, cohort=application.round.cohort)
-    deferral_end(application=application, by=by, was=event.from_state)
-    notices.application_withdrawn(application, was_with_hub=was_with_hub, held=held, reason=reason)
+    places = deferral_end(application=application, by=by, was=event.from_state)
+    notices.application_withdrawn(
+        application,
+        was_with_hub=was_with_hub,
+        held=held,
+        reason=reason,
+        kept=kept,
+        kept_in=str(places.cohort) if places else "",
+    )
     return application

@@ -1,6 +1,7 @@
 """Beginning in the next cohort: asked, decided, promised, taken up, given up."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from html import unescape
 from itertools import product
 
 import pytest
@@ -23,6 +24,7 @@ from applications.services.deferrals import (
     places_lock,
 )
 from applications.services.engines import DEFERRAL, application_move
+from applications.services.round_places import round_set_places
 from applications.services.withdrawal import application_withdraw
 from applications.views.hub.deferrals import next_places_words
 from applications.workflow import DEFERRAL_TRANSITIONS
@@ -31,7 +33,8 @@ from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
 from mastery_hub.directory.models import MathsHub
-from mastery_hub.messaging.models import Email
+from mastery_hub.messaging.models import Email, Reminder
+from mastery_hub.messaging.reminders import reminders_plan, reminders_send
 from tests.applications.applicants import url
 from tests.applications.test_withdrawal import accepted
 from tests.factories.accounts import UserFactory
@@ -345,6 +348,86 @@ def test_a_place_promised_is_not_kept_for_whoever_asks_later(application, lead) 
     assert deferral_take_up(deferral=deferral, by=lead).state == DeferralState.TAKEN_UP
 
 
+def places(round: Round, **wanted: int | None) -> list[tuple[str, str]]:
+    """As NCETM sets them; what leads are told then."""
+    Email.objects.all().delete()
+    known = {each.slug: each.pk for each in MathsHub.objects.all()}
+    chosen = {known[slug.replace("_", "-")]: number for slug, number in wanted.items()}
+    round_set_places(round=round, by=UserFactory(ncetm=True), wanted=chosen, seen=10**9)
+    return list(Email.objects.values_list("kind", "to"))
+
+
+def test_leads_hear_that_what_they_promised_can_be_taken_up(application, lead, hub) -> None:
+    deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+    colleague = UserFactory(hub_lead=hub)
+    own = accepted(hub=hub, round=application.round, applicant=colleague)
+    deferral_decide(deferral=ask(own), by=lead, grant=True, reason="Yes.")
+    other, round = UserFactory(hub_lead=True), coming(application)
+    HubPlaces.objects.filter(cohort=round.cohort).delete()
+    MathsHub.objects.filter(pk=hub.pk).update(slug="promising")
+    MathsHub.objects.filter(pk=other.current_memberships[0].hub_id).update(slug="another")
+
+    assert sorted(places(round, promising=3, another=3)) == sorted(
+        [("promises_due_hub", lead.email), ("promises_due_hub", colleague.email)]
+    )
+    numbers = {each.to: "has kept 2 for people" in each.text for each in Email.objects.all()}
+    assert numbers == {lead.email: True, colleague.email: False}  # and of their own nothing
+    assert "/hub/promising/deferrals/" in Email.objects.get(to=lead.email).text
+    assert places(round, promising=3, another=4) == []
+    assert places(round, promising=2) == []
+    assert len(places(round, promising=4)) == 2
+    Round.objects.filter(pk=round.pk).update(to_check=["places"])
+    assert len(places(Round.objects.get(pk=round.pk), promising=4)) == 2
+    assert places(Round.objects.get(pk=round.pk), promising=4) == []
+
+
+def test_undecided_request_is_brought_to_mind_before_its_cohort_begins(application, lead, hub, time_machine) -> None:
+    colleague = UserFactory(hub_lead=hub)
+    first = application.round.cohort.academic_year.first_day
+    fortnight, last = (datetime.combine(first - timedelta(days=n), time(9), tzinfo=clock.LONDON) for n in (14, 3))
+    time_machine.move_to(fortnight - timedelta(hours=1), tick=False)
+    deferral = ask(application)
+    Email.objects.all().delete()
+    UserFactory(hub_reviewer=hub)
+
+    reminders_plan()
+
+    dues = Reminder.objects.filter(kind="deferral_undecided").values_list("recipient", "due_at")
+    assert set(dues) == {(who.pk, due) for who in (lead, colleague) for due in (fortnight, last)}
+    assert reminded(time_machine, fortnight - timedelta(minutes=1)) == []
+    assert reminded(time_machine, fortnight) == sorted([lead.email, colleague.email])
+    email = Email.objects.filter(to=lead.email).get()
+    assert f"begins on 1 September {first.year}" in email.text
+    assert reverse("hub_deferral", args=[hub.slug, deferral.pk]) in email.text
+    colleague.memberships.update(until_on=clock.today())
+    assert reminded(time_machine, last) == [lead.email]
+
+
+@pytest.mark.parametrize("after", ["decided", "taken back", "begun"])
+def test_nobody_is_reminded_of_what_is_decided(application, lead, after, time_machine) -> None:
+    first = application.round.cohort.academic_year.first_day
+    last = datetime.combine(first - timedelta(days=3), time(9), tzinfo=clock.LONDON)
+    time_machine.move_to(last - timedelta(hours=1), tick=False)
+    deferral = ask(application)
+    reminders_plan()
+    assert Reminder.objects.filter(kind="deferral_undecided").count() == 1
+    Email.objects.all().delete()
+    if after == "decided":
+        deferral_decide(deferral=deferral, by=lead, grant=False, reason="No.")
+    if after == "taken back":
+        deferral_take_back(application=application, by=application.applicant)
+    Email.objects.all().delete()
+
+    assert reminded(time_machine, last if after != "begun" else last + timedelta(days=3)) == []
+
+
+def reminded(time_machine, at: datetime) -> list[str]:
+    time_machine.move_to(at, tick=False)
+    before = set(Email.objects.values_list("pk", flat=True))
+    reminders_send()
+    return sorted(Email.objects.exclude(pk__in=before).values_list("to", flat=True))
+
+
 # Never two places
 
 
@@ -432,6 +515,10 @@ def test_kept_place_is_given_up_by_withdrawing(application, lead) -> None:
 
     application_withdraw(application=application, by=application.applicant, why=WithdrawalReason.PERSONAL)
 
+    hears, reads = given_up(f"in {row.cohort}")
+    assert "on your reserve list" not in hears.lower()
+    assert f"You kept a place for them in {row.cohort}, which is free again." in hears
+    assert f"The place in {row.cohort} that {application.hub} kept for you is given back." in reads
     deferral.refresh_from_db()
     row.refresh_from_db()
     application.refresh_from_db()
@@ -471,6 +558,21 @@ def test_promise_is_given_up_by_withdrawing(application, lead) -> None:
     deferral.refresh_from_db()
     row.refresh_from_db()
     assert (deferral.state, row.taken) == (DeferralState.GIVEN_UP, 0)
+    hears, reads = given_up("in the next cohort")
+    assert "You had promised them a place in the next cohort, which you need not keep any longer." in hears
+    assert f"{application.hub} no longer keeps a place for you in the next cohort." in reads
+
+
+def given_up(where: str) -> list[str]:
+    """What hub and applicant are told of it: not that the place of this cohort, free since the grant, is free again."""
+    found = []
+    for kind in ("application_withdrawn_hub", "application_withdrawn"):
+        email = Email.objects.get(kind=kind)
+        for body in (email.text, unescape(email.html)):
+            assert where in " ".join(body.split())
+            assert "had accepted" not in body
+        found.append(" ".join(email.text.split()))
+    return found
 
 
 def test_withdrawing_takes_an_open_request_back(application) -> None:
@@ -641,13 +743,34 @@ def test_lead_decides_on_the_page_and_applicant_reads_where_it_is(client: Client
     assertContains(client.get(url(application, "withdraw")), "Give up the place that is kept for you?")
 
 
-@pytest.mark.parametrize("who", [{"hub_reviewer": True}, {"hub_administrator": True}, {"ncetm": True}])
+def test_administrator_sees_how_a_request_stands_and_no_reason(client: Client, application, hub) -> None:
+    """Which may be of somebody's health."""
+    deferral = ask(application)
+    client.force_login(UserFactory(hub_administrator=hub))
+    page = reverse("hub_deferral", args=[hub.slug, deferral.pk])
+
+    shown = client.get(reverse("hub_application", args=[hub.slug, application.reference]))
+
+    assertContains(shown, "To decide")
+    for secret in (page, "expecting a child"):
+        assertNotContains(shown, secret)
+    assert client.get(page).status_code == 404
+    assert list(client.get(reverse("hub_deferral_list", args=[hub.slug])).context["table"].data) == []
+    assertNotContains(client.get(reverse("hub_home", args=[hub.slug])), "Places kept for the next cohort")
+
+
+@pytest.mark.parametrize("who", [{"hub_reviewer": True}, {"ncetm": True}])
 def test_others_read_the_request_and_decide_nothing(client: Client, application, hub, who) -> None:
     deferral = ask(application)
     person = UserFactory(**{role: hub if role != "ncetm" else True for role in who})
     page = reverse("hub_deferral", args=[hub.slug, deferral.pk])
     client.force_login(person)
 
+    assertContains(client.get(reverse("hub_home", args=[hub.slug])), "Places kept for the next cohort")
+    assertContains(
+        client.get(reverse("hub_application", args=[hub.slug, application.reference])), "I am expecting a child."
+    )
+    assertContains(client.get(page), "I am expecting a child.")
     assertNotContains(client.get(page), "Confirm your decision")
     assertContains(client.post(page, GRANT), "do not have permission")
 

@@ -45,6 +45,7 @@ class HubHomeView(HubMixin, TemplateView):
             "rounds": [(round_card(each.round), each) for each in rounds],
             "coming": places_coming(self.hub),
             "heads": headteachers_due(user, [self.hub]).get(self.hub.pk, []),
+            "reads_deferrals": user.is_national or self.hub.pk in user.hub_ids(Role.HUB_LEAD, Role.HUB_REVIEWER),
             "deferrals": deferrals_waiting(user, self.hub),
             "specialists": working_in(Specialist.objects.visible_to(user), self.hub.pk).count(),
             "can_manage": user.is_national or self.hub.pk in user.hub_ids(Role.HUB_LEAD),
