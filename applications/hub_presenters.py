@@ -39,6 +39,7 @@ from applications.models import (
     Review,
     Score,
     SubjectLeaderStatement,
+    SubjectLeaderSupport,
     SubjectLeaderSupportEvent,
 )
 from applications.nomination_presenters import nomination_rows
@@ -113,12 +114,13 @@ def _quota_stats(quota: Any, numbers: dict[tuple[int, str], int], *, with_propos
 
 def places_left(application: Application, user: Any) -> str:
     """“2 of 4 places left”: what an offer would take from."""
-    quota: Any = places_seen_by(user).filter(cohort=application.round.cohort_id, hub=application.hub_id).first()
+    promised = Deferral.objects.promised(application.round.cohort).filter(hub=OuterRef("hub")).order_by().values("hub")
+    seen = places_seen_by(user).annotate(kept=Subquery(promised.annotate(n=Count("pk")).values("n")))
+    quota: Any = seen.filter(cohort=application.round.cohort_id, hub=application.hub_id).first()
     if quota is None:
         return "Your hub has no places in this cohort"
-    kept = Deferral.objects.promised(application.round.cohort).filter(hub=application.hub_id).count()
     left = f"{quota.left_as_seen} of {quota.places} places left"
-    return f"{left}, {kept} of them kept for people who deferred" if kept else left
+    return f"{left}, {quota.kept} of them kept for people who deferred" if quota.kept else left
 
 
 def current_extensions(hub: MathsHub) -> list[Extension]:
@@ -133,8 +135,12 @@ def current_extensions(hub: MathsHub) -> list[Extension]:
 def application_page(application: Application, user: Any) -> dict[str, Any]:
     """Hub administrators get the facts; leads, reviewers and NCETM get the evidence too."""
     renewals = Prefetch("renewals", PledgeRenewal.objects.select_related("pledge"))
-    supports = Prefetch("supports", HeadteacherSupport.objects.for_hub().prefetch_related(renewals))
-    prefetch_related_objects([application], supports)
+    heads = HeadteacherSupport.objects.for_hub().prefetch_related(renewals)
+    supports: list[Any] = [Prefetch("supports", with_statement(heads, HeadteacherStatement, user))]
+    if application.round.asks_subject_leader:
+        leaders = with_statement(SubjectLeaderSupport.objects.all(), SubjectLeaderStatement, user)
+        supports.append(Prefetch("leader_supports", leaders))
+    prefetch_related_objects([application], *supports)
     support = current_support(application)
     exceptions = exceptions_shown(application)
     facts = {
@@ -149,6 +155,12 @@ def application_page(application: Application, user: Any) -> dict[str, Any]:
         return facts | evidence(application, user, support, exceptions)
     told = application.events.for_applicant().select_related("by")
     return facts | {"sees_evidence": False, "buttons": [], "events": timeline(reversed(told))}
+
+
+def with_statement(supports: QuerySet[Any], statements: Any, user: Any) -> QuerySet[Any]:
+    """With `statement_text`, where this person may read it."""
+    own = statements.objects.visible_to(user).filter(support=OuterRef("pk"))
+    return supports.annotate(statement_text=Subquery(own.values("text")[:1]))
 
 
 def evidence(
@@ -341,13 +353,12 @@ def headteacher(
 ) -> dict[str, Any] | None:
     if support is None:
         return None
-    statement = HeadteacherStatement.objects.visible_to(user).filter(support=support).first()
     confirmed = support.state == SupportState.SIGNED and support.is_confirmed
     pledge = support.pledge
     return {
         "support": support,
         "tag": support_tag(support.state),
-        "statement": statement.text if statement and support.state == SupportState.SIGNED else "",
+        "statement": getattr(support, "statement_text", None) or "" if support.state == SupportState.SIGNED else "",
         "commitments": list(pledge.commitment_set.commitments.all()) if pledge else [],
         "promised": promised(pledge) if pledge else [],
         "notes": support_notes(application, support),
@@ -364,12 +375,11 @@ def subject_leader(application: Application, user: Any) -> dict[str, Any] | None
     support = current_leader(application)
     if support is None:
         return None
-    statement = SubjectLeaderStatement.objects.visible_to(user).filter(support=support).first()
     signed = support.state == SupportState.SIGNED
     return {
         "support": support,
         "tag": support_tag(support.state),
-        "statement": statement.text if statement and signed else "",
+        "statement": getattr(support, "statement_text", None) or "" if signed else "",
     }
 
 
