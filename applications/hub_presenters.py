@@ -55,7 +55,7 @@ from applications.renewal_presenters import renewal_facts
 from applications.services import notices
 from applications.services.engines import APPLICATION
 from applications.services.selection import reply_by_from
-from applications.support_notes import support_notes
+from applications.support_notes import leader_notes, support_notes
 from applications.workflow import PROPOSALS, RELEASES
 from cohorts.models import HubPlaces
 from cohorts.terms import promised
@@ -380,6 +380,7 @@ def subject_leader(application: Application, user: Any) -> dict[str, Any] | None
         "support": support,
         "tag": support_tag(support.state),
         "statement": getattr(support, "statement_text", None) or "" if signed else "",
+        "notes": leader_notes(application, support),
     }
 
 

@@ -87,6 +87,7 @@ LEADER_EVENT_TITLES = {
     "request": "Subject leader asked for support",
     "remind_automatically": "Subject leader reminded automatically",
     "remind": "Subject leader reminded by the applicant",
+    "correct_details": "Subject leader’s name or role corrected",
     "new_link": "New link sent to the subject leader",
     SupportAction.OPEN: "Request opened by the subject leader",
     SupportAction.SIGN: "Subject leader’s support signed",

@@ -1,4 +1,4 @@
-"""What a hub may want to look at before it relies on a headteacher's signature: notes, which never bar anything.
+"""What a hub may want to look at before it relies on a signature: notes, which never bar anything.
 
 They are worked out when they are read, so that an address proven later, or a newer register, counts.
 """
@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from applications.enums import Signatory
-from applications.models import Application, HeadteacherSupport
+from applications.mailboxes import belongs_to, mailbox
+from applications.models import Application, HeadteacherSupport, SubjectLeaderSupport
+from applications.models.support import SupportRequest
 from mastery_hub.directory.models import School
 
 # The providers of mailboxes for anybody that are common in England, out of the list of 4,700 that the package
@@ -26,9 +28,9 @@ FREE_MAIL = frozenset(
 
 
 def support_notes(application: Application, support: HeadteacherSupport) -> list[str]:
-    school = application.school
     """`is_applicants` of the request says whether its address is one that the applicant has proven."""
-    found = [*_address_notes(application, support)]
+    school = application.school
+    found = [*_address_notes(application, support, is_applicants=support.is_applicants)]
     if school and support.signatory == Signatory.HEADTEACHER:
         found += _name_notes(school, support)
     if school:
@@ -36,11 +38,16 @@ def support_notes(application: Application, support: HeadteacherSupport) -> list
     return found
 
 
-def _address_notes(application: Application, support: HeadteacherSupport) -> Iterator[str]:
+def leader_notes(application: Application, support: SubjectLeaderSupport) -> list[str]:
+    """Of whoever leads the subject, or signs in their place, no register tells: only the address does."""
+    return [*_address_notes(application, support, is_applicants=belongs_to(support.email, application.applicant))]
+
+
+def _address_notes(application: Application, support: SupportRequest, *, is_applicants: bool) -> Iterator[str]:
     """One of these is enough: whose address it is says more than where it is."""
     domain = support.email.rpartition("@")[2]
     website = _host(application.school.website) if application.school else ""
-    if support.is_applicants or mailbox(support.email) == mailbox(application.applicant.email):
+    if is_applicants or mailbox(support.email) == mailbox(application.applicant.email):
         yield f"{support.email} is also an address of the applicant."
     elif domain in FREE_MAIL:
         yield f"{support.email} is at a provider where anybody can have a mailbox, not at the school."
@@ -60,12 +67,6 @@ def _head_notes(application: Application, school: School, support: HeadteacherSu
     same = all(names) and names == (applicant.first_name.casefold(), applicant.last_name.casefold())
     if same and support.signatory != Signatory.HEAD_APPLIES:
         yield f"The schools register names {school.head_name} as headteacher: the applicant has the same name."
-
-
-def mailbox(address: str) -> str:
-    """Where it arrives: what follows a plus is the owner’s own label."""
-    name, _, domain = address.casefold().rpartition("@")
-    return f"{name.partition('+')[0]}@{domain}"
 
 
 def _host(website: str) -> str:

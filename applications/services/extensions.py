@@ -7,13 +7,14 @@ extension that lets them (`extensions_rely`), so that it is not taken back in th
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from applications import permissions
-from applications.enums import Action, AnnouncementKind, State, SupportState
-from applications.models import Application, Extension, HeadteacherSupport, Round
+from applications.enums import Action, AnnouncementKind, State
+from applications.models import Application, Extension, HeadteacherSupport, Round, SubjectLeaderSupport
 from applications.models.extensions import Deadlines, deadlines
 from applications.services import notices
 from applications.services.announcements import announce
@@ -27,6 +28,7 @@ from mastery_hub.directory.models import MathsHub
 from mastery_hub.messaging.reminders import reminders_nudge
 
 WAITING = (State.DRAFT, State.SUBMITTED)  # those whom a deadline still concerns
+REQUESTS: tuple[Any, ...] = (HeadteacherSupport, SubjectLeaderSupport)
 TAKEN_UP = {State.EXPIRED: Action.REOPEN, State.INCOMPLETE: Action.AWAIT_AGAIN}
 
 
@@ -175,12 +177,11 @@ def extension_relied_on(extension: Extension) -> str:
     )
     late = Q(started_at__gte=without.closes_at) | Q(saved_at__gte=without.closes_at)
     late |= Q(submitted_at__gte=without.closes_at)
-    asked = HeadteacherSupport.objects.filter(application=OuterRef("pk")).exclude(state=SupportState.CANCELLED)
-    answered = asked.filter(
-        Q(requested_at__gte=without.support_closes_at) | Q(answered_at__gte=without.support_closes_at)
-    )
+    for_support = Q(requested_at__gte=without.support_closes_at) | Q(answered_at__gte=without.support_closes_at)
+    for kind in REQUESTS:
+        late |= Q(Exists(kind.objects.current().filter(for_support, application=OuterRef("pk"))))
     whose = {"applicant": extension.applicant_id} if extension.applicant_id else {"hub": extension.hub_id}
-    if Application.objects.filter(late | Exists(answered), round=round, **whose).exists():
+    if Application.objects.filter(late, round=round, **whose).exists():
         return "Somebody has already used the extra time, so it can no longer be taken back."
     return ""
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from applications import permissions
 from applications.eligibility import current_leader, current_support
 from applications.enums import State, SupportAction, SupportState
+from applications.mailboxes import belongs_to
 from applications.models import Application, SubjectLeaderStatement, SubjectLeaderSupport
 from applications.services import notices
 from applications.services.applications import application_complete_if_supported
@@ -36,7 +37,8 @@ def leader_request(
     *, application: Application, by: User, first_name: str, last_name: str, email: str, role: str, at: datetime
 ) -> SubjectLeaderSupport:
     """Asks the subject leader or, where that is the applicant, another senior colleague. Naming another one cancels the
-    first request, whose link dies with it.
+    first request, whose link dies with it. The same address under another name or role is the same request, put right;
+    what it wrote for the application before is there to be gone on with.
 
     Raises DomainError `not-asked` where the round asks for none, `not-editable`, `school-first`, `closed`,
     `own-address`, `same-person` for whoever is asked as headteacher, `role-missing`, `already-signed`, `already-asked`
@@ -51,7 +53,7 @@ def leader_request(
         raise DomainError("Choose your school before you ask your subject leader.", code="school-first")
     in_time_check(application, at)
     email = email.strip().lower()
-    if User.objects.with_address(email) == by:
+    if belongs_to(email, by):
         message = "Nobody supports themselves. If you lead the subject, name another senior colleague."
         raise DomainError(message, code="own-address")
     other_signer_check(email, current_support(application))
@@ -61,8 +63,7 @@ def leader_request(
     if before and before.state == SupportState.SIGNED:
         raise DomainError(f"{before.full_name} has already signed.", code="already-signed")
     if before and before.is_waiting and before.email == email:
-        message = "We have already asked this address. Send a reminder instead, or enter another address."
-        raise DomainError(message, code="already-asked")
+        return _details_correct(before, by, {"first_name": first_name, "last_name": last_name, "role": role.strip()})
     too_many_check(application)
     if before:
         LEADER.move(before, SupportAction.CANCEL, by=by, reason="Somebody else was named, or the address corrected")
@@ -76,7 +77,23 @@ def leader_request(
         token_hash=token_hash(token),
     )
     support.events.create(action="request", to_state=SupportState.REQUESTED, by=by)
+    own = SubjectLeaderStatement.objects.filter(support__application=application, support__email=email)
+    if written := own.exclude(text="").order_by("-support__requested_at", "-support__pk").first():
+        SubjectLeaderStatement(support=support).write(written.text, page=None, at=written.saved_at)
     notices.leader_link(support, token, kind="leader_requested")
+    return support
+
+
+def _details_correct(support: SubjectLeaderSupport, by: User, told: dict[str, str]) -> SubjectLeaderSupport:
+    """While they have not answered. Raises DomainError `already-asked` where nothing differs."""
+    if all(getattr(support, name) == value for name, value in told.items()):
+        message = "We have already asked this address. Send a reminder instead, or enter another address."
+        raise DomainError(message, code="already-asked")
+    support = LEADER.lock(support.pk)
+    for name, value in told.items():
+        setattr(support, name, value)
+    support.save(update_fields=list(told))
+    support.events.create(action="correct_details", from_state=support.state, to_state=support.state, by=by)
     return support
 
 
@@ -167,11 +184,13 @@ def leader_sign(
     `declaration-missing`, `signature-missing`, and what `Engine.move` raises.
     """
     application = application_locked(support.application)
+    own = SubjectLeaderSupport.objects.select_for_update(of=("self",))
+    locked = own.get(pk=support.pk)  # what another window saves waits for what is checked here
     if support.state == SupportState.OPENED:
         in_time_check(application, at)
-        saved = SubjectLeaderStatement.objects.filter(support=support).first()
+        saved = SubjectLeaderStatement.objects.filter(support=locked).first()
         statement_check(application.round.statement_words, saved.text if saved else "")
-        other_signer_check(support.email, current_support(application))
+        other_signer_check(support.email, current_support(application), by=by)
     if not role.strip():
         raise DomainError("Enter your role in the school.", code="role-missing")
     if not declared:

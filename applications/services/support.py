@@ -8,6 +8,7 @@ from django.db import transaction
 from applications import permissions
 from applications.eligibility import confirmed_too_little, current_leader, current_support
 from applications.enums import Shown, Signatory, State, SupportAction, SupportState
+from applications.mailboxes import one_person
 from applications.models import Application, Criterion, HeadteacherStatement, HeadteacherSupport, SubjectLeaderSupport
 from applications.models.support import SupportRequest
 from applications.services import notices
@@ -84,12 +85,12 @@ def support_request(
     )
 
 
-def other_signer_check(email: str, other: SupportRequest | None) -> None:
-    """Raises DomainError `same-person`: headteacher and subject leader are two people."""
-    person = User.objects.with_address(email)
-    if other and (other.email == email or (person and person == User.objects.with_address(other.email))):
+def other_signer_check(email: str, other: SupportRequest | None, by: User | None = None) -> None:
+    """Raises DomainError `same-person`: headteacher and subject leader are two people, with a mailbox each. `by` is
+    whoever signs."""
+    if other and (one_person(email, other.email) or (by and by.pk == other.person_id)):
         raise DomainError(
-            f"You have asked {other.full_name} already. The headteacher’s and the subject leader’s support come from "
+            f"{other.full_name} has been asked already. The headteacher’s and the subject leader’s support come from "
             "two people.",
             code="same-person",
         )
@@ -269,7 +270,7 @@ def support_sign(
     """Signs every commitment, confirms what is the headteacher's to confirm, and completes a submitted application.
     Without a `statement` it is the one that is saved.
 
-    Raises DomainError `closed`, `statement-missing`, `statement-too-long`, `confirmation-missing`,
+    Raises DomainError `closed`, `statement-missing`, `statement-too-long`, `same-person`, `confirmation-missing`,
     `commitments-missing`, `signature-missing`, and what `Engine.move` raises.
     """
     application = application_locked(support.application)
@@ -279,6 +280,7 @@ def support_sign(
     if support.state == SupportState.OPENED:
         in_time_check(application, at)
         statement_check(application.round.statement_words, statement)
+        other_signer_check(support.email, current_leader(application), by=by)
     wanted = set(application.terms.criteria.filter(shown=Shown.HEADTEACHER))
     if {c for c in wanted if c.is_essential} - confirmed:
         raise DomainError(

@@ -194,7 +194,7 @@ def test_switching_school_warns_and_cancels_request_and_signature(client: Client
     application = signed_in(client, ready=True)
     place = url(application, "school")
 
-    assertNotContains(client.get(place), "that request is cancelled")
+    assertNotContains(client.get(place), "we cancel what you asked")
     assertContains(client.get(f"{place}?change=1"), "You have already asked Helen Marsh")
     page = chosen(application, client, school, follow=True)
 

@@ -31,7 +31,6 @@ from applications.services.leaders import (
     leader_sign,
 )
 from applications.services.rounds import rounds_close
-from applications.services.school_choice import application_save_school
 from applications.services.support import support_request
 from applications.services.withdrawal import application_withdraw
 from applications.workflow import LEADER_TRANSITIONS, SUPPORT_TRANSITIONS
@@ -293,10 +292,16 @@ def test_round_closes_on_what_no_subject_leader_supported(time_machine: Any) -> 
 
 
 def test_another_school_ends_the_request(draft: Application, client: Client) -> None:
-    support = ask(draft)
+    support = SubjectLeaderSupportFactory(application=draft, state="signed")
     school = SchoolFactory(in_hub=draft.hub)
-    application_save_school(application=draft, by=draft.applicant, school=school)
+    client.force_login(draft.applicant)
+    place = url(draft, "school")
+    assertContains(client.get(f"{place}?change=1"), "You have already asked Owen Fairbank to support your application")
 
+    page = client.post(f"{place}?q={school.urn}", {"school": school.pk}, follow=True)
+
+    words = "We cancelled your request to Owen Fairbank. Ask the headteacher and the subject leader of this school."
+    assertContains(page, words)
     support.refresh_from_db()
     assert support.state == "cancelled"
 

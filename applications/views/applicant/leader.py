@@ -82,7 +82,11 @@ class ApplicationSubjectLeaderView(OwnApplicationMixin, FormView):
         except DomainError as error:
             form.add_error(FIELDS.get(error.code), self.refusal(error))
             return self.form_invalid(form)
-        messages.success(self.request, f"We are sending the request to {support.full_name} at {support.email}.")
+        if self.support and support.pk == self.support.pk:
+            words = f"We have put the details right: {support.full_name}, {support.role_words}."
+            messages.success(self.request, words)
+        else:
+            messages.success(self.request, f"We are sending the request to {support.full_name} at {support.email}.")
         return redirect("application_subject_leader", reference=self.application.reference)
 
     def remind(self) -> HttpResponse:

@@ -14,11 +14,11 @@ from applications.applicant_presenters.answers import unlisted_rows
 from applications.applicant_presenters.headteacher import support_track
 from applications.applicant_presenters.sections import section_href
 from applications.applicant_presenters.status import support_words, until_words
-from applications.eligibility import current_support, school_failures, who_to_ask_again
+from applications.eligibility import current_leader, current_support, school_failures, who_to_ask_again
 from applications.enums import Section, Signatory, SupportState
 from applications.forms.applicant import HeadteacherForm, HubForm, SchoolForm, SignatoryForm, TypedSchoolForm
 from applications.hubs import hubs_to_choose
-from applications.models import HeadteacherSupport
+from applications.models import Application, HeadteacherSupport
 from applications.permissions import can_name_headteacher
 from applications.rules import school_not_met
 from applications.services.school_choice import (
@@ -39,8 +39,15 @@ from mastery_hub.directory.models import MathsHub, School
 from mastery_hub.directory.views.choosing import ChoosesSchoolMixin
 
 
-def cancelled_words(asked: HeadteacherSupport) -> str:
-    return f"We cancelled your request to {asked.full_name}. Ask the headteacher of this school."
+def asked_names(application: Application) -> str:
+    """Whom another school would leave unasked: “Helen Marsh and Owen Fairbank”; nobody."""
+    asked = [each.full_name for each in (current_support(application), current_leader(application)) if each]
+    return listed(asked) if asked else ""
+
+
+def cancelled_words(application: Application, names: str) -> str:
+    whom = "the headteacher and the subject leader" if application.round.asks_subject_leader else "the headteacher"
+    return f"We cancelled your request to {names}. Ask {whom} of this school."
 
 
 class ApplicationSchoolView(ChoosesSchoolMixin, SectionView):
@@ -64,7 +71,7 @@ class ApplicationSchoolView(ChoosesSchoolMixin, SectionView):
         return super().get_context_data(
             form=form,
             choosing=choosing,
-            asked=current_support(self.application) if choosing else None,
+            asked=asked_names(self.application) if choosing else "",
             failures=[] if choosing else [failure.message for failure in school_failures(self.application)],
             exceptions=[] if choosing or school is None else school_not_met(school, programme),
             typed_rows=unlisted_rows(school) if school and not school.is_listed else [],
@@ -80,9 +87,9 @@ class ApplicationSchoolView(ChoosesSchoolMixin, SectionView):
             application_save_school(application=self.application, by=self.request.user, school=school, seen=seen)
 
     def form_valid(self, form: SchoolForm) -> HttpResponse:
-        asked = current_support(self.application)
-        if asked and form.cleaned_data["school"].pk != self.application.school_id:
-            messages.info(self.request, cancelled_words(asked))
+        names = asked_names(self.application)
+        if names and form.cleaned_data["school"].pk != self.application.school_id:
+            messages.info(self.request, cancelled_words(self.application, names))
         return redirect(self.with_from(section_href(self.application, Section.SCHOOL)))
 
 
@@ -163,10 +170,10 @@ class ApplicationTypedSchoolView(SectionView):
 
     def warning(self) -> str:
         """What a change here would end: nothing as long as what was typed can be corrected."""
-        application, asked = self.application, current_support(self.application)
+        application, names = self.application, asked_names(self.application)
         if application.school is None or (self.typed and not self.typed.pledges.exists()):
             return ""
-        ends = [f"your request to {asked.full_name} is cancelled"] if asked else []
+        ends = [f"your request to {names} is cancelled"] if names else []
         ends += ["you sign your commitments again"] if application.pledge_id else []
         return f"If you save another school here, {listed(ends)}." if ends else ""
 
@@ -176,9 +183,9 @@ class ApplicationTypedSchoolView(SectionView):
             application_type_school(application=self.application, by=self.request.user, told=form.told, seen=seen)
 
     def form_valid(self, form: TypedSchoolForm) -> HttpResponse:
-        asked = current_support(self.application)
-        if asked and HeadteacherSupport.objects.filter(pk=asked.pk, state=SupportState.CANCELLED).exists():
-            messages.info(self.request, cancelled_words(asked))
+        names, now = asked_names(self.application), Application.objects.get(pk=self.application.pk)
+        if names and not asked_names(now):
+            messages.info(self.request, cancelled_words(now, names))
         return redirect(self.school_page)
 
 
