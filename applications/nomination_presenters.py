@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.urls import reverse
+
 from applications import permissions
 from applications.enums import ENDED, NominationState, State
 from applications.models import Application, Nomination, Round
@@ -37,17 +39,21 @@ def application_of(nomination: Nomination) -> Application | None:
     return found[-1] if found and found[-1].state != State.DELETED else None
 
 
-def progress(nomination: Nomination) -> dict[str, str]:
-    """For components/tag.html: from what the applicant may know alone."""
+def progress(nomination: Nomination, user: Any) -> dict[str, str]:
+    """For components/tag.html: from what the applicant may know alone. What becomes of it elsewhere is for whoever
+    nominated, and for the people of the hub that it was made to."""
     application = application_of(nomination)
     if application is None:
         state = NominationState(nomination.state)
         return {"text": state.label, "colour": COLOURS[state]}
+    concerned = user.pk == nomination.nominated_by_id or user.is_national or application.hub_id in user.hub_ids()
+    if application.submitted_at and not concerned:
+        return {"text": "With another hub", "colour": "grey"}
     shown = State(application.shown_state)
     return {"text": WRITING.get(shown, shown.label), "colour": STATE_COLOURS[shown]}
 
 
-def nomination_facts(nomination: Nomination) -> list[dict[str, str]]:
+def nomination_facts(nomination: Nomination, user: Any) -> list[dict[str, str]]:
     facts = [
         ("Round", str(nomination.round.cohort)),
         ("Nominated by", nomination.nominator),
@@ -63,7 +69,7 @@ def nomination_facts(nomination: Nomination) -> list[dict[str, str]]:
         ]
     if nomination.answered_at:
         facts.append(("Answered on", moment(nomination.answered_at)))
-    if nomination.decline_reason:
+    if nomination.decline_reason and user.pk == nomination.nominated_by_id:
         facts.append(("Why they declined", nomination.decline_reason))
     return [{"key": key, "value": value} for key, value in facts]
 
@@ -77,14 +83,27 @@ def _email_words(nomination: Nomination) -> str:
 
 def nomination_actions(nomination: Nomination, user: Any) -> dict[str, Any]:
     """What its page offers: asked of the predicates that the services ask."""
-    mine = permissions.can_manage_nomination(user, nomination) and nomination.is_invited
-    mine = mine and clock.now() < nomination.closes_at
+    manages = permissions.can_manage_nomination(user, nomination)
+    mine = manages and nomination.is_invited and clock.now() < nomination.closes_at
     early = clock.now() < nomination.again_from
     return {
         "may_change": mine,
         "may_send": mine and not early,
         "send_from": moment(nomination.again_from) if mine and early else "",
+        "again": _again_href(nomination) if manages else "",
     }
+
+
+def _again_href(nomination: Nomination) -> str:
+    """The page on which the same school or hub nominates, while it can."""
+    if nomination.state not in (NominationState.DECLINED, NominationState.LAPSED) or not nomination.round.is_open():
+        return ""
+    code = nomination.round.code
+    return (
+        reverse("hub_nominate", args=[nomination.hub.slug, code])
+        if nomination.hub
+        else reverse("nominate", args=[code])
+    )
 
 
 def nomination_rows(application: Application) -> list[dict[str, str]]:

@@ -260,10 +260,13 @@ def can_nominate_for(user: User, hub: MathsHub) -> bool:
 
 
 def can_manage_nomination(user: User, nomination: Nomination) -> bool:
-    """Whoever made it and, of a hub's own, any lead of that hub; nobody of a nomination of themselves."""
+    """Whoever made it or, of a hub's own, any lead of that hub, and nobody who was one; nobody of a nomination of
+    themselves."""
     if user.pk == nomination.nominee_id or user == User.objects.with_address(nomination.email):
         return False
-    return user.pk == nomination.nominated_by_id or nomination.hub_id in user.hub_ids(Role.HUB_LEAD)
+    if nomination.hub_id is None:
+        return user.pk == nomination.nominated_by_id
+    return nomination.hub_id in user.hub_ids(Role.HUB_LEAD)
 
 
 def can_act_on_nomination(user: User, nomination: Nomination, action: str) -> bool:

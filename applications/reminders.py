@@ -12,13 +12,13 @@ from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, Model, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from applications import asked_reminders, deferral_reminders
 from applications.applicant_presenters.deadlines import last_day, left_words
 from applications.eligibility import submission_check
 from applications.enums import State, SupportState
-from applications.models import Application, HeadteacherSupport, Nomination, Offer, SubjectLeaderSupport
+from applications.models import Application, Extension, HeadteacherSupport, Nomination, Offer, SubjectLeaderSupport
 from applications.models.support import SupportRequest
 from applications.services import notices
 from applications.services.leaders import leader_lock, leader_remind_automatically
@@ -159,12 +159,17 @@ def offers() -> QuerySet[Offer]:
 
 
 def nominations() -> QuerySet[Nomination]:
-    return Nomination.objects.invited().filter(round__closes_at__gt=clock.now()).select_related("round")
+    """Of rounds that are open, or were longer open to somebody: whom that concerns, each one's moments tell."""
+    longer = Extension.objects.standing().filter(round=OuterRef("round"), closes_at__gt=clock.now())
+    open_ones = Q(round__closes_at__gt=clock.now()) | Q(Exists(longer))
+    return Nomination.objects.awaited().filter(open_ones).select_related("round")
 
 
 def nominations_moments(nomination: Nomination) -> list[Moment]:
     """One a day at most, however they fall."""
-    made, end = clock.london(nomination.nominated_at).date(), nomination.round.closes_at
+    made, end = clock.london(nomination.nominated_at).date(), nomination.closes_at
+    if end <= clock.now():
+        return []
     after = (_morning_of(made + timedelta(days=n)) for n in AFTER_ASKING)
     return sorted({*(each for each in after if each.due_at < end), *days_before(end, NOMINEE_DAYS)})
 

@@ -202,7 +202,7 @@ class NominationTable(Table):
         order_by = "-nominated_at"
 
     def render_progress(self, record: Nomination) -> str:
-        tag = progress(record)
+        tag = progress(record, self.request.user)
         return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', tag["colour"], tag["text"])
 
 

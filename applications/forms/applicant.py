@@ -28,16 +28,28 @@ YES_NO = (("yes", "Yes"), ("no", "No"))
 
 
 class StartForm(GovukForm):
-    """`document` is the version that was on the page, so that a newer one is noticed."""
+    """`document` is the version that was on the page, so that a newer one is noticed, and `nomination` the one that
+    beginning accepts."""
 
     document = forms.ModelChoiceField(InformationDocument.objects.none(), widget=forms.HiddenInput)
+    nomination = forms.CharField(required=False, widget=forms.HiddenInput)
     read = forms.BooleanField()
     button = "Start your application"
 
     def __init__(
-        self, *args: Any, round: Round, document: InformationDocument, asks_school: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        round: Round,
+        document: InformationDocument,
+        asks_school: bool = False,
+        accepts: str = "",
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if accepts:
+            self.fields["nomination"].initial = accepts
+        else:
+            del self.fields["nomination"]
         if asks_school:
             self.fields = {"school": SchoolField(label="Which school do you work in?")} | self.fields
         self.fields["document"].queryset = round.documents.all()

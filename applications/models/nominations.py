@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -26,16 +26,24 @@ BY_HUB = Q(school=None, hub__isnull=False, role="")
 
 class NominationQuerySet(models.QuerySet["Nomination"]):
     def visible_to(self, user: User) -> Self:
-        """Those that one made; those of a hub's area for its people; all for NCETM."""
+        """Those that one made for a school; those of a hub's area for its people, and a hub's own for nobody who has
+        left it; all for NCETM."""
         if user.is_national:
             return self
-        return self.filter(Q(nominated_by=user) | Q(home_hub__in=user.hub_ids()))
+        return self.filter(Q(nominated_by=user, hub=None) | Q(home_hub__in=user.hub_ids()))
 
     def live(self) -> Self:
         return self.filter(state__in=LIVE_NOMINATION)
 
     def invited(self) -> Self:
         return self.filter(state=NominationState.INVITED)
+
+    def awaited(self) -> Self:
+        """Without those of whoever has accepted another nomination for the round, by whichever address."""
+        same = Q(nominee__email=OuterRef("email"))
+        same |= Q(nominee__emailaddress__email=OuterRef("email"), nominee__emailaddress__verified=True)
+        others = Nomination.objects.filter(same, round=OuterRef("round"), state=NominationState.ACCEPTED)
+        return self.invited().exclude(Exists(others))
 
     def of(self, user: User) -> Self:
         """To an address that this person has proven, or answered by them."""
@@ -85,6 +93,14 @@ class Nomination(Stateful):
                 condition=Q(state__in=sorted(LIVE_NOMINATION)),
                 name="one_live_nomination_an_address",
             ),
+            models.UniqueConstraint(
+                fields=["round", "nominee"],
+                condition=Q(state=NominationState.ACCEPTED),
+                name="one_accepted_nomination_a_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=NominationState.DECLINED) | Q(decline_reason=""), name="only_declined_has_a_reason"
+            ),
             models.CheckConstraint(condition=BY_SCHOOL | BY_HUB, name="nominated_by_a_school_or_a_hub"),
             models.CheckConstraint(
                 condition=~Q(state__in=[NominationState.ACCEPTED, NominationState.DECLINED])
@@ -128,7 +144,7 @@ class Nomination(Stateful):
         """When the nominee's window to begin ends: the round's instant, or a later one by extension."""
         person = User.objects.with_address(self.email)
         covering = Extension.objects.covering(
-            round=self.round_id, hub=self.home_hub_id if self.school_id else None, applicant=person.pk if person else 0
+            round=self.round_id, hub=self.home_hub_id, applicant=person.pk if person else 0
         )
         return deadlines(self.round, covering).closes_at
 

@@ -77,6 +77,7 @@ def application_start(
     if deferral := Deferral.objects.keeping_from(by, round).select_related("application").first():
         return deferral.application
     key_share(round)  # no version of the terms comes into force before this application is there to follow it
+    round.refresh_from_db(fields=["by_nomination"])
     terms, notice = round.current_terms, PrivacyNotice.objects.first()
     sets = CommitmentSet.objects.in_force().filter(cohort=round.cohort_id, commitments__isnull=False)
     promised = set(sets.values_list("whose", flat=True)) == set(Whose)

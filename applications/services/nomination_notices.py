@@ -49,9 +49,20 @@ def nomination_made(nomination: Nomination) -> None:
 
 
 def _to_nominator(kind: str, nomination: Nomination, **extra: Any) -> None:
+    """Of a hub's own, as long as they belong to it: afterwards its leads hear of it."""
     page = site_link("nomination_page", pk=nomination.pk)
-    context = _facts(nomination) | {"page": page} | extra
-    email_queue(kind=kind, to=nomination.nominated_by.email, context=context, about=nomination)
+    for person in nominators(nomination):
+        context = _facts(nomination) | {"page": page, "nominator_name": str(person)} | extra
+        email_queue(kind=kind, to=person.email, context=context, about=nomination)
+
+
+def nominators(nomination: Nomination) -> list[User]:
+    by = nomination.nominated_by
+    if nomination.hub_id is None or nomination.hub_id in by.hub_ids():
+        return [by]
+    held = Membership.objects.current().filter(hub=nomination.hub_id, role=Role.HUB_LEAD)
+    leads = User.objects.filter(pk__in=held.values("user")).order_by("pk")
+    return [lead for lead in leads if lead != User.objects.with_address(nomination.email)]
 
 
 def nomination_accepted(nomination: Nomination) -> None:
@@ -59,7 +70,9 @@ def nomination_accepted(nomination: Nomination) -> None:
 
 
 def nomination_declined(nomination: Nomination) -> None:
-    _to_nominator("nomination_declined", nomination, why=paragraphs(nomination.decline_reason))
+    """Why, they told whoever nominated them alone."""
+    theirs = nominators(nomination) == [nomination.nominated_by]
+    _to_nominator("nomination_declined", nomination, why=paragraphs(nomination.decline_reason) if theirs else [])
 
 
 def nomination_lapsed(nomination: Nomination) -> None:

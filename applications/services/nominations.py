@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from applications import permissions
 from applications.enums import NominationAction
+from applications.mailboxes import belongs_to
 from applications.models import Application, InformationDocument, Nomination, NominationEvent, Round
-from applications.models.nominations import LINK_LASTS
+from applications.models.nominations import BETWEEN_SENDINGS, LINK_LASTS
 from applications.rules import Answers
 from applications.services import nomination_notices as notices
 from applications.services.applications import application_start
@@ -28,6 +30,7 @@ from mastery_hub.messaging.models import Email
 
 AN_HOUR = 10  # letters that one person may cause within one
 LETTERS = ("nominate", "correct", "send_again")
+LINKS = ("nomination_invited", "nomination_reminder")
 ALREADY = "This teacher has already been nominated for this round."
 
 
@@ -50,9 +53,10 @@ def nomination_make(
     told: nobody becomes anything in a school by nominating. `own_names` are the nominator's, where none are known.
 
     Raises DomainError `not-by-nomination`, `not-allowed`, `no-hub`, `not-recruiting`, `role-missing`, `reason-missing`,
-    `own-address`, `already-nominated`, `closed` and `too-many`.
+    `own-address`, `already-nominated`, `closed`, `too-soon` and `too-many`.
     """
     key_share(round)  # whether it recruits by nomination does not change meanwhile
+    round.refresh_from_db(fields=["by_nomination"])
     if not round.by_nomination:
         raise DomainError("Teachers apply to this round themselves: nobody nominates them.", code="not-by-nomination")
     if hub and not permissions.can_nominate_for(by, hub):
@@ -81,7 +85,7 @@ def nomination_make(
     if not round.is_open(at, until=made.closes_at):
         raise DomainError("This round is not open, so nobody can be nominated now.", code="closed")
     _address_check(made, by)
-    _too_many_check(by)
+    _letters_check(made, by)
     if own_names:
         for name, value in own_names.items():
             setattr(by, name, value)
@@ -103,9 +107,9 @@ def _keep(nomination: Nomination) -> None:
 
 
 def _address_check(nomination: Nomination, by: User) -> None:
-    """One person is nominated once, whichever of their addresses is given."""
+    """One person is nominated once, whichever of their addresses is given, and nobody by a label in their own."""
     person = User.objects.with_address(nomination.email)
-    if person in (by, nomination.nominated_by):
+    if any(belongs_to(nomination.email, each) for each in {by, nomination.nominated_by}):
         raise DomainError(
             "You cannot nominate yourself. Ask your headteacher, or another lead of your Maths Hub, to nominate you.",
             code="own-address",
@@ -116,7 +120,21 @@ def _address_check(nomination: Nomination, by: User) -> None:
         raise DomainError(ALREADY, code="already-nominated")
 
 
-def _too_many_check(by: User) -> None:
+def _letters_check(nomination: Nomination, by: User) -> None:
+    """To one address in five days, whatever was withdrawn or declined since; and few to all together in an hour."""
+    mine = Nomination.objects.filter(round=nomination.round_id, nominated_by=nomination.nominated_by_id)
+    letters = Email.objects.filter(
+        kind__in=LINKS,
+        to=nomination.email,
+        about_type=ContentType.objects.get_for_model(Nomination),
+        about_id__in=mine.values("pk"),
+        created_at__gt=clock.now() - BETWEEN_SENDINGS,
+    )
+    if latest := letters.order_by("-created_at").first():
+        when = moment(latest.created_at + BETWEEN_SENDINGS)
+        raise DomainError(
+            f"An email went to this address not long ago. You can send one again from {when}.", code="too-soon"
+        )
     recent = NominationEvent.objects.filter(by=by, action__in=LETTERS, at__gt=clock.now() - timedelta(hours=1))
     if recent.count() >= AN_HOUR:
         raise DomainError("You have sent many nominations. Wait an hour before you send another.", code="too-many")
@@ -166,8 +184,11 @@ def nomination_correct(
     nomination.first_name, nomination.last_name, nomination.email = first_name, last_name, email
     token = ""
     if moved:
+        del nomination.closes_at  # which hangs on whose address it is
+        if at >= nomination.closes_at:
+            raise DomainError("The round has closed for this address.", code="closed")
         _address_check(nomination, by)
-        _too_many_check(by)
+        _letters_check(nomination, by)
         token = _token_renew(nomination)
     _keep(nomination)
     action = "correct" if moved else "correct_name"
@@ -223,9 +244,15 @@ def nomination_accept(
     """Begins the application, at the school that nominates unless they say another, in the names that were given where
     none are known. `answers` are those of the check beforehand.
 
-    Raises DomainError `expired`, what `Engine.move` raises, and what `application_start` raises.
+    Raises DomainError `expired`, `already` where another was accepted or an application is under way, what
+    `Engine.move` raises, and what `application_start` raises.
     """
-    nomination, _ = NOMINATION.move(nomination, NominationAction.ACCEPT, by=by, nominee=by, answered_at=at)
+    try:
+        nomination, _ = NOMINATION.move(nomination, NominationAction.ACCEPT, by=by, nominee=by, answered_at=at)
+    except IntegrityError:
+        raise DomainError("You have accepted another nomination for this round.", code="already") from None
+    if Application.objects.filter(applicant=by, round=nomination.round_id).live().exists():
+        raise DomainError("You have already begun your application to this round.", code="already")
     _in_time_check(nomination, at)
     if not by.full_name:
         by.first_name, by.last_name = nomination.first_name, nomination.last_name

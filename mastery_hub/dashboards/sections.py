@@ -54,12 +54,12 @@ def specialist_section(user: User) -> Section | None:
 
 def nominations_section(user: User) -> Section | None:
     """Whom this person has nominated, and who has nominated them and waits for an answer."""
-    made = list(Nomination.objects.filter(nominated_by=user).with_all()[:MOST_NOMINATIONS])
-    asked = Nomination.objects.invited().of(user).exclude(nominated_by=user).with_all()
+    made = list(Nomination.objects.visible_to(user).filter(nominated_by=user).with_all()[:MOST_NOMINATIONS])
+    asked = Nomination.objects.awaited().of(user).exclude(nominated_by=user).with_all()
     waiting = [each for each in asked if each.link_expires_at > clock.now()]
     if not (made or waiting):
         return None
-    rows = [{"nomination": each, "tag": progress(each)} for each in made]
+    rows = [{"nomination": each, "tag": progress(each, user)} for each in made]
     return {"template": "dashboards/_home_nominations.html", "rows": rows, "waiting": waiting}
 
 

@@ -17,7 +17,13 @@ from mastery_hub.directory.models import MathsHub, School
 from mastery_hub.messaging.models import Email
 from mastery_hub.messaging.reminders import reminders_plan, reminders_send
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import AnswerFactory, ApplicationFactory, NominationFactory, RoundFactory
+from tests.factories.applications import (
+    AnswerFactory,
+    ApplicationFactory,
+    ExtensionFactory,
+    NominationFactory,
+    RoundFactory,
+)
 from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import MathsHubFactory, SchoolFactory
 
@@ -160,7 +166,79 @@ def test_progress_is_what_the_applicant_knows(state: str, told: str) -> None:
     nomination = NominationFactory(state="accepted")
     ApplicationFactory(applicant=nomination.nominee, round=nomination.round, nomination=nomination, state=state)
 
-    assert progress(nomination)["text"] == told
+    assert progress(nomination, nomination.nominated_by)["text"] == told
+
+
+@pytest.mark.parametrize(
+    ("state", "told", "elsewhere"),
+    [
+        (State.DRAFT, "Writing", "Writing"),
+        (State.EXPIRED, "Not submitted in time", "Not submitted in time"),
+        (State.SUBMITTED, "Sent", "With another hub"),
+        (State.OFFERED, "Place offered", "With another hub"),
+        (State.UNSUCCESSFUL, "Unsuccessful", "With another hub"),
+    ],
+)
+def test_what_becomes_of_it_in_another_hub_is_not_told_here(
+    client: Client, hub: MathsHub, state: str, told: str, elsewhere: str
+) -> None:
+    nomination = NominationFactory(state="accepted", home_hub=hub)
+    application = ApplicationFactory(
+        applicant=nomination.nominee, round=nomination.round, nomination=nomination, state=state
+    )
+    here, there = UserFactory(hub_lead=hub), UserFactory(hub_lead=application.hub)
+    people = [nomination.nominated_by, UserFactory(ncetm=True), there, here]
+
+    assert [progress(nomination, each)["text"] for each in people] == [told, told, told, elsewhere]
+    client.force_login(here)
+    for path in (reverse("hub_nomination_list", args=[hub.slug]), nomination.get_absolute_url()):
+        assertContains(client.get(path), elsewhere)
+
+
+def test_reason_for_declining_is_for_the_nominator_alone(client: Client, invited: Nomination, hub: MathsHub) -> None:
+    Nomination.objects.update(
+        state="declined", nominee=UserFactory(), answered_at=clock.now(), decline_reason="My health"
+    )
+    for person, seen in (
+        (invited.nominated_by, True),
+        (UserFactory(hub_lead=hub), False),
+        (UserFactory(ncetm=True), False),
+    ):
+        client.force_login(person)
+        page = client.get(invited.get_absolute_url())
+        assertContains(page, "Answered on")
+        assert ("My health" in page.content.decode()) is seen
+
+
+def test_nominating_again_is_for_whoever_manages_it(client: Client, invited: Nomination, hub: MathsHub) -> None:
+    ours = NominationFactory(round=invited.round, home_hub=hub, by_hub=True, nominated_by=UserFactory(hub_lead=hub))
+    Nomination.objects.update(state="lapsed")
+    lead = UserFactory(hub_lead=hub)
+    paths = {
+        "school": reverse("nominate", args=[invited.round.code]),
+        "hub": reverse("hub_nominate", args=[hub.slug, invited.round.code]),
+    }
+    for person, nomination, offered in (
+        (invited.nominated_by, invited, "school"),
+        (lead, invited, None),
+        (lead, ours, "hub"),
+        (UserFactory(hub_reviewer=hub), ours, None),
+    ):
+        client.force_login(person)
+        page = client.get(nomination.get_absolute_url()).content.decode()
+        assert [name for name, path in paths.items() if f'href="{path}"' in page] == ([offered] if offered else [])
+
+
+def test_lead_who_has_left_sees_the_hubs_nominations_no_more(client: Client, hub: MathsHub) -> None:
+    left, gone = UserFactory(), NominationFactory(by_hub=True, home_hub=hub)
+    Nomination.objects.update(nominated_by=left)
+    own = NominationFactory(nominated_by=left)
+    client.force_login(left)
+
+    assert client.get(gone.get_absolute_url()).status_code == 404
+    home = client.get("/")
+    assertContains(home, own.get_absolute_url())
+    assertNotContains(home, f'"{gone.get_absolute_url()}"')
 
 
 def test_whoever_begins_again_is_shown_with_what_is_live() -> None:
@@ -169,7 +247,7 @@ def test_whoever_begins_again_is_shown_with_what_is_live() -> None:
     ApplicationFactory(**given, state=State.DRAFT, started_at=clock.now() - timedelta(days=2))
     ApplicationFactory(**given, state=State.DELETED)
 
-    assert progress(nomination)["text"] == "Writing"
+    assert progress(nomination, nomination.nominated_by)["text"] == "Writing"
 
 
 def test_nominator_corrects_sends_again_and_withdraws(client: Client, invited: Nomination, time_machine: Any) -> None:
@@ -289,7 +367,7 @@ def test_nominee_signs_in_accepts_and_writes(client: Client, invited: Nomination
     assertContains(page, "By starting your application you accept")
     assertContains(client.get("/"), path)
 
-    data = {"document": invited.round.current_document.pk, "read": "on"}
+    data = {"document": invited.round.current_document.pk, "read": "on", "nomination": invited.pk}
     assert client.post(path, {**data, "read": ""}).status_code == 200
     invited.refresh_from_db()
     assert invited.state == "invited"
@@ -298,6 +376,70 @@ def test_nominee_signs_in_accepts_and_writes(client: Client, invited: Nomination
     application = Application.objects.get()
     assert (application.school, application.nomination) == (school, invited)
     assertRedirects(client.get(path), application.get_absolute_url())
+
+
+def test_what_was_not_shown_is_not_accepted(client: Client, invited: Nomination) -> None:
+    """Another nomination, to an address of the same person, came while the page was open."""
+    teacher = UserFactory(email=invited.email)
+    teacher.emailaddress_set.create(email="sam@home.example", verified=True)
+    client.force_login(teacher)
+    path = reverse("application_start", args=[invited.round.code])
+    assertContains(client.get(path), invited.nominator)
+    given = {"round": invited.round, "school": invited.school, "home_hub": invited.home_hub}
+    newer = NominationFactory(**given, email="sam@home.example", nominated_by=UserFactory(last_name="Newer"))
+    data = {"document": invited.round.current_document.pk, "read": "on"}
+
+    for shown in ({}, {"nomination": invited.pk}, {"nomination": "9" * 400}):
+        page = client.post(path, data | shown, follow=True)
+        assertContains(page, "Read it again before you start")
+        assertContains(page, newer.nominator)
+    assert not Application.objects.exists()
+    client.post(path, data | {"nomination": newer.pk})
+    assert Application.objects.get().nomination == newer
+
+
+def test_nomination_that_is_in_time_is_offered_before_one_that_is_not(client: Client, invited: Nomination) -> None:
+    teacher = UserFactory(email=invited.email)
+    teacher.emailaddress_set.create(email="sam@home.example", verified=True)
+    other = NominationFactory(round=invited.round, email="sam@home.example")
+    Nomination.objects.filter(pk=other.pk).update(sent_at=clock.now() + timedelta(minutes=1))
+    ExtensionFactory(round=invited.round, hub=invited.home_hub)
+    Round.objects.update(closes_at=clock.now() - timedelta(minutes=1))
+    client.force_login(teacher)
+
+    page = client.get(reverse("application_start", args=[invited.round.code]))
+
+    assertContains(page, invited.nominator)
+
+
+def test_accepting_one_ends_the_asking_for_another(client: Client, invited: Nomination, time_machine: Any) -> None:
+    teacher = UserFactory(email=invited.email)
+    teacher.emailaddress_set.create(email="sam@home.example", verified=True)
+    NominationFactory(round=invited.round, email="sam@home.example", school=SchoolFactory(name="Moorside School"))
+    client.force_login(teacher)
+    assertContains(client.get("/"), "Moorside School")
+    Nomination.objects.filter(pk=invited.pk).update(state="accepted", nominee=teacher, answered_at=clock.now())
+
+    assertNotContains(client.get("/"), "Moorside School")
+    time_machine.move_to(clock.now() + timedelta(days=8))
+    reminders_plan()
+    reminders_send()
+    assert not Email.objects.filter(kind="nomination_reminder").exists()
+
+
+def test_hubs_own_time_counts_for_its_nominees(client: Client, round: Round, hub: MathsHub, school: School) -> None:
+    """They are reminded until it ends, and begin by saying which school."""
+    made = NominationFactory(round=round, by_hub=True, home_hub=hub)
+    given = ExtensionFactory(round=round, hub=hub)
+    assert made.closes_at == given.closes_at
+    Round.objects.update(closes_at=clock.now() - timedelta(minutes=1))
+    client.force_login(UserFactory(email=made.email))
+    path = reverse("application_start", args=[round.code])
+    assertContains(client.get(path), "Which school do you work in?")
+
+    data = {"document": round.current_document.pk, "read": "on", "nomination": made.pk, "school": school.pk}
+    client.post(path, data)
+    assert Application.objects.get().school == school
 
 
 def test_whoever_is_not_nominated_reads_how_to_be(client: Client, round: Round) -> None:
@@ -344,6 +486,23 @@ def test_nominee_is_reminded_until_they_answer(time_machine: Any) -> None:
 
     assert days == [7, 14, 37]
     assert set(Email.objects.values_list("kind", "to")) == {("nomination_reminder", nomination.email)}
+
+
+@pytest.mark.parametrize("longer", [False, True])
+def test_nominee_is_reminded_in_the_extra_time_of_the_hub(time_machine: Any, longer: bool) -> None:
+    start = clock.london(clock.now()).replace(hour=10, minute=0, second=0, microsecond=0)
+    time_machine.move_to(start, tick=False)
+    round = RoundFactory(complete=True, by_nomination=True, opens_at=start, closes_at=start + timedelta(days=5))
+    nomination = NominationFactory(round=round)
+    ExtensionFactory(round=round, hub=nomination.home_hub if longer else MathsHubFactory())
+    days = []
+    for day in range(1, 14):
+        time_machine.move_to(start.replace(hour=9, minute=1) + timedelta(days=day), tick=False)
+        reminders_plan()
+        if reminders_send():
+            days.append(day)
+
+    assert days == ([7, 9] if longer else [2])
 
 
 @pytest.mark.parametrize("state", ["accepted", "declined", "withdrawn", "lapsed"])

@@ -28,6 +28,8 @@ from mastery_hub.directory.models import MathsHub
 
 NO_MORE_TIME = "Applications from this school have closed: its hub was not given more time. Ask your Maths Hub"
 
+OTHERWISE = "Who nominates you has changed since you opened that page. Read it again before you start."
+
 
 class ApplicationStartView(PageMixin, FormView):
     """Asks whether the information document was read; an application already begun is opened instead."""
@@ -47,8 +49,9 @@ class ApplicationStartView(PageMixin, FormView):
 
     @cached_property
     def own_deadline(self) -> datetime:
-        """The round's, or a later one that this person, or the hub of the school that nominates, was given."""
-        if self.round.by_nomination and self.nomination:
+        """The round's, or a later one that this person, or the hub of the school that nominates, was given. Where a
+        hub nominates, the teacher says which school, and by that whether there is more time."""
+        if self.round.by_nomination and self.nomination and self.nomination.school_id:
             return self.nomination.closes_at
         given = Extension.objects.covering(round=self.round.pk, hub=None, applicant=self.request.user.pk)
         return deadlines(self.round, given).closes_at
@@ -94,13 +97,22 @@ class ApplicationStartView(PageMixin, FormView):
         found = own.filter(
             Q(state=NominationState.ACCEPTED, nominee=self.request.user) | Q(state=NominationState.INVITED)
         )
-        return found.exclude(nominated_by=self.request.user).order_by("state").first()
+        found = found.exclude(nominated_by=self.request.user).order_by("state", "-sent_at", "pk")
+        return next((each for each in found if self.is_in_time(each)), found.first())
+
+    def is_in_time(self, nomination: Nomination) -> bool:
+        """An invitation ends with its link."""
+        return not nomination.is_invited or self.request.arrived_at < nomination.link_expires_at
 
     @property
     def is_nominated(self) -> bool:
-        """In time: an invitation ends with its link."""
-        found = self.nomination
-        return found is not None and (not found.is_invited or self.request.arrived_at < found.link_expires_at)
+        return self.nomination is not None and self.is_in_time(self.nomination)
+
+    @property
+    def accepts(self) -> str:
+        """The key of the nomination that is accepted here; none where one has been."""
+        found = self.nomination if self.round.by_nomination else None
+        return str(found.pk) if found and found.is_invited else ""
 
     @property
     def needs_nomination(self) -> bool:
@@ -128,6 +140,7 @@ class ApplicationStartView(PageMixin, FormView):
             "round": self.round,
             "document": self.document,
             "asks_school": self.asks_school,
+            "accepts": self.accepts,
         }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -142,6 +155,9 @@ class ApplicationStartView(PageMixin, FormView):
         )
 
     def form_valid(self, form: StartForm) -> HttpResponse:
+        if form.cleaned_data.get("nomination", "") != self.accepts:
+            messages.error(self.request, OTHERWISE)
+            return redirect("application_start", code=self.round.code)
         try:
             application = self.begin(form)
         except DomainError as error:

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.views.generic import TemplateView, View
 
 from applications.applicant_presenters.deadlines import at_words
-from applications.enums import NominationState
 from applications.forms.nominations import NominationWithdrawForm, NomineeForm, SchoolNominateForm
 from applications.models import Nomination, Round
 from applications.nomination_presenters import (
@@ -35,6 +34,7 @@ from mastery_hub.common.views import PageMixin, ServiceActionView, ServiceFormVi
 FIELDS = {
     "own-address": "email",
     "already-nominated": "email",
+    "too-soon": "email",
     "role-missing": "role",
     "reason-missing": "reason",
     "no-hub": "school",
@@ -133,10 +133,9 @@ class NominationPageView(NominationMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         nomination = self.nomination
         return super().get_context_data(
-            tag=progress(nomination),
-            rows=nomination_facts(nomination),
+            tag=progress(nomination, self.request.user),
+            rows=nomination_facts(nomination, self.request.user),
             steps=timeline(reversed(nomination.events.select_related("by")), EVENT_TITLES),
-            again=nomination.state in (NominationState.DECLINED, NominationState.LAPSED) and nomination.round.is_open(),
             **nomination_actions(nomination, self.request.user),
             **kwargs,
         )
