@@ -106,6 +106,7 @@ GOES = {
     "nomination_accepted": "To whoever nominated, when the teacher accepts",
     "nomination_declined": "To whoever nominated, when the teacher declines",
     "nomination_lapsed": "To whoever nominated, when the teacher has not answered in time",
+    "nomination_undelivered": "To whoever nominated, when the email to the teacher could not be delivered",
     "nomination_withdrawn": "To a nominated teacher, when the nomination is withdrawn",
     "support_requested": "To the headteacher, when the applicant asks for their support",
     "support_passed_on": "To whoever signs for the school, when the headteacher passes the request on to them",

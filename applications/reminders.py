@@ -20,9 +20,9 @@ from applications.eligibility import submission_check
 from applications.enums import State, SupportState
 from applications.models import Application, Extension, HeadteacherSupport, Nomination, Offer, SubjectLeaderSupport
 from applications.models.support import SupportRequest
-from applications.services import notices
+from applications.services import nomination_notices, notices
 from applications.services.leaders import leader_lock, leader_remind_automatically
-from applications.services.nominations import nomination_lock, nomination_remind_automatically
+from applications.services.nominations import LINKS, nomination_lock, nomination_remind_automatically
 from applications.services.support import support_lock, support_remind_automatically
 from mastery_hub.common import clock
 from mastery_hub.messaging.models import UNDELIVERED, Email, Reminder
@@ -238,23 +238,25 @@ CHASES: tuple[Chase[Any], ...] = (
 register(*(chase.kind for chase in CHASES), *asked_reminders.KINDS, deferral_reminders.KIND)
 
 
-# An email to the headteacher, or to the subject leader, that came back
+# An email to the headteacher, the subject leader or a nominee that came back
 
 
 @dataclass(frozen=True)
 class Undelivered:
-    """Requests whose newest email came back or was given up: the applicant hears of it at once, as only they can
-    correct the address."""
+    """Requests whose newest email came back or was given up: whoever can correct the address hears of it at once."""
 
     name: str
     rows: Callable[[], QuerySet[Any]]
     send: Callable[[Any], Email]
+    whom: Callable[[Any], int] = lambda support: support.application.applicant_id
+    kinds: tuple[str, ...] = ()  # of the emails that count, where others are about the same row
 
     def found(self) -> QuerySet[Any]:
         """With that email's key and day."""
         rows = self.rows()
         about = ContentType.objects.get_for_model(rows.model)
-        newest = Email.objects.filter(about_type=about, about_id=OuterRef("pk"))[:1]
+        sent = Email.objects.filter(kind__in=self.kinds) if self.kinds else Email.objects.all()
+        newest = sent.filter(about_type=about, about_id=OuterRef("pk"))[:1]
         emails = Email.objects.filter(pk=OuterRef("newest")).filter(UNDELIVERED)
         told = rows.annotate(newest=Subquery(newest.values("pk")), written_at=Subquery(newest.values("created_at")))
         return told.filter(Exists(emails))
@@ -263,7 +265,7 @@ class Undelivered:
         for support in self.found().order_by("pk"):
             yield Planned(
                 target=support,
-                recipient_id=support.application.applicant_id,
+                recipient_id=self.whom(support),
                 due_at=support.written_at,
                 occasion=f"email {support.newest}",
             )
@@ -278,4 +280,11 @@ class Undelivered:
 
 headteacher_undelivered = Undelivered("headteacher_undelivered", waiting, notices.support_undelivered)
 leader_undelivered = Undelivered("leader_undelivered", leaders_waiting, notices.leader_undelivered)
-register(headteacher_undelivered.kind, leader_undelivered.kind)
+nomination_undelivered = Undelivered(
+    "nomination_undelivered",
+    nominations,
+    nomination_notices.nomination_undelivered,
+    whom=lambda nomination: nomination.nominated_by_id,
+    kinds=LINKS,
+)
+register(headteacher_undelivered.kind, leader_undelivered.kind, nomination_undelivered.kind)

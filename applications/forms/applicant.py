@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from applications.enums import Importance, PhaseTaught, Shown, WithdrawalReason
+from applications.forms.asked import NO_ADDRESS, ROLE_ALONE
 from applications.models import Application, Criterion, InformationDocument, Question, Round
 from applications.services.applications import declaration_name
 from cohorts.models import CommitmentSet
@@ -348,6 +349,7 @@ class SignatoryForm(HeadteacherForm):
         label="Their role in the school",
         help_text="For example, chair of governors",
         max_length=80,
+        validators=[ROLE_ALONE],
         error_messages={"required": "Enter their role in the school"},
     )
     looks = HeadteacherForm.looks | {"role": Look(width="two-thirds", autocomplete="off")}
@@ -357,6 +359,8 @@ class SignatoryForm(HeadteacherForm):
         for name, words in (("first_name", "first name"), ("last_name", "last name"), ("email", "email address")):
             self.fields[name].label = f"Their {words}"
             self.fields[name].error_messages["required"] = f"Enter their {words}"
+            if name != "email":
+                self.fields[name].validators.append(NO_ADDRESS)
         self.order_fields(["first_name", "last_name", "role", "email"])
 
 

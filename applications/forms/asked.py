@@ -11,6 +11,12 @@ from mastery_hub.common.forms.validators import name_validator
 NO_ADDRESS = RegexValidator(
     r"\w[.\u3002\uff0e]\w{2,}|[\d\r\n]", "Enter your name without numbers or web addresses", inverse_match=True
 )
+# A role may say a year or a key stage
+ROLE_ALONE = RegexValidator(
+    r"\w[.\u3002\uff0e]\w{2,}|\d{3,}|[\r\n]",
+    "Enter the role without telephone numbers or web addresses",
+    inverse_match=True,
+)
 
 
 class AddressForm(GovukForm):

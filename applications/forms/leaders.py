@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from applications.forms.applicant import HeadteacherForm
+from applications.forms.asked import NO_ADDRESS, ROLE_ALONE
 from applications.models import Application
 from mastery_hub.common.forms.base import GovukForm
 from mastery_hub.common.forms.look import Look
@@ -15,6 +16,7 @@ class SubjectLeaderForm(HeadteacherForm):
         label="Their role in the school",
         help_text="For example, head of maths",
         max_length=80,
+        validators=[ROLE_ALONE],
         error_messages={"required": "Enter their role in the school"},
     )
     looks = HeadteacherForm.looks | {"role": Look(width="two-thirds", autocomplete="off")}
@@ -24,6 +26,8 @@ class SubjectLeaderForm(HeadteacherForm):
         for name, words in (("first_name", "first name"), ("last_name", "last name"), ("email", "email address")):
             self.fields[name].label = f"Their {words}"
             self.fields[name].error_messages["required"] = f"Enter their {words}"
+            if name != "email":
+                self.fields[name].validators.append(NO_ADDRESS)
         self.order_fields(["first_name", "last_name", "role", "email"])
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from crispy_forms.layout import Layout
 from django import forms
 
-from applications.forms.asked import NO_ADDRESS
+from applications.forms.asked import NO_ADDRESS, ROLE_ALONE
 from mastery_hub.common.forms.base import GovukForm
 from mastery_hub.common.forms.helper import Group
 from mastery_hub.common.forms.look import Look
@@ -70,7 +70,7 @@ class SchoolNominateForm(NominateForm):
         label="Your role in the school",
         max_length=80,
         help_text="For example, headteacher or head of maths",
-        validators=[NO_ADDRESS],
+        validators=[ROLE_ALONE],
         error_messages={"required": "Enter your role in the school"},
     )
     looks = NominateForm.looks | {

@@ -75,6 +75,17 @@ def nomination_declined(nomination: Nomination) -> None:
     _to_nominator("nomination_declined", nomination, why=paragraphs(nomination.decline_reason) if theirs else [])
 
 
+def nomination_undelivered(nomination: Nomination) -> Email:
+    to = next(iter(nominators(nomination)), nomination.nominated_by)
+    context = _facts(nomination) | {
+        "page": site_link("nomination_page", pk=nomination.pk),
+        "address": nomination.email,
+        "expires": nomination.link_expires_at,
+        "nominator_name": str(to),
+    }
+    return email_queue(kind="nomination_undelivered", to=to.email, context=context, about=nomination)
+
+
 def nomination_lapsed(nomination: Nomination) -> None:
     _to_nominator("nomination_lapsed", nomination, draft=nomination.round.is_open())
 

@@ -35,6 +35,7 @@ from applications.models import (
     NominationEvent,
     Offer,
     SubjectLeaderSupport,
+    SubjectLeaderSupportEvent,
 )
 from applications.models.applications import SCHOOL_UNLISTED
 from cohorts.models import HubPlaces, Placement, Specialist
@@ -113,6 +114,13 @@ def with_hub_without_subject_leader() -> QuerySet[Application]:
     waiting = {State.SUBMITTED, State.INCOMPLETE, State.WITHDRAWN} | NEVER_SUBMITTED
     asked = Application.objects.filter(round__asks_subject_leader=True).exclude(state__in=waiting)
     return asked.exclude(Exists(signed))
+
+
+def one_person_signed_twice() -> QuerySet[SubjectLeaderSupport]:
+    heads = HeadteacherSupport.objects.filter(
+        application=OuterRef("application"), state=SupportState.SIGNED, person=OuterRef("person")
+    )
+    return SubjectLeaderSupport.objects.filter(Exists(heads), state=SupportState.SIGNED)
 
 
 def offered_without_an_offer() -> QuerySet[Application]:
@@ -205,6 +213,15 @@ INVARIANTS = [
         "What is with the hub or decided has a subject leader’s signature where the round asks for one",
         with_hub_without_subject_leader,
     ),
+    Invariant("Headteacher and subject leader are two people", one_person_signed_twice),
+    Invariant(
+        "A subject leader’s support is in the state that its last event tells",
+        lambda: state_is_not_its_last_events(SubjectLeaderSupport, SubjectLeaderSupportEvent, "support"),
+    ),
+    Invariant(
+        "Each event of a subject leader’s support begins where the one before ended",
+        lambda: events_with_a_gap(SubjectLeaderSupportEvent, "support"),
+    ),
     Invariant("An unreleased decision and the proposed state go together", proposed_without_a_decision),
     Invariant("Who is offered a place has an offer to answer", offered_without_an_offer),
     Invariant("Who accepted a place is a specialist of the cohort", accepted_without_a_specialist),
@@ -226,6 +243,10 @@ INVARIANTS = [
     Invariant(
         "A nomination is in the state that its last event tells",
         lambda: state_is_not_its_last_events(Nomination, NominationEvent, "nomination"),
+    ),
+    Invariant(
+        "Each event of a nomination begins where the one before ended",
+        lambda: events_with_a_gap(NominationEvent, "nomination"),
     ),
     Invariant("An application to a round by nomination follows from one that was accepted", begun_without_nomination),
     Invariant("A specialist is placed in a hub and a school", specialists_without_a_placement),

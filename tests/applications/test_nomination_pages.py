@@ -26,6 +26,7 @@ from tests.factories.applications import (
 )
 from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import MathsHubFactory, SchoolFactory
+from tests.factories.messaging import EmailFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -514,6 +515,24 @@ def test_answer_cancels_reminders(time_machine: Any, state: str) -> None:
     Nomination.objects.filter(pk=nomination.pk).update(state=state, **answered)
     time_machine.move_to(start + timedelta(days=8), tick=False)
 
+    assert reminders_send() == 0
+
+
+def test_invitation_that_came_back_is_told_to_whoever_nominated(invited: Nomination) -> None:
+    EmailFactory(about=invited, kind="nomination_made_hub", bounced=True)
+    reminders_plan()
+    reminders_send()
+    assert not Email.objects.filter(kind="nomination_undelivered").exists()
+
+    EmailFactory(about=invited, kind="nomination_invited", to=invited.email, bounced=True)
+    EmailFactory(about=invited, kind="nomination_made_hub", sent=True)
+    for _ in range(2):
+        reminders_plan()
+        reminders_send()
+    assert Email.objects.get(kind="nomination_undelivered").to == invited.nominated_by.email
+    Nomination.objects.update(state="withdrawn")
+    EmailFactory(about=invited, kind="nomination_invited", to=invited.email, bounced=True)
+    reminders_plan()
     assert reminders_send() == 0
 
 

@@ -183,3 +183,18 @@ def test_hub_is_shown_what_is_odd_about_the_address(client: Client) -> None:
     assertContains(client.get(page), words)
     SubjectLeaderSupport.objects.update(email="owen@school.example")
     assert words not in client.get(page).content.decode()
+
+
+@pytest.mark.parametrize("name", ["subject_leader", "headteacher"])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("first_name", "Win at www.example.org"), ("last_name", "Call 0800 123"), ("role", "Head, see example.org")],
+)
+def test_no_letter_carries_an_advertisement(
+    client: Client, draft: Application, name: str, field: str, value: str
+) -> None:
+    client.force_login(draft.applicant)
+    page = url(draft, name) + "?head=yes"
+
+    assert list(client.post(page, OWEN | {field: value}).context["form"].errors) == [field]
+    assert client.post(page, OWEN | {"role": "KS3 lead, Year 9"}).status_code == 302

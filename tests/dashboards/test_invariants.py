@@ -21,7 +21,10 @@ from tests.factories.applications import (
     EligibilityExceptionFactory,
     HeadteacherSupportEventFactory,
     HeadteacherSupportFactory,
+    NominationEventFactory,
     NominationFactory,
+    SubjectLeaderSupportEventFactory,
+    SubjectLeaderSupportFactory,
 )
 from tests.factories.cohorts import PlacementFactory
 from tests.factories.directory import SchoolFactory, UnlistedSchoolFactory
@@ -118,6 +121,17 @@ def unlisted(application: Application) -> Application:
     return application
 
 
+def leader_gap(event: Any) -> Model:
+    signed = {"from_state": SupportState.OPENED, "to_state": SupportState.SIGNED}
+    return SubjectLeaderSupportEventFactory(support=event.support, action="sign", **signed)
+
+
+def gap(event: Any) -> Model:
+    return type(event)._default_manager.create(
+        nomination=event.nomination, action="lapse", from_state="declined", to_state="lapsed", by=event.by
+    )
+
+
 BREAKS: dict[str, Callable[[Sound], Model]] = {
     "An application is in the state that its last event tells": lambda w: update(w.offered, state=State.DECLINED),
     "A headteacher’s support is in the state that its last event tells": lambda w: update(
@@ -134,6 +148,13 @@ BREAKS: dict[str, Callable[[Sound], Model]] = {
     "What is with the hub or decided has a headteacher’s signature": lambda w: unsigned(w.offered),
     "What is with the hub or decided has a subject leader’s signature where the round asks for one": lambda w: (
         ApplicationFactory(round__asks_subject_leader=True, state=State.COMPLETE)
+    ),
+    "Headteacher and subject leader are two people": lambda w: SubjectLeaderSupportFactory(
+        application=w.offered, state=SupportState.SIGNED, person=w.support.person
+    ),
+    "A subject leader’s support is in the state that its last event tells": lambda w: SubjectLeaderSupportFactory(),
+    "Each event of a subject leader’s support begins where the one before ended": lambda w: leader_gap(
+        SubjectLeaderSupportEventFactory()
     ),
     "An unreleased decision and the proposed state go together": lambda w: decided_otherwise(w.proposed),
     "Who is offered a place has an offer to answer": lambda w: answered(w.offered),
@@ -156,6 +177,7 @@ BREAKS: dict[str, Callable[[Sound], Model]] = {
     ),
     "A request to defer is in the state that its last event tells": lambda w: DeferralFactory(application=w.offered),
     "A nomination is in the state that its last event tells": lambda w: NominationFactory(),
+    "Each event of a nomination begins where the one before ended": lambda w: gap(NominationEventFactory()),
     "An application to a round by nomination follows from one that was accepted": lambda w: ApplicationFactory(
         round__by_nomination=True
     ),
