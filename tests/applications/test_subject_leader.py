@@ -1,6 +1,7 @@
 """The subject leader's part: asked besides the headteacher, confidential, and needed where the round says so."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,7 +19,6 @@ from applications.models import (
     SubjectLeaderSupportEvent,
 )
 from applications.models.support import BETWEEN_REMINDERS, LINK_LASTS
-from applications.services.applications import application_complete_if_supported
 from applications.services.deletion import application_delete
 from applications.services.engines import LEADER
 from applications.services.leaders import (
@@ -31,9 +31,10 @@ from applications.services.leaders import (
     leader_sign,
 )
 from applications.services.rounds import rounds_close
-from applications.services.support import support_request
+from applications.services.support import support_request, support_sign
 from applications.services.withdrawal import application_withdraw
 from applications.workflow import LEADER_TRANSITIONS, SUPPORT_TRANSITIONS
+from cohorts.enums import Whose
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.arrival import GRACE
@@ -187,29 +188,31 @@ def test_every_action_state_and_role(state: str) -> None:
         assert able == ({who} if state in sources else set()), f"{action} of what is {state}"
 
 
-def test_both_signatures_complete_it_in_either_order() -> None:
-    for first in ("headteacher", "leader"):
-        application = ApplicationFactory(round__asks_subject_leader=True, state=State.SUBMITTED)
-        head = HeadteacherSupportFactory(application=application, state="opened")
-        leader = SubjectLeaderSupportFactory(application=application, state="opened")
-        SubjectLeaderStatementFactory(support=leader)
-        if first == "headteacher":
-            _signed(head)
-            assert application_complete_if_supported(application=application).state == State.SUBMITTED
-            assert support_awaited(application) == ["subject leader"]
-            assert sign(leader).state == State.COMPLETE
-        else:
-            assert sign(leader).state == State.SUBMITTED
-            _signed(head)
-            assert application_complete_if_supported(application=application).state == State.COMPLETE
+@pytest.mark.parametrize("first", ["headteacher", "leader"])
+def test_both_signatures_complete_it_in_either_order(first: str) -> None:
+    application = ApplicationFactory(round__asks_subject_leader=True, state=State.SUBMITTED)
+    head = HeadteacherSupportFactory(application=application, state="opened")
+    leader = SubjectLeaderSupportFactory(application=application, state="opened")
+    SubjectLeaderStatementFactory(support=leader)
+    signing = {"headteacher": partial(head_signs, head), "leader": partial(sign, leader)}
+    [last] = signing.keys() - {first}
+
+    assert signing[first]().state == State.SUBMITTED
+    assert support_awaited(Application.objects.get()) == [last.replace("leader", "subject leader")]
+    assert signing[last]().state == State.COMPLETE
 
 
-def _signed(head: HeadteacherSupport) -> None:
-    """As the headteacher's own service leaves it."""
-    other = HeadteacherSupportFactory(application=ApplicationFactory(round=head.application.round), state="signed")
-    HeadteacherSupport.objects.filter(pk=other.pk).update(pledge=None, state="cancelled")
-    signed = {"state": "signed", "pledge": other.pledge, "answered_at": clock.now(), "person": other.person}
-    HeadteacherSupport.objects.filter(pk=head.pk).update(**signed)
+def head_signs(support: HeadteacherSupport) -> Application:
+    commitments = support.application.round.cohort.commitment_sets.get(whose=Whose.HEADTEACHER).commitments
+    return support_sign(
+        support=support,
+        by=support.person,
+        at=clock.now(),
+        statement="A fine teacher.",
+        confirmed=set(support.application.terms.criteria.filter(shown="headteacher")),
+        agreed=set(commitments.values_list("pk", flat=True)),
+        signed_as="Helen Marsh",
+    )
 
 
 @pytest.mark.parametrize(
