@@ -38,7 +38,7 @@ def application_locked(application: Application) -> Application:
 
 def in_time_check(application: Application, at: datetime) -> None:
     if at >= extensions_rely(application=application, at=at).support_closes_at:
-        raise DomainError("The time for headteachers to support applications to this round has passed.", code="closed")
+        raise DomainError("The time to support applications to this round has passed.", code="closed")
 
 
 @transaction.atomic
@@ -88,7 +88,7 @@ def support_request(
 def other_signer_check(email: str, other: SupportRequest | None, by: User | None = None) -> None:
     """Raises DomainError `same-person`: headteacher and subject leader are two people, with a mailbox each. `by` is
     whoever signs."""
-    if other and (one_person(email, other.email) or (by and by.pk == other.person_id)):
+    if other and (one_person(email, other.email) or (by and by == other.person)):
         raise DomainError(
             f"{other.full_name} has been asked already. The headteacher’s and the subject leader’s support come from "
             "two people.",

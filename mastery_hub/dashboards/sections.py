@@ -9,7 +9,7 @@ from applications.applicant_presenters.deadlines import before_words
 from applications.applicant_presenters.status import progress_of
 from applications.deferral_presenters import READ as DEFERRALS
 from applications.enums import State, SupportState
-from applications.models import Application, HeadteacherSupport, Nomination, Round
+from applications.models import Application, HeadteacherSupport, Nomination, Round, SubjectLeaderSupport
 from applications.nomination_presenters import progress
 from applications.presenters import state_tag
 from cohorts.models import Specialist
@@ -65,14 +65,16 @@ def nominations_section(user: User) -> Section | None:
 
 def supports_section(user: User) -> Section | None:
     """Requests to this person's own address that wait for an answer. The link is in the email alone."""
-    waiting = HeadteacherSupport.objects.filter(
-        email=user.email,
-        state__in=(SupportState.REQUESTED, SupportState.OPENED),
-        application__state__in=(State.DRAFT, State.SUBMITTED),
-    )
+    waiting = {
+        "email": user.email,
+        "state__in": (SupportState.REQUESTED, SupportState.OPENED),
+        "application__state__in": (State.DRAFT, State.SUBMITTED),
+    }
+    heads = HeadteacherSupport.objects.filter(**waiting).with_applications()
+    leaders = SubjectLeaderSupport.objects.filter(**waiting).with_applications()
     rows = [
         {"support": each, "until": before_words(each.application.support_closes_at)}
-        for each in waiting.with_applications()
+        for each in [*heads, *leaders]
         if each.application.support_closes_at > clock.now()
     ]
     return {"template": "dashboards/_home_supports.html", "rows": rows} if rows else None

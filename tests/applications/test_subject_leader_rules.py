@@ -198,3 +198,13 @@ def test_no_letter_carries_an_advertisement(
 
     assert list(client.post(page, OWEN | {field: value}).context["form"].errors) == [field]
     assert client.post(page, OWEN | {"role": "KS3 lead, Year 9"}).status_code == 302
+
+
+def test_home_shows_a_subject_leader_what_waits_for_them(client: Client, draft: Application) -> None:
+    support = SubjectLeaderSupportFactory(application=draft)
+    client.force_login(UserFactory(email=support.email))
+
+    assertContains(client.get("/"), "Waiting for your support")
+    assertContains(client.get("/"), str(draft.applicant))
+    SubjectLeaderSupport.objects.update(state="cancelled")
+    assert "Waiting for your support" not in client.get("/").content.decode()

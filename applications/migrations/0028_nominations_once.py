@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0025_subject_leaders"),
+        ("applications", "0027_subject_leaders"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
