@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0027_subject_leaders"),
+        ("applications", "0028_kept_while_it_is_rewritten"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
