@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from applications.enums import Signatory
-from applications.mailboxes import belongs_to, mailbox
+from applications.mailboxes import mailbox, mailboxes
 from applications.models import Application, HeadteacherSupport, SubjectLeaderSupport
 from applications.models.support import SupportRequest
 from mastery_hub.directory.models import School
@@ -40,7 +40,9 @@ def support_notes(application: Application, support: HeadteacherSupport) -> list
 
 def leader_notes(application: Application, support: SubjectLeaderSupport) -> list[str]:
     """Of whoever leads the subject, or signs in their place, no register tells: only the address does."""
-    return [*_address_notes(application, support, is_applicants=belongs_to(support.email, application.applicant))]
+    return [
+        *_address_notes(application, support, is_applicants=mailbox(support.email) in mailboxes(application.applicant))
+    ]
 
 
 def _address_notes(application: Application, support: SupportRequest, *, is_applicants: bool) -> Iterator[str]:
