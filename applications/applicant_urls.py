@@ -9,6 +9,7 @@ from applications.views.applicant import (
     outcome,
     pages,
     school,
+    school_changes,
     sections,
     start,
 )
@@ -42,6 +43,8 @@ urlpatterns = [
             ("submitted", "submitted", pages.ApplicationSubmittedView),
             ("equality", "equality", equality.ApplicationEqualityView),
             ("offer", "offer", outcome.ApplicationOfferView),
+            ("school-change", "school_change", school_changes.ApplicationSchoolChangeView),
+            ("school-change/take-back", "school_change_back", school_changes.ApplicationSchoolChangeBackView),
             ("defer", "defer", deferrals.ApplicationDeferView),
             ("defer/take-back", "defer_back", deferrals.ApplicationDeferBackView),
             ("withdraw", "withdraw", outcome.ApplicationWithdrawView),

@@ -126,6 +126,28 @@ class DeferralAction(models.TextChoices):
     GIVE_UP = "give_up", "Give the kept place up"
 
 
+class SchoolChangeState(models.TextChoices):
+    """Of a move to another school by somebody who holds a place."""
+
+    ASKED = "asked", "To decide"
+    HANDED_ON = "handed_on", "With the new school’s hub"
+    AGREED = "agreed", "Agreed"
+    REFUSED = "refused", "Refused"
+    TAKEN_BACK = "taken_back", "Taken back"
+
+
+OPEN_CHANGE = frozenset({SchoolChangeState.ASKED, SchoolChangeState.HANDED_ON})
+
+
+class SchoolChangeAction(models.TextChoices):
+    AGREE = "agree", "Agree, and stay their hub"
+    HAND_ON = "hand_on", "Ask the new school’s hub to take them"
+    TAKE = "take", "Take them, with one of our places"
+    SEND_BACK = "send_back", "Send them back"
+    REFUSE = "refuse", "Refuse"
+    TAKE_BACK = "take_back", "Take the request back"
+
+
 class WithdrawalReason(models.TextChoices):
     """Why somebody withdraws; for their hub to read, and counted nowhere."""
 
@@ -183,6 +205,7 @@ class RenewalWhy(models.TextChoices):
 
     TERMS = "terms", "The release days or the residential dates have changed"
     HEAD = "head", "The school has a new headteacher"
+    SCHOOL = "school", "The teacher moves to this school"
 
 
 class Outcome(models.TextChoices):

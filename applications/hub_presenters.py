@@ -52,6 +52,7 @@ from applications.presenters import (
     timeline,
 )
 from applications.renewal_presenters import renewal_facts
+from applications.school_change_presenters import change_shown, change_steps
 from applications.services import notices
 from applications.services.engines import APPLICATION
 from applications.services.selection import reply_by_from
@@ -150,6 +151,7 @@ def application_page(application: Application, user: Any) -> dict[str, Any]:
         "register_rows": register_rows(application, support),
         "eligibility": eligibility_shown(application, exceptions, user),
         "deferral": deferral_shown(application, user),
+        "change": change_shown(application),
     }
     if permissions.can_see_evidence(user, application):
         return facts | evidence(application, user, support, exceptions)
@@ -475,6 +477,7 @@ def all_events(
     steps += deferral_steps(application)
     leaders = SubjectLeaderSupportEvent.objects.filter(support__application=application).select_related("by")
     steps += timeline(leaders if application.round.asks_subject_leader else [], LEADER_EVENT_TITLES)
+    steps += change_steps(application)
     steps += [step for exception in exceptions for step in exception_steps(exception)]
     return sorted(steps, key=lambda step: step["at"], reverse=True)
 

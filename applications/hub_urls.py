@@ -1,6 +1,15 @@
 from django.urls import path
 
-from applications.views.hub import applications, decisions, deferrals, exceptions, reviews, rules, schools
+from applications.views.hub import (
+    applications,
+    decisions,
+    deferrals,
+    exceptions,
+    reviews,
+    rules,
+    school_changes,
+    schools,
+)
 
 ONE = "hub/<slug:hub>/applications/<str:reference>/"
 
@@ -21,6 +30,16 @@ urlpatterns = [
         "hub/<slug:hub>/deferrals/<int:pk>/take-up/",
         deferrals.HubDeferralTakeUpView.as_view(),
         name="hub_deferral_take_up",
+    ),
+    path(
+        "hub/<slug:hub>/school-changes/",
+        school_changes.HubSchoolChangeListView.as_view(),
+        name="hub_school_change_list",
+    ),
+    path(
+        "hub/<slug:hub>/school-changes/<int:pk>/",
+        school_changes.HubSchoolChangeView.as_view(),
+        name="hub_school_change",
     ),
     path(ONE, applications.HubApplicationView.as_view(), name="hub_application"),
     path(

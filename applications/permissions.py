@@ -9,6 +9,7 @@ from applications.enums import (
     Eligibility,
     ExceptionAction,
     NominationAction,
+    SchoolChangeAction,
     Signatory,
     State,
     SupportAction,
@@ -23,6 +24,7 @@ from applications.models import (
     PledgeRenewal,
     Review,
     Round,
+    SchoolChange,
     SubjectLeaderSupport,
 )
 from applications.workflow import OFFERS, PROMISES
@@ -76,6 +78,41 @@ def can_act_on_deferral(user: User, deferral: Deferral, action: str) -> bool:
 def what_bars_deferral(deferral: Deferral, action: str) -> str:
     if action == DeferralAction.GRANT and has_begun(deferral.application):
         return "The cohort has begun, so that its places can no longer be kept for the next one."
+    if action == DeferralAction.GRANT and deferral.application.school_changes.open().exists():
+        return "Decide first on the change of school that this person has asked for."
+    return ""
+
+
+MOVING = frozenset({State.OFFERED, State.ACCEPTED})
+
+
+def can_ask_to_move(user: User, application: Application) -> bool:
+    """Takes an offer or an accepted place along to another school, until the cohort begins."""
+    return user.pk == application.applicant_id and application.state in MOVING and not has_begun(application)
+
+
+def can_act_on_school_change(user: User, change: SchoolChange, action: str) -> bool:
+    """A lead of the hub that holds the place decides; one of the new school's hub takes the candidate or does not.
+    The system takes back what was asked of a place that has lapsed."""
+    if action == SchoolChangeAction.TAKE_BACK:
+        return user.is_system or user.pk == change.application.applicant_id
+    asked = (SchoolChangeAction.TAKE, SchoolChangeAction.SEND_BACK)
+    hub = change.hub_after_id if action in asked else change.hub_before_id
+    return user.pk != change.application.applicant_id and hub in user.hub_ids(Role.HUB_LEAD)
+
+
+def what_bars_school_change(change: SchoolChange, action: str) -> str:
+    """A refusal is always open, and so is whatever changes no place."""
+    if action == SchoolChangeAction.HAND_ON and not change.is_to_another_hub:
+        return f"{change.school} is in the area of {change.hub_before} too, so there is no other hub to ask."
+    if action not in (SchoolChangeAction.AGREE, SchoolChangeAction.TAKE, SchoolChangeAction.HAND_ON):
+        return ""
+    if change.application.state not in MOVING:
+        return "This application holds no place any more, so there is nothing to decide."
+    if has_begun(change.application):
+        return "The cohort has begun, so that the place is a matter of the cohort now."
+    if change.application.deferrals.live().exists():
+        return "Decide first whether this person may begin in the next cohort."
     return ""
 
 
@@ -166,9 +203,10 @@ def can_act_on_support(user: User, support: HeadteacherSupport | SubjectLeaderSu
 
 
 def can_act_on_exception(user: User, exception: EligibilityException, action: str) -> bool:
-    """A lead of the hub that was asked grants or refuses; the applicant's own changes in the draft take it back."""
+    """A lead of the hub that was asked grants or refuses; the applicant's own changes in the draft take it back,
+    and the system does when a submitted application moves to a school that it does not cover."""
     if action == ExceptionAction.CANCEL:
-        return can_edit(user, exception.application)
+        return user.is_system or can_edit(user, exception.application)
     return user.pk != exception.application.applicant_id and exception.hub_id in user.hub_ids(Role.HUB_LEAD)
 
 
@@ -192,6 +230,8 @@ def can_confirm_headteacher(user: User, support: HeadteacherSupport) -> bool:
         return False
     if support.signatory == Signatory.HEAD_APPLIES:
         return False  # whoever signs in a headteacher's place is not the headteacher
+    if support.pledge and support.pledge.school_id != application.school_id:
+        return False  # who signed for the school before is not the head of the one after
     return hub is not None and accounts.can_confirm_headteacher(user, hub)
 
 

@@ -65,6 +65,7 @@ EVENT_TITLES = {
     Action.MARK_INCOMPLETE: "No support in time",
     Action.REOPEN: "A draft again, as there is more time",
     Action.AWAIT_AGAIN: "Waiting for support again, as there is more time",
+    "change_school": "Place taken to another school",
     "match_school": "School found in the register",
 }
 SUPPORT_EVENT_TITLES = {

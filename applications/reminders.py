@@ -17,12 +17,21 @@ from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet, Sub
 from applications import asked_reminders, deferral_reminders
 from applications.applicant_presenters.deadlines import last_day, left_words
 from applications.eligibility import submission_check
-from applications.enums import State, SupportState
-from applications.models import Application, Extension, HeadteacherSupport, Nomination, Offer, SubjectLeaderSupport
+from applications.enums import RenewalWhy, State, SupportState
+from applications.models import (
+    Application,
+    Extension,
+    HeadteacherSupport,
+    Nomination,
+    Offer,
+    PledgeRenewal,
+    SubjectLeaderSupport,
+)
 from applications.models.support import SupportRequest
 from applications.services import nomination_notices, notices
 from applications.services.leaders import leader_lock, leader_remind_automatically
 from applications.services.nominations import LINKS, nomination_lock, nomination_remind_automatically
+from applications.services.renewals import renewal_remind
 from applications.services.support import support_lock, support_remind_automatically
 from mastery_hub.common import clock
 from mastery_hub.messaging.models import UNDELIVERED, Email, Reminder
@@ -174,6 +183,19 @@ def nominations_moments(nomination: Nomination) -> list[Moment]:
     return sorted({*(each for each in after if each.due_at < end), *days_before(end, NOMINEE_DAYS)})
 
 
+# The new headteacher of one who takes the place to another school
+
+
+def new_schools() -> QuerySet[PledgeRenewal]:
+    held = PledgeRenewal.objects.open().filter(why=RenewalWhy.SCHOOL, support__state=SupportState.SIGNED)
+    return held.filter(support__application__state__in=(State.OFFERED, State.ACCEPTED)).select_related("support")
+
+
+def after_moving(renewal: PledgeRenewal) -> list[Moment]:
+    asked = clock.london(renewal.asked_at).date()
+    return [_morning_of(asked + timedelta(days=n)) for n in AFTER_ASKING]
+
+
 CHASES: tuple[Chase[Any], ...] = (
     Chase(
         name="draft_unfinished",
@@ -225,6 +247,14 @@ CHASES: tuple[Chase[Any], ...] = (
         since=lambda support: support.requested_at + QUIET,
         moments=applicants_moments,
         send=lambda support, reminder: notices.leader_silent(support),
+    ),
+    Chase(
+        name="new_school_unsigned",
+        rows=new_schools,
+        whom=lambda renewal: {"recipient_id": None},
+        since=lambda renewal: renewal.sent_at + QUIET,
+        moments=after_moving,
+        send=lambda renewal, reminder: renewal_remind(renewal=renewal),
     ),
     Chase(
         name="offer_unanswered",

@@ -53,6 +53,8 @@ def renewal_words(support: HeadteacherSupport | None) -> str:
     why = "Your school has a new headteacher"
     if newest.why == RenewalWhy.TERMS:
         why = "The release days or the residential dates have changed since your school’s commitments were signed"
+    if newest.why == RenewalWhy.SCHOOL:
+        why = "You take your place to another school"
     asked = f"{why}, so we asked {newest.full_name} on {moment(newest.asked_at)} to sign them"
     if newest.pledge_id:
         return f"{asked}. They signed on {moment(newest.answered_at)}."

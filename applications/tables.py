@@ -17,13 +17,15 @@ from applications.models import (
     Extension,
     Nomination,
     Round,
+    SchoolChange,
 )
 from applications.nomination_presenters import progress
 from applications.presenters import STAGE_COLOURS, STATE_COLOURS, support_tag
+from applications.school_change_presenters import CHANGE_COLOURS
 from mastery_hub.common import clock
 from mastery_hub.common.tables import DayColumn, LinkColumn, MomentColumn, NumberColumn, Table, TagColumn
 from mastery_hub.common.templatetags.moments import moment
-from mastery_hub.directory.models import School
+from mastery_hub.directory.models import MathsHub, School
 
 
 class HubApplicationTable(Table):
@@ -138,6 +140,36 @@ class DeferralTable(Table):
         model = Deferral
         fields = ("applicant", "school", "hub", "cohort", "asked_at", "state")
         order_by = "-asked_at"
+
+
+class SchoolChangeTable(Table):
+    """Who takes a place to another school; `hub` is the one whose list it is."""
+
+    caption = "Changes of school"
+    noun = ("change of school", "changes of school")
+    nothing = "Nobody who holds a place has told of a change of school."
+
+    applicant = tables.Column(
+        accessor="application__applicant",
+        order_by=("application__applicant__last_name", "application__applicant__first_name"),
+    )
+    school_before = tables.Column(verbose_name="From", order_by="school_before__name")
+    school = tables.Column(verbose_name="To", order_by="school__name")
+    asked_at = DayColumn(verbose_name="Asked")
+    state = TagColumn(verbose_name="Standing", colours=CHANGE_COLOURS)
+
+    def __init__(self, *args: Any, hub: MathsHub, **kwargs: Any) -> None:
+        self.hub = hub
+        super().__init__(*args, **kwargs)
+
+    class Meta:
+        model = SchoolChange
+        fields = ("applicant", "school_before", "school", "asked_at", "state")
+        order_by = "-asked_at"
+
+    def render_applicant(self, record: SchoolChange) -> str:
+        href = reverse("hub_school_change", args=[self.hub.slug, record.pk])
+        return format_html('<a class="govuk-link" href="{}">{}</a>', href, record.application.applicant)
 
 
 class TypedSchoolTable(Table):

@@ -11,6 +11,8 @@ from applications.enums import (
     ExceptionState,
     NominationAction,
     NominationState,
+    SchoolChangeAction,
+    SchoolChangeState,
     State,
     SupportAction,
     SupportState,
@@ -96,4 +98,16 @@ NOMINATION_TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     NominationAction.DECLINE: (frozenset({NominationState.INVITED}), NominationState.DECLINED),
     NominationAction.WITHDRAW: (frozenset({NominationState.INVITED}), NominationState.WITHDRAWN),
     NominationAction.LAPSE: (frozenset({NominationState.INVITED}), NominationState.LAPSED),
+}
+
+SCHOOL_CHANGE_TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
+    SchoolChangeAction.AGREE: (frozenset({SchoolChangeState.ASKED}), SchoolChangeState.AGREED),
+    SchoolChangeAction.HAND_ON: (frozenset({SchoolChangeState.ASKED}), SchoolChangeState.HANDED_ON),
+    SchoolChangeAction.TAKE: (frozenset({SchoolChangeState.HANDED_ON}), SchoolChangeState.AGREED),
+    SchoolChangeAction.SEND_BACK: (frozenset({SchoolChangeState.HANDED_ON}), SchoolChangeState.ASKED),
+    SchoolChangeAction.REFUSE: (frozenset({SchoolChangeState.ASKED}), SchoolChangeState.REFUSED),
+    SchoolChangeAction.TAKE_BACK: (
+        frozenset({SchoolChangeState.ASKED, SchoolChangeState.HANDED_ON}),
+        SchoolChangeState.TAKEN_BACK,
+    ),
 }

@@ -1,5 +1,6 @@
 """Writes of cohorts that touch more than one row."""
 
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -37,6 +38,21 @@ def specialist_stand_down(*, person: Any, cohort: Cohort) -> None:
     """Undoes an appointment to a cohort that has not begun: only history keeps it, so that it can be made again."""
     for specialist in Specialist.objects.filter(person=person, cohort=cohort):
         specialist.delete()
+
+
+@transaction.atomic
+def specialist_move(*, person: Any, cohort: Cohort, hub: MathsHub, school: School, from_on: date) -> None:
+    """Another school, and perhaps another hub, from a day on; for the whole of it where that is no later."""
+    last = Placement.objects.filter(specialist__person=person, specialist__cohort=cohort).last()
+    if last is None:
+        return
+    if from_on > last.from_on:
+        last.until_on = from_on
+        last.save(update_fields=["until_on"])
+        Placement.objects.create(specialist=last.specialist, hub=hub, school=school, from_on=from_on)
+        return
+    last.hub, last.school = hub, school
+    last.save(update_fields=["hub", "school"])
 
 
 def pledge_sign(*, by: Any, school: School, commitment_set: CommitmentSet, agreed: set[int], signed_as: str) -> Pledge:

@@ -34,6 +34,7 @@ from tests.factories.applications import (
     HeadteacherSupportFactory,
     HubRuleFactory,
     NominationFactory,
+    SchoolChangeFactory,
     SupportingDocumentFactory,
 )
 from tests.factories.cohorts import HubPlacesFactory
@@ -112,6 +113,8 @@ def world(db: None) -> World:
     pks["national_extension_cancel"] = ExtensionFactory(round=application.round, hub=hub).pk
     pks["hub_exception"] = EligibilityExceptionFactory(application=application, state="granted").pk
     deferral = DeferralFactory(application=ApplicationFactory(state=State.ACCEPTED, hub=hub))
+    moving = ApplicationFactory(state=State.ACCEPTED, hub=hub)
+    pks["hub_school_change"] = SchoolChangeFactory(application=moving).pk
     pks |= {"hub_deferral": deferral.pk, "hub_deferral_take_up": deferral.pk}
     EligibilityQuestionFactory(terms=application.terms)
     rule = HubRuleFactory(round=application.round, hub=hub)

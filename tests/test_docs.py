@@ -7,6 +7,8 @@ from applications.enums import (
     DeferralState,
     ExceptionState,
     NominationState,
+    SchoolChangeAction,
+    SchoolChangeState,
     State,
     SupportAction,
     SupportState,
@@ -16,6 +18,7 @@ from applications.workflow import (
     DEFERRAL_TRANSITIONS,
     EXCEPTION_TRANSITIONS,
     NOMINATION_TRANSITIONS,
+    SCHOOL_CHANGE_TRANSITIONS,
     SUPPORT_TRANSITIONS,
     TRANSITIONS,
 )
@@ -30,6 +33,8 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
 def actor(action: str) -> str:
+    if action in (SchoolChangeAction.TAKE, SchoolChangeAction.SEND_BACK):
+        return "a lead of the new school's hub"
     if action in (SupportAction.CANCEL, DeferralAction.TAKE_BACK, DeferralAction.GIVE_UP):  # or of an exception
         return "the applicant"
     if action in SupportAction:
@@ -49,6 +54,7 @@ def test_workflow_page_holds_the_tables_and_no_more() -> None:
         (EXCEPTION_TRANSITIONS, ExceptionState),
         (DEFERRAL_TRANSITIONS, DeferralState),
         (NOMINATION_TRANSITIONS, NominationState),
+        (SCHOOL_CHANGE_TRANSITIONS, SchoolChangeState),
     )
     for table, states in tables:
         wanted += head

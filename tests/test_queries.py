@@ -36,6 +36,7 @@ from tests.factories.applications import (
     QuestionFactory,
     ReviewFactory,
     RoundFactory,
+    SchoolChangeFactory,
 )
 from tests.factories.cohorts import HubPlacesFactory, PlacementFactory
 from tests.factories.dashboards import FormCountFactory, PageFeedbackFactory, QuestionErrorCountFactory
@@ -131,6 +132,12 @@ def deferral_row(place: Place, number: int) -> list[str]:
     application = ApplicationFactory(state=State.ACCEPTED, hub=place.hub, round=place.round)
     state = ("asked", "granted", "refused")[number % 3]
     return [DeferralFactory(application=application, state=state).application.applicant.full_name]
+
+
+def school_change_row(place: Place, number: int) -> list[str]:
+    application = ApplicationFactory(state=State.ACCEPTED, hub=place.hub, round=place.round)
+    state = ("asked", "agreed", "refused")[number % 3]
+    return [SchoolChangeFactory(application=application, state=state).application.applicant.full_name]
 
 
 def typed_school_row(place: Place, number: int) -> list[str]:
@@ -230,6 +237,7 @@ LISTINGS = [
     Listing("hub_people", hub_person_row, "lead", of_hub),
     Listing("hub_application_list", hub_application_row, "lead", of_hub),
     Listing("hub_exception_list", exception_row, "lead", of_hub),
+    Listing("hub_school_change_list", school_change_row, "lead", of_hub),
     Listing("hub_deferral_list", deferral_row, "lead", of_hub),
     Listing("national_deferral_list", deferral_row, "ncetm"),
     Listing("hub_nomination_list", nomination_row, "lead", of_hub),

@@ -29,6 +29,7 @@ APPLICATION = {
     Action.MARK_INCOMPLETE: "The time for your school’s support passed",
     Action.REOPEN: "There was more time, and your application became a draft again",
     Action.AWAIT_AGAIN: "There was more time, and your application waited for support again",
+    "change_school": "{hub} agreed that you take the place to your new school",
     "match_school": "{hub} found your school in the schools register",
 }
 SUPPORT = {

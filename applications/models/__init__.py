@@ -15,6 +15,7 @@ from applications.models.leaders import SubjectLeaderStatement, SubjectLeaderSup
 from applications.models.nominations import Nomination, NominationEvent
 from applications.models.renewals import PledgeRenewal
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundEvent, RoundTerms
+from applications.models.school_changes import SchoolChange, SchoolChangeEvent
 from applications.models.selection import Decision, Offer, Review, Score
 from applications.models.subscriptions import Subscription
 from applications.models.support import (
@@ -56,6 +57,8 @@ __all__ = [
     "Round",
     "RoundEvent",
     "RoundTerms",
+    "SchoolChange",
+    "SchoolChangeEvent",
     "Score",
     "SubjectLeaderStatement",
     "SubjectLeaderSupport",

@@ -27,6 +27,7 @@ from applications.services.drafts import draft_lock
 from applications.services.eligibility import eligibility_settle
 from applications.services.engines import application_move, person_lock
 from applications.services.extensions import extensions_rely
+from applications.services.school_changes import school_change_end
 from applications.services.school_choice import application_save_school
 from cohorts.enums import Whose
 from cohorts.models import CommitmentSet
@@ -314,6 +315,7 @@ def offer_accept(*, application: Application, by: User, at: datetime) -> Applica
 @transaction.atomic
 def offer_decline(*, application: Application, by: User, at: datetime, reason: str) -> Application:
     application, _ = application_move(application=application, action=Action.DECLINE, by=by, reason=reason)
+    school_change_end(application=application, by=by)
     offer = _open_offer(application, at)
     offer.replied_at, offer.decline_reason = at, reason
     offer.save(update_fields=["replied_at", "decline_reason"])

@@ -31,8 +31,9 @@ def places_lock(application: Application) -> HubPlaces | None:
     """The hub's places in this cohort and in the next, and those that were taken up for the application, wherever:
     returns the next's, where the hub has any."""
     cohort = application.round.cohort
-    following = HubPlaces.objects.next_for(application.hub_id, cohort)
-    wanted = Q(hub=application.hub_id, cohort=cohort) | Q(pk__in=application.deferrals.live().values("places"))
+    hub = Application.objects.values_list("hub", flat=True).get(pk=application.pk)  # a change of school may move it
+    following = HubPlaces.objects.next_for(hub, cohort)
+    wanted = Q(hub=hub, cohort=cohort) | Q(pk__in=application.deferrals.live().values("places"))
     wanted |= Q(pk=following.pk if following else None)
     rows = HubPlaces.objects.filter(wanted).order_by("pk").select_related("cohort__programme")
     locked = {row.pk: row for row in rows.select_for_update(of=("self",))}
@@ -43,7 +44,7 @@ def places_lock(application: Application) -> HubPlaces | None:
 def deferral_ask(*, application: Application, by: User, reason: str, until: str = "") -> Deferral:
     """By whoever has accepted a place; the place stays theirs until the hub has answered.
 
-    Raises DomainError `not-allowed`, `reason-missing` and `asked-already`.
+    Raises DomainError `not-allowed`, `reason-missing`, `asked-already`, and `moving` while a change of school is open.
     """
     application = _locked(application)
     if not permissions.can_ask_to_defer(by, application):
@@ -53,6 +54,11 @@ def deferral_ask(*, application: Application, by: User, reason: str, until: str 
         raise DomainError("Say why you want to defer your place.", code="reason-missing")
     if application.deferrals.live().exists():
         raise DomainError(f"You have already asked {application.hub}.", code="asked-already")
+    if application.school_changes.open().exists():
+        message = (
+            f"You have told {application.hub} of a change of school. Wait for its answer, or take that back first."
+        )
+        raise DomainError(message, code="moving")
     assert application.hub, "who was offered a place has a hub"
     deferral = Deferral.objects.create(
         application=application, hub=application.hub, reason=reason.strip(), until=until.strip(), asked_at=clock.now()

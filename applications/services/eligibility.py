@@ -1,14 +1,22 @@
 """Answering the eligibility questions, and asking a hub for an exception. Locks go Application, then exception."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
 
-from applications.enums import NO_PLACE_YET, OPEN_EXCEPTION, Eligibility, ExceptionAction, ExceptionState
+from applications.enums import (
+    NO_PLACE_YET,
+    OPEN_EXCEPTION,
+    Eligibility,
+    ExceptionAction,
+    ExceptionState,
+)
 from applications.models import Application, EligibilityException, EligibilityOutcome
-from applications.models.eligibility import NotMet, Value
+from applications.models.eligibility import NotMet, Rule, Value
 from applications.rules import (
+    PHASE,
+    STATE_FUNDED,
     Answers,
     answers_given,
     eligibility_read,
@@ -28,6 +36,7 @@ from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.writing import unseen_refused
 
+OF_THE_SCHOOL = frozenset({PHASE, STATE_FUNDED})
 STANDING = {
     ExceptionState.ASKED: Eligibility.ASKED,
     ExceptionState.GRANTED: Eligibility.GRANTED,
@@ -93,22 +102,27 @@ def eligibility_settle(
     return outcome
 
 
+def answers_told(rules: Iterable[Rule], given: Answers) -> list[dict[str, Any]]:
+    """In the words of the day."""
+    asked = {rule.key: rule for rule in rules}
+    return [
+        {
+            "key": key,
+            "question": asked[key].text,
+            "value": value,
+            "answer": asked[key].answer_in_words(value),
+            "whose": asked[key].whose,
+        }
+        for key, value in given.items()
+    ]
+
+
 def _store(application: Application, by: User, given: Answers, failures: list[NotMet]) -> EligibilityOutcome | None:
     """A new row when anything differs: what was stored before stays as it was."""
-    rules = {rule.key: rule for rule in application.eligibility_rules}
     told: dict[str, Any] = {
         "terms_id": application.terms_id,
         "hub_id": application.hub_id,
-        "answers": [
-            {
-                "key": key,
-                "question": rules[key].text,
-                "value": value,
-                "answer": rules[key].answer_in_words(value),
-                "whose": rules[key].whose,
-            }
-            for key, value in given.items()
-        ],
+        "answers": answers_told(application.eligibility_rules, given),
         "failures": [failure.as_json for failure in failures],
     }
     last = outcome_of(application)
@@ -116,6 +130,49 @@ def _store(application: Application, by: User, given: Answers, failures: list[No
     if is_new or (last and any(getattr(last, name) != value for name, value in told.items())):
         return EligibilityOutcome.objects.create(application=application, by=by, at=clock.now(), **told)
     return last
+
+
+def eligibility_match(*, application: Application, by: User) -> None:
+    """To be called, under the application's lock, once its typed-in school has been found in the register. What was
+    stored on the day stays; a new outcome is added where the register says otherwise than the applicant did, and the
+    hub is asked for the exception that it then needs. No place hangs on it yet: `can_match_school`."""
+    eligibility_read(application)
+    last = outcome_of(application)
+    before = last.not_met if last else []
+    school = school_not_met(application.school, application.round.cohort.programme)
+    if {failure.key for failure in school} == {failure.key for failure in before if failure.key in OF_THE_SCHOOL}:
+        return
+    failures = [*school, *(failure for failure in before if failure.key not in OF_THE_SCHOOL)]
+    covering, failing = exception_covering(application, essential(failures)), essential(failures)
+    outcome = EligibilityOutcome.objects.create(
+        application=application,
+        terms_id=application.terms_id,
+        hub_id=application.hub_id,
+        answers=last.answers if last else [],
+        failures=[failure.as_json for failure in failures],
+        by=by,
+        at=clock.now(),
+    )
+    for asked in application.exceptions.filter(state__in=OPEN_EXCEPTION):
+        if asked != covering:
+            reason = "What it was asked for has changed"
+            EXCEPTION.move(asked, ExceptionAction.CANCEL, by=User.objects.system(), reason=reason)
+    if failing and covering is None:
+        covering = _asked_for_the_match(application, outcome, by)
+    standing = Eligibility.MET if covering is None else STANDING[ExceptionState(covering.state)]
+    application.eligibility = standing
+    application.save(update_fields=["eligibility"])
+
+
+def _asked_for_the_match(application: Application, outcome: EligibilityOutcome, by: User) -> EligibilityException:
+    assert application.hub, "what was submitted has a hub"
+    words = f"My school has been found in the schools register as {application.school}."
+    exception = EligibilityException.objects.create(
+        application=application, outcome=outcome, hub=application.hub, reason=words, asked_at=clock.now()
+    )
+    exception.events.create(action="ask", to_state=ExceptionState.ASKED, by=by, at=exception.asked_at, reason=words)
+    notices.exception_asked(exception)
+    return exception
 
 
 @transaction.atomic

@@ -20,6 +20,8 @@ from applications.models import (
     HeadteacherSupportEvent,
     Nomination,
     NominationEvent,
+    SchoolChange,
+    SchoolChangeEvent,
     SubjectLeaderSupport,
     SubjectLeaderSupportEvent,
 )
@@ -28,6 +30,7 @@ from applications.workflow import (
     EXCEPTION_TRANSITIONS,
     LEADER_TRANSITIONS,
     NOMINATION_TRANSITIONS,
+    SCHOOL_CHANGE_TRANSITIONS,
     SUPPORT_TRANSITIONS,
     TOUCHES_PLACES,
     TRANSITIONS,
@@ -104,6 +107,15 @@ DEFERRAL = Engine(
     bar=permissions.what_bars_deferral,
 )
 
+SCHOOL_CHANGE = Engine(
+    model=SchoolChange,
+    table=SCHOOL_CHANGE_TRANSITIONS,
+    can=permissions.can_act_on_school_change,
+    event=SchoolChangeEvent,
+    link="school_change",
+    bar=permissions.what_bars_school_change,
+)
+
 
 @transaction.atomic
 def application_move(
@@ -111,14 +123,18 @@ def application_move(
 ) -> tuple[Application, ApplicationEvent]:
     """Moves an application and keeps its hub's count of places true. Locks go HubPlaces, then Application (rule 2).
 
-    Raises DomainError `no-places` when a place is wanted and none is left, what `promises_first` raises, and what
-    `Engine.move` raises.
+    Raises DomainError `no-places` when a place is wanted and none is left, `moved` when the application has gone to
+    another hub in this very moment, what `promises_first` raises, and what `Engine.move` raises.
     """
     places = row = None
+    hub = application.hub_id
     if action in TOUCHES_PLACES:
-        places = HubPlaces.objects.filter(cohort=application.round.cohort_id, hub=application.hub_id)
+        hub = Application.objects.values_list("hub", flat=True).get(pk=application.pk)
+        places = HubPlaces.objects.filter(cohort=application.round.cohort_id, hub=hub)
         row = places.select_for_update(of=("self",)).select_related("cohort").first()
     application, event = APPLICATION.move(application, action, by=by, reason=reason, **changes)
+    if places is not None and application.hub_id != hub:
+        raise DomainError("Nothing was changed: the application has just moved to another hub. Try again.", "moved")
     if places is not None:
         held, holds = event.from_state in HOLDING_A_PLACE, event.to_state in HOLDING_A_PLACE
         if holds and not held:

@@ -131,10 +131,10 @@ def application_withdrawn(
         to_hub("application_withdrawn_hub", application, **told)
 
 
-def reserves(application: Application) -> int:
-    """How many wait for a place that is free again."""
-    here = Application.objects.filter(hub=application.hub_id, round=application.round_id, state=State.RESERVED)
-    return here.count()
+def reserves(application: Application, hub: MathsHub | None = None) -> int:
+    """How many wait for a place that is free again, at the application's hub or at the one that it has left."""
+    at = hub.pk if hub else application.hub_id
+    return Application.objects.filter(hub=at, round=application.round_id, state=State.RESERVED).count()
 
 
 def headteacher_released(application: Application) -> None:
@@ -372,15 +372,16 @@ def support_signed(support: HeadteacherSupport) -> None:
     to_applicant("support_signed", support.application, headteacher=support.full_name)
 
 
-def renewal_link(renewal: PledgeRenewal, token: str) -> None:
+def renewal_link(renewal: PledgeRenewal, token: str) -> Email:
     application = renewal.support.application
     facts = application_facts(application) | {
         "headteacher": renewal.full_name,
         "is_new_head": renewal.why == RenewalWhy.HEAD,
+        "is_new_school": renewal.why == RenewalWhy.SCHOOL,
         "expires": renewal.link_expires_at,
     }
     secrets = {"link": site_link("renewal_link", token=token)}
-    email_queue(kind="renewal_requested", to=renewal.email, context=facts, about=renewal, secrets=secrets)
+    return email_queue(kind="renewal_requested", to=renewal.email, context=facts, about=renewal, secrets=secrets)
 
 
 def renewal_signed(renewal: PledgeRenewal) -> None:

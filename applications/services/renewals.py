@@ -21,6 +21,7 @@ from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.references import token_hash, token_new
 from mastery_hub.common.templatetags.moments import moment
+from mastery_hub.messaging.models import Email
 
 
 def pledge_of(support: HeadteacherSupport) -> Pledge:
@@ -120,6 +121,23 @@ def renewal_ask_new_head(
     _close(support)
     head = {"first_name": first_name, "last_name": last_name, "email": email}
     return _create(support, why=RenewalWhy.HEAD, terms=terms, by=by, **head)
+
+
+def renewal_ask_new_school(*, support: HeadteacherSupport, by: User, head: dict[str, str]) -> PledgeRenewal:
+    """For the change of school that has just been agreed, under the application's lock."""
+    _close(support)
+    terms = terms_of(support.application.round.cohort)
+    return _create(support, why=RenewalWhy.SCHOOL, terms=terms, by=by, **head)
+
+
+@transaction.atomic
+def renewal_remind(*, renewal: PledgeRenewal) -> Email:
+    """By the calendar, with a fresh link like every reminder."""
+    application_locked(renewal.support.application)
+    renewal, token = _locked(renewal), token_new()
+    renewal.token_hash, renewal.sent_at = token_hash(token), clock.now()
+    renewal.save(update_fields=["token_hash", "sent_at"])
+    return notices.renewal_link(renewal, token)
 
 
 @transaction.atomic

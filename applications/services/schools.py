@@ -5,6 +5,7 @@ from django.db import transaction
 from applications import permissions
 from applications.enums import SupportState
 from applications.models import Application
+from applications.services.eligibility import eligibility_match
 from cohorts.models import Pledge
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership, User
@@ -43,6 +44,7 @@ def application_match_school(*, application: Application, by: User, school: Scho
         at=clock.now(),
         reason=f"“{typed.school}” is {school}, {school.urn_in_words}",
     )
+    eligibility_match(application=application, by=by)
     return application
 
 

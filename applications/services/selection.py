@@ -9,6 +9,7 @@ from applications.enums import Action, Outcome, Shown
 from applications.models import Application, Criterion, Decision, Offer, Review, Score
 from applications.services import notices
 from applications.services.engines import application_move, for_each
+from applications.services.school_changes import school_change_end
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.arrival import GRACE
@@ -130,6 +131,7 @@ def offers_lapse() -> int:
 
     def lapse(offer: Offer) -> None:
         application, _ = application_move(application=offer.application, action=Action.LAPSE, by=by)
+        school_change_end(application=application, by=by)
         notices.offer_lapsed(application)
 
     return for_each(due.select_related("application__round", "application__hub").order_by("pk"), lapse)

@@ -7,6 +7,7 @@ from applications.models import Application
 from applications.services import notices
 from applications.services.deferrals import deferral_end, places_lock
 from applications.services.engines import application_move
+from applications.services.school_changes import school_change_end
 from cohorts.services import specialist_stand_down
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
@@ -36,6 +37,7 @@ def application_withdraw(
     if held:
         specialist_stand_down(person=application.applicant, cohort=application.round.cohort)
     places = deferral_end(application=application, by=by, was=event.from_state)
+    school_change_end(application=application, by=by)
     notices.application_withdrawn(
         application,
         was_with_hub=was_with_hub,

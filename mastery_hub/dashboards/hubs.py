@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from applications.enums import ENDED, PROPOSED, DeferralState, ExceptionState, Signatory, State, SupportState
@@ -164,7 +164,7 @@ def headteachers_due(user: Any, hubs: Iterable[MathsHub]) -> dict[int | None, li
         user=OuterRef("person"), school=OuterRef("application__school"), role=Role.HEADTEACHER
     )
     heads = Q(state=SupportState.SIGNED, application__school__lte=LARGEST_URN) & ~Q(Exists(is_head))
-    heads &= ~Q(signatory=Signatory.HEAD_APPLIES)
+    heads &= ~Q(signatory=Signatory.HEAD_APPLIES) & Q(pledge__school=F("application__school"))
     others = Q(signatory=Signatory.HEAD_APPLIES, agreed_at=None, application__submitted_at__isnull=False)
     others &= ~Q(application__state__in=ENDED) & ~Q(application__applicant=user)
     found = HeadteacherSupport.objects.current().filter(heads | others, application__hub__in=by_pk)

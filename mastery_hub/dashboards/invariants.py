@@ -18,6 +18,7 @@ from applications.enums import (
     DeferralState,
     Eligibility,
     Outcome,
+    SchoolChangeState,
     State,
     SupportState,
 )
@@ -34,6 +35,8 @@ from applications.models import (
     Nomination,
     NominationEvent,
     Offer,
+    SchoolChange,
+    SchoolChangeEvent,
     SubjectLeaderSupport,
     SubjectLeaderSupportEvent,
 )
@@ -97,6 +100,10 @@ def asked_to_defer_what_is_not_accepted() -> QuerySet[Deferral]:
     return Deferral.objects.filter(state=DeferralState.ASKED).exclude(application__state=State.ACCEPTED)
 
 
+def moving_without_a_place() -> QuerySet[SchoolChange]:
+    return SchoolChange.objects.open().exclude(application__state__in=(State.OFFERED, State.ACCEPTED))
+
+
 def taken_up_without_a_specialist() -> QuerySet[Deferral]:
     person, cohort = OuterRef("application__applicant"), OuterRef("places__cohort")
     appointed = Exists(Specialist.objects.filter(person=person, cohort=cohort))
@@ -153,7 +160,9 @@ def accepted_without_a_specialist() -> QuerySet[Application]:
 def signed_for_another_school() -> QuerySet[Application]:
     signed = HeadteacherSupport.objects.filter(application=OuterRef("pk"), state=SupportState.SIGNED)
     theirs = Exists(signed.exclude(pledge__school=OuterRef("school")))
-    return Application.objects.filter(~Q(pledge__school=F("school")) & Q(pledge__isnull=False) | Q(theirs))
+    moved = SchoolChange.objects.filter(application=OuterRef("pk"), state=SchoolChangeState.AGREED)
+    found = Application.objects.filter(~Q(pledge__school=F("school")) & Q(pledge__isnull=False) | Q(theirs))
+    return found.exclude(Exists(moved))  # who signed for the school before signed for that one
 
 
 def found_to_be_another_school() -> QuerySet[Application]:
@@ -202,6 +211,11 @@ INVARIANTS = [
     Invariant("An applicant is shown the state, save for what is only proposed", shown_state_out_of_step),
     Invariant("A hub’s places taken are its proposed, open and accepted offers and those taken up", places_miscounted),
     Invariant("An application is deferred while a place is kept for it", deferred_without_a_kept_place),
+    Invariant(
+        "A change of school is in the state that its last event tells",
+        lambda: state_is_not_its_last_events(SchoolChange, SchoolChangeEvent, "school_change"),
+    ),
+    Invariant("Who asks to change school holds a place", moving_without_a_place),
     Invariant("Who asks to defer has accepted a place", asked_to_defer_what_is_not_accepted),
     Invariant("Whose kept place is taken up is a specialist of that cohort", taken_up_without_a_specialist),
     Invariant(

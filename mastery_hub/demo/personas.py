@@ -110,6 +110,7 @@ HUB_LEAD = Persona(
         "Decide on the exception that Rosa Whitfield asks for",
         "Decide whether Imogen Harcastle may begin a year later, and take up the place promised to Leila Brandon",
         "See who is nominated for the secondary round, and nominate a teacher yourself",
+        "Decide on the change of school of Callum Redfern, who holds an offer",
     ),
 )
 REVIEWER = Persona(

@@ -10,7 +10,14 @@ from mastery_hub.accounts.models import User
 from tests.applications.applicants import url
 from tests.applications.test_withdrawal import accepted
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import ApplicationFactory, DeferralEventFactory, DeferralFactory
+from tests.factories.applications import (
+    ApplicationFactory,
+    DeferralEventFactory,
+    DeferralFactory,
+    EligibilityQuestionFactory,
+    SchoolChangeEventFactory,
+    SchoolChangeFactory,
+)
 from tests.factories.cohorts import CohortFactory, HubPlacesFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
@@ -45,3 +52,18 @@ def test_pages_of_a_promise(sign_in: Callable[[User], None], look: Callable[...,
     look(reverse("hub_deferral", args=[application.hub.slug, deferral.pk]))
     sign_in(UserFactory(ncetm=True))
     look(reverse("national_deferral_list"))
+
+
+def test_pages_of_a_change_of_school(sign_in: Callable[[User], None], look: Callable[..., None]) -> None:
+    application = accepted()
+    EligibilityQuestionFactory(terms=application.terms, key="days", least=3)
+    sign_in(application.applicant)
+    look(url(application, "school_change"), press="Tell your hub")
+    change = SchoolChangeFactory(application=application)
+    SchoolChangeEventFactory(school_change=change)
+    look(url(application))
+
+    sign_in(UserFactory(hub_lead=application.hub))
+    look(reverse("hub_school_change_list", args=[application.hub.slug]))
+    look(reverse("hub_school_change", args=[application.hub.slug, change.pk]), press="Confirm your decision")
+    look(reverse("hub_application", args=[application.hub.slug, application.reference]))

@@ -12,6 +12,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from applications import permissions
 from applications.enums import ENDED, HOLDING_A_PLACE, NEVER_SUBMITTED, Action, Outcome, State, SupportState
 from applications.models import Application
+from applications.models.eligibility import NotMet
+from applications.rules import school_not_met
 from applications.services.engines import APPLICATION, application_move
 from applications.services.schools import application_match_school
 from applications.services.selection import decision_propose
@@ -19,9 +21,15 @@ from applications.services.support import support_confirm_headteacher
 from mastery_hub.accounts.models import Membership, User
 from mastery_hub.common.errors import DomainError
 from mastery_hub.directory.models import School
+from mastery_hub.messaging.models import Email
 from tests.applications.applicants import url
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory
+from tests.factories.applications import (
+    ApplicationFactory,
+    EligibilityExceptionFactory,
+    EligibilityOutcomeFactory,
+    HeadteacherSupportFactory,
+)
 from tests.factories.directory import MathsHubFactory, SchoolFactory, UnlistedSchoolFactory
 from tests.threads import overtaken
 
@@ -99,6 +107,55 @@ def test_match_keeps_the_hub_of_the_day(application: Application, lead: User) ->
     hub, elsewhere = application.hub, SchoolFactory(in_hub=MathsHubFactory())
 
     assert match(application, lead, elsewhere).hub == hub
+
+
+def test_match_that_meets_what_was_told_changes_no_outcome(
+    application: Application, lead: User, listed: School
+) -> None:
+    EligibilityOutcomeFactory(application=application)  # it keeps what other questions found
+    standing = application.eligibility
+
+    matched = match(application, lead, listed)
+
+    assert (matched.eligibility_outcomes.count(), matched.exceptions.count()) == (1, 0)
+    assert matched.eligibility == standing
+
+
+def test_match_that_fails_a_rule_adds_an_outcome_and_asks_the_hub(application: Application, lead: User) -> None:
+    ours = NotMet("days", "How many days?", "4", "At least five.", essential=False)
+    day = EligibilityOutcomeFactory(
+        application=application, answers=[{"key": "days", "value": 4}], failures=[ours.as_json]
+    )
+    independent = SchoolFactory(independent=True, in_hub=application.hub)
+
+    matched = match(application, lead, independent)
+
+    matched = Application.objects.get(pk=matched.pk)
+    newest, first = matched.eligibility_outcomes.all()
+    assert (first, [failure.key for failure in first.not_met]) == (day, ["days"])
+    assert [failure.key for failure in newest.not_met] == ["school-state-funded", "days"]
+    assert (newest.answers, newest.by) == (first.answers, lead)
+    exception = matched.exceptions.get()
+    assert (matched.eligibility, exception.state, exception.outcome) == ("asked", "asked", newest)
+    assert Email.objects.filter(kind="exception_asked").values_list("to", flat=True).get() == lead.email
+
+    again = match(matched, lead, SchoolFactory(in_hub=application.hub))
+
+    exception.refresh_from_db()
+    assert (again.eligibility, exception.state, application.eligibility_outcomes.count()) == ("met", "cancelled", 3)
+
+
+def test_match_keeps_an_exception_that_covers_what_is_still_not_met(application: Application, lead: User) -> None:
+    school, programme = SchoolFactory(independent=True, in_hub=application.hub), application.round.cohort.programme
+    failures = [failure.as_json for failure in school_not_met(school, programme)]
+    outcome = EligibilityOutcomeFactory(application=application, failures=failures)
+    exception = EligibilityExceptionFactory(application=application, outcome=outcome, state="granted")
+    EligibilityOutcomeFactory(application=application, failures=[])
+
+    matched = match(application, lead, school)
+
+    exception.refresh_from_db()
+    assert (matched.eligibility, exception.state, matched.exceptions.count()) == ("granted", "granted", 1)
 
 
 def people(application: Application) -> dict[str, User]:

@@ -23,6 +23,7 @@ from tests.factories.applications import (
     HeadteacherSupportFactory,
     NominationEventFactory,
     NominationFactory,
+    SchoolChangeFactory,
     SubjectLeaderSupportEventFactory,
     SubjectLeaderSupportFactory,
 )
@@ -171,6 +172,10 @@ BREAKS: dict[str, Callable[[Sound], Model]] = {
         application=w.proposed, state="granted"
     ),
     "An application is deferred while a place is kept for it": lambda w: update(w.offered, state=State.DEFERRED),
+    "A change of school is in the state that its last event tells": lambda w: SchoolChangeFactory(
+        application=w.offered
+    ),
+    "Who asks to change school holds a place": lambda w: SchoolChangeFactory(application=w.proposed),
     "Who asks to defer has accepted a place": lambda w: DeferralFactory(application=w.offered),
     "Whose kept place is taken up is a specialist of that cohort": lambda w: DeferralFactory(
         application=w.offered, state="taken_up"

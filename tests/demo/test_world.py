@@ -19,6 +19,7 @@ from applications.models import (
     PledgeRenewal,
     Question,
     Round,
+    SchoolChange,
 )
 from applications.nomination_presenters import progress
 from applications.support_notes import support_notes
@@ -258,6 +259,13 @@ def test_one_asks_to_begin_later_and_one_is_promised_a_place_that_can_be_taken_u
     row = HubPlaces.objects.next_for(promised.hub_id, promised.application.round.cohort)
     assert row is not None
     assert row.left > 0
+
+
+def test_one_who_holds_an_offer_changes_school_and_waits():
+    change = SchoolChange.objects.get()
+    assert (str(change.application.applicant), change.state) == ("Callum Redfern", "asked")
+    assert (change.application.state, change.hub_before.slug) == (State.OFFERED, personas.HUB)
+    assert change.essential == []
 
 
 def test_every_invariant_holds():

@@ -20,6 +20,7 @@ from applications.enums import (
     RenewalWhy,
     RoundAction,
     RoundStage,
+    SchoolChangeState,
     Shown,
     Signatory,
     State,
@@ -57,6 +58,8 @@ from applications.models import (
     Round,
     RoundEvent,
     RoundTerms,
+    SchoolChange,
+    SchoolChangeEvent,
     Score,
     SubjectLeaderStatement,
     SubjectLeaderSupport,
@@ -503,6 +506,45 @@ class DeferralEventFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = DeferralEvent
+
+
+class SchoolChangeFactory(factory.django.DjangoModelFactory):
+    """Asked, to a school of another hub; another `state` gives what it needs."""
+
+    application = factory.SubFactory(ApplicationFactory, state=State.ACCEPTED)
+    school_before = factory.SelfAttribute("application.school")
+    hub_before = factory.SelfAttribute("application.hub")
+    school = factory.SubFactory(SchoolFactory)
+    hub_after = factory.SubFactory(MathsHubFactory)
+    state = SchoolChangeState.ASKED
+    handed_on = factory.LazyAttribute(lambda change: change.state == SchoolChangeState.HANDED_ON)
+    from_on = factory.LazyAttribute(lambda change: change.application.round.cohort.academic_year.first_day)
+    job_title = "Maths lead"
+    first_name = "Samira"
+    last_name = "Hussain"
+    email = factory.Sequence(lambda n: f"new.head{n}@school.example")
+
+    class Meta:
+        model = SchoolChange
+
+    @classmethod
+    def _create(cls, model: type[SchoolChange], *args: Any, **kwargs: Any) -> SchoolChange:
+        if kwargs["state"] in (SchoolChangeState.AGREED, SchoolChangeState.REFUSED):
+            decided = {"decided_at": clock.now(), "decision_reason": "As we agreed."}
+            kwargs = {"decided_by": UserFactory(hub_lead=kwargs["hub_before"])} | decided | kwargs
+        if kwargs["state"] == SchoolChangeState.AGREED:
+            kwargs.setdefault("pledge_by", clock.today() + timedelta(days=21))
+        return super()._create(model, *args, **kwargs)
+
+
+class SchoolChangeEventFactory(factory.django.DjangoModelFactory):
+    school_change = factory.SubFactory(SchoolChangeFactory)
+    action = "ask"
+    to_state = SchoolChangeState.ASKED
+    by = factory.SelfAttribute("school_change.application.applicant")
+
+    class Meta:
+        model = SchoolChangeEvent
 
 
 class HeadteacherSupportFactory(factory.django.DjangoModelFactory):

@@ -15,7 +15,7 @@ from applications.applicant_presenters.sections import check_href
 from applications.applicant_presenters.status import status_of
 from applications.enums import Section
 from applications.forms.applicant import SectionForm
-from applications.models import Answer, Application, Declaration, Deferral, SupportingDocument
+from applications.models import Answer, Application, Declaration, Deferral, SchoolChange, SupportingDocument
 from applications.permissions import can_edit
 from mastery_hub.common.access import SIGNED_IN, wants_json
 from mastery_hub.common.errors import DomainError
@@ -57,8 +57,11 @@ class OwnApplicationMixin(PageMixin, View):
     @cached_property
     def application(self) -> Application:
         own = Application.objects.visible_to(self.request.user).filter(applicant=self.request.user)
-        asked = Exists(Deferral.objects.filter(application=OuterRef("pk")))
-        whole = own.select_related(*ROWS).prefetch_related(*LISTS).with_deadlines().annotate(has_deferrals=asked)
+        asked = {
+            "has_deferrals": Exists(Deferral.objects.filter(application=OuterRef("pk"))),
+            "has_school_changes": Exists(SchoolChange.objects.filter(application=OuterRef("pk"))),
+        }
+        whole = own.select_related(*ROWS).prefetch_related(*LISTS).with_deadlines().annotate(**asked)
         return get_object_or_404(whole, reference=self.kwargs["reference"])
 
     def get_back(self) -> str:

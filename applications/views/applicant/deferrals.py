@@ -19,7 +19,7 @@ class ApplicationDeferView(OwnApplicationMixin, ServiceFormView):
     template_name = "applications/application_defer.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        asked = self.application.deferrals.live().exists()
+        asked = self.application.deferrals.live().exists() or self.application.school_changes.open().exists()
         if asked or not can_ask_to_defer(self.request.user, self.application):
             return redirect(self.application)
         return super().get(request, *args, **kwargs)

@@ -20,10 +20,11 @@ from applications.deferral_presenters import deferral_told
 from applications.eligibility import current_leader, current_support, who_to_ask_again
 from applications.enums import ENDED, Action, State
 from applications.models import Application, Offer, RoundTerms
-from applications.permissions import can_answer_equality, can_ask_to_defer, can_name_headteacher
+from applications.permissions import can_answer_equality, can_ask_to_defer, can_ask_to_move, can_name_headteacher
 from applications.presenters import release_facts
 from applications.renewal_presenters import renewal_words
 from applications.rules import hub_has_changed_rules
+from applications.school_change_presenters import change_told
 from applications.services.applications import NotReadyError, application_submit
 from applications.services.engines import APPLICATION
 from applications.services.round_documents import information_document_read, unread
@@ -80,7 +81,8 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
 
     def status(self) -> dict[str, Any]:
         application, now = self.application, self.request.arrived_at
-        deferral = deferral_told(application)
+        deferral, change = deferral_told(application), change_told(application)
+        asked = bool(deferral and deferral["waits"]) or bool(change and change["waits"])
         reachable = application.shown_state == State.DEFERRED or application.shown_state not in ENDED
         waits = application.shown_state == State.SUBMITTED and now < application.support_closes_at
         return {
@@ -92,7 +94,9 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
             "renewal_words": renewal_words(current_support(application)),
             "may_ask": waits and can_name_headteacher(self.request.user, application),
             "deferral": deferral,
-            "may_defer": can_ask_to_defer(self.request.user, application) and not (deferral and deferral["waits"]),
+            "change": change,
+            "may_move": can_ask_to_move(self.request.user, application) and not asked,
+            "may_defer": can_ask_to_defer(self.request.user, application) and not asked,
             "withdraw_words": GIVE_UP
             if application.shown_state in (State.ACCEPTED, State.DEFERRED)
             else "Withdraw this application",

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.generic import TemplateView, View
 from django.views.generic.base import ContextMixin
 
+from applications.models import SchoolChange
 from cohorts.models import Specialist
 from mastery_hub.accounts.enums import Role
 from mastery_hub.common.access import HUB
@@ -46,6 +47,7 @@ class HubHomeView(HubMixin, TemplateView):
             "coming": places_coming(self.hub),
             "heads": headteachers_due(user, [self.hub]).get(self.hub.pk, []),
             "reads_deferrals": user.is_national or self.hub.pk in user.hub_ids(Role.HUB_LEAD, Role.HUB_REVIEWER),
+            "school_changes": SchoolChange.objects.visible_to(user).to_decide(self.hub).count(),
             "deferrals": deferrals_waiting(user, self.hub),
             "specialists": working_in(Specialist.objects.visible_to(user), self.hub.pk).count(),
             "can_manage": user.is_national or self.hub.pk in user.hub_ids(Role.HUB_LEAD),

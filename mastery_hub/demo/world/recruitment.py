@@ -51,6 +51,7 @@ WHY_TWO_DAYS = (
     "wait another one."
 )
 
+NEW_SCHOOL_HEAD = {"first_name": "Samira", "last_name": "Hussain", "email": "samira.hussain@example.org"}
 DEFERRING = (
     (True, "Imogen Harcastle", "I am expecting a child in October and want to begin when I am back.", "September 2028"),
     (False, "Leila Brandon", "My school merges with its infant school this year, and I lead maths through it.", ""),
@@ -101,6 +102,7 @@ class Recruiting:
             story = self._story(facts, hub, self.now - timedelta(days=self.draw.randint(14, 40)))
             self._live(story, ending, self.staff[hub][0], morning(self.now - timedelta(days=6)))
         self._deferred(facts)
+        self._moving(facts)
 
     def _deferred(self, facts: RoundFacts) -> None:
         """One who asks to begin a year later, and one for whom the hub keeps a place until it has places next year."""
@@ -114,6 +116,16 @@ class Recruiting:
             story.defer(reason, until)
             if not asks:
                 story.keep(lead, WITH_PLEASURE)
+
+    def _moving(self, facts: RoundFacts) -> None:
+        """One who holds an offer and moves to another school of the hub, which is to decide."""
+        lead = self.staff[self.hub][0]
+        person = people.person_make(names.Person("Mr", "Callum", "Redfern"), "callum.redfern@example.org")
+        story = self._of(facts, person, self.fixed[schools.BECKSIDE], self.now - timedelta(days=32)).whole()
+        story.at = max(story.at, morning(self.now - timedelta(days=11)))
+        story.score(lead).propose(lead, Outcome.OFFER).release(lead)
+        story.at = morning(self.now - timedelta(days=1))
+        story.move(self.fixed[schools.HAWKSTONE], NEW_SCHOOL_HEAD)
 
     def _live_on(self, story: Story, lead: User) -> None:
         story.at = max(story.at, morning(self.now - timedelta(days=12)))

@@ -12,12 +12,14 @@ from random import Random
 
 from applications.enums import AnswerKind, Outcome, PhaseTaught, Shown, WithdrawalReason
 from applications.models import Application, Deferral, HeadteacherSupport, Nomination, Round, SubjectLeaderSupport
+from applications.rules import values_given
 from applications.services import applications as applying
 from applications.services import (
     deferrals,
     eligibility,
     leaders,
     nominations,
+    school_changes,
     school_choice,
     selection,
     signatories,
@@ -305,6 +307,21 @@ class Story:
     def keep(self, by: User, reason: str) -> "Story":
         with told(self.at):
             deferrals.deferral_decide(deferral=self.deferral, by=by, grant=True, reason=reason)
+        return self
+
+    def move(self, school: School, head: dict[str, str]) -> "Story":
+        """Tells of another school from the first day of the cohort on."""
+        with told(self.at):
+            self.application.refresh_from_db()
+            school_changes.school_change_ask(
+                application=self.application,
+                by=self.teacher,
+                school=school,
+                from_on=self.facts.round.cohort.academic_year.first_day,
+                job_title="Maths subject leader",
+                head=head,
+                answers=values_given(self.application),
+            )
         return self
 
     def withdraw(self) -> "Story":
