@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Any
 
-from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.aggregates import ArrayAgg, JSONBAgg
 from django.db.models import (
     Case,
     Count,
@@ -11,11 +11,14 @@ from django.db.models import (
     F,
     OuterRef,
     Prefetch,
+    Q,
     QuerySet,
     Subquery,
+    Value,
     When,
     prefetch_related_objects,
 )
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from applications import permissions
@@ -180,10 +183,12 @@ def evidence(
         "tag": state_tag(application.state),
         "contents": [part for part in CONTENTS if part not in left_out],
         "buttons": buttons(application, user),
-        "places": places_left(application, user) if permissions.can_decide(user, application) else "",
+        "places": places_left(application, user)
+        if PROPOSALS.intersection(APPLICATION.available(application, user))
+        else "",
         "ticks": ticks(application, criteria),
         "answers": answers(application, criteria),
-        "documents": documents(application),
+        "documents": documents(application) if any(each.allows_document for each in criteria) else [],
         "headteacher": headteacher(application, user, support, asked),
         "scores": score_table(application, user, criteria),
         "decisions": decisions(application),
@@ -406,12 +411,14 @@ def signatory_words(support: HeadteacherSupport, asked: list[HeadteacherSupportE
 
 def score_table(application: Application, user: Any, criteria: list[Criterion]) -> dict[str, Any]:
     """Scores side by side, a column for each review that this person may see."""
-    scored_reviews = Review.objects.select_related("reviewer").prefetch_related("scores")
-    prefetch_related_objects([application], Prefetch("reviews", scored_reviews))
-    reviews = list(application.reviews.all())
+    told = JSONObject(criterion_id="scores__criterion_id", value="scores__value", comment="scores__comment")
+    given = JSONBAgg(told, filter=Q(scores__isnull=False), default=Value("[]"))
+    reviews_scored = Review.objects.select_related("reviewer").annotate(given=given)
+    prefetch_related_objects([application], Prefetch("reviews", reviews_scored))
+    reviews: list[Any] = list(application.reviews.all())
     seen = [review for review in reviews if permissions.can_see_review(user, review)]
     hidden = [review for review in reviews if review.submitted_at and review not in seen]
-    by_review = [{score.criterion_id: score for score in review.scores.all()} for review in seen]
+    by_review = [{score["criterion_id"]: Score(**score) for score in review.given} for review in seen]
     evidenced = [criterion for criterion in criteria if criterion.shown == Shown.EVIDENCED]
     weights = {criterion.pk: criterion.weight for criterion in criteria}
     rows = []
