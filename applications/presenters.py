@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from applications.enums import Action, RoundStage, State, SupportAction, SupportState
-from applications.models import Application
+from applications.models import Application, Deferral, SchoolChange
 from cohorts.models import Cohort
 from mastery_hub.common.money import pounds
 from mastery_hub.common.templatetags.moments import moment
@@ -95,6 +97,14 @@ LEADER_EVENT_TITLES = {
     SupportAction.DECLINE: "Subject leader declined to support",
     SupportAction.CANCEL: "Request to the subject leader cancelled",
 }
+
+
+def with_requests(applications: QuerySet[Application]) -> QuerySet[Application]:
+    """Says of each whether anything was ever asked about its place, so that nobody looks for what is not there."""
+    return applications.annotate(
+        has_deferrals=Exists(Deferral.objects.filter(application=OuterRef("pk"))),
+        has_school_changes=Exists(SchoolChange.objects.filter(application=OuterRef("pk"))),
+    )
 
 
 def state_tag(state: str) -> dict[str, str]:

@@ -52,7 +52,6 @@ ELSEWHERE = {
     "account_typed": ("applications/test_writing_script.py", "What you typed is not saved yet"),
     "application_defer": ("applications/test_after_axe.py", '"defer"), press='),
     "application_exception": ("applications/test_eligibility_axe.py", '"exception"), press='),
-    "application_school_change": ("applications/test_after_axe.py", '"school_change"), press='),
     "eligibility_check_result": ("applications/test_eligibility_axe.py", "eligibility_check_result"),
     "hub_release": (HUB_AXE, '"hub_release"'),
     "hub_school": (HUB_AXE, '"hub_school"'),

@@ -228,12 +228,15 @@ OTHER_STEPS = {
     "remind",
     "remind_automatically",
     "correct_name",
+    "correct_details",
     "new_link",
 }
 
 
 def test_every_action_the_applicant_may_know_has_words() -> None:
-    assert set(timeline.APPLICATION) == {"start", "match_school"} | (set(Action) - HIDDEN - {Action.DELETE})
+    assert set(timeline.APPLICATION) == {"start", "match_school", "change_school"} | (
+        set(Action) - HIDDEN - {Action.DELETE}
+    )
     assert set(timeline.SUPPORT) == OTHER_STEPS | set(SupportAction)
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from applications.enums import State, SupportState
 from applications.models import Application, Round
+from cohorts.models import Pledge
 from mastery_hub.accounts.services import headteacher_confirm
 from mastery_hub.common import clock
 from mastery_hub.dashboards.hubs import rounds_current
@@ -118,7 +119,9 @@ def test_unlisted_schools_are_to_be_found_by_leads(signed_in: SignIn, round: Rou
 
     support = HeadteacherSupportFactory(application=another, state=SupportState.SIGNED)
     assert support.full_name not in reader.reads(home(hub))
-    Application.objects.update(school=SchoolFactory())
+    found = SchoolFactory()
+    Application.objects.update(school=found)
+    Pledge.objects.update(school=found)
     assert due(reader, hub) == []
     assert support.full_name in reader.reads(home(hub))
 

@@ -119,8 +119,9 @@ def test_both_programmes_have_every_block_and_recruit():
 
 
 def test_nominations_are_in_every_state_they_have():
-    made = Nomination.objects.filter(nominated_by=person(personas.NOMINATOR)).with_all()
-    told = {each.last_name: progress(each)["text"] for each in made}
+    nominator = person(personas.NOMINATOR)
+    made = Nomination.objects.filter(nominated_by=nominator).with_all()
+    told = {each.last_name: progress(each, nominator)["text"] for each in made}
 
     assert told == {
         "Thackray": "Not answered in time",

@@ -57,7 +57,7 @@ class ProgrammeYearFactory(factory.django.DjangoModelFactory):
 
 class CohortFactory(factory.django.DjangoModelFactory):
     programme = factory.SubFactory(ProgrammeFactory)
-    number = factory.Sequence(lambda n: n + 1)
+    number = factory.Sequence(lambda n: n % 900 + 1)  # as many as a form takes
     starts = 2027
     project_code = factory.Sequence(lambda n: f"NCP27-{n:02d}")
 

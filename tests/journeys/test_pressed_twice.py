@@ -15,7 +15,7 @@ from tests.applications.applicants import url
 from tests.factories.applications import ApplicationFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
-SENTENCE = "Nothing was changed: this application is now “waiting for the headteacher”."
+SENTENCE = "Nothing was changed: this application is now “waiting for support”."
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def is_sensible(page: Page) -> str:
         expect(page.get_by_text("Your reference")).to_be_visible()
         return "submitted"
     expect(page.get_by_text(SENTENCE)).to_be_visible()
-    expect(page.get_by_text("Waiting for the headteacher").first).to_be_visible()
+    expect(page.get_by_text("Waiting for support").first).to_be_visible()
     return "told"
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -15,8 +15,9 @@ from applications.applicant_presenters.sections import check_href
 from applications.applicant_presenters.status import status_of
 from applications.enums import Section
 from applications.forms.applicant import SectionForm
-from applications.models import Answer, Application, Declaration, Deferral, SchoolChange, SupportingDocument
+from applications.models import Answer, Application, Declaration, SupportingDocument
 from applications.permissions import can_edit
+from applications.presenters import with_requests
 from mastery_hub.common.access import SIGNED_IN, wants_json
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.views import PageMixin
@@ -57,11 +58,7 @@ class OwnApplicationMixin(PageMixin, View):
     @cached_property
     def application(self) -> Application:
         own = Application.objects.visible_to(self.request.user).filter(applicant=self.request.user)
-        asked = {
-            "has_deferrals": Exists(Deferral.objects.filter(application=OuterRef("pk"))),
-            "has_school_changes": Exists(SchoolChange.objects.filter(application=OuterRef("pk"))),
-        }
-        whole = own.select_related(*ROWS).prefetch_related(*LISTS).with_deadlines().annotate(**asked)
+        whole = with_requests(own.select_related(*ROWS).prefetch_related(*LISTS).with_deadlines())
         return get_object_or_404(whole, reference=self.kwargs["reference"])
 
     def get_back(self) -> str:

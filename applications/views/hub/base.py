@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.views.generic import View
 
 from applications.models import Application
+from applications.presenters import with_requests
 from mastery_hub.common.access import HUB
 from mastery_hub.common.views import PageMixin
 from mastery_hub.directory.models import MathsHub
@@ -44,7 +45,7 @@ class HubApplicationMixin(HubMixin):
     def application(self) -> Application:
         nominated = ("nomination__school", "nomination__hub", "nomination__nominated_by")
         more = (*nominated, "typed_school__school__authority", "typed_school__matched_by", "home_hub")
-        found = self.applications.with_people().select_related(*more)
+        found = with_requests(self.applications.with_people().select_related(*more))
         return get_object_or_404(found, reference=self.kwargs["reference"])
 
     def allowed(self) -> bool:

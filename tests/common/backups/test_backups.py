@@ -293,19 +293,17 @@ def test_dump_that_breaks_off_leaves_the_database_as_it_was(second: Any, tmp_pat
 
 
 def test_backup_of_an_earlier_version_is_brought_up_to_date(second: Any, tmp_path: Path):
-    recorder = MigrationRecorder(connection)
-    latest = {"app": "messaging", "name": "0004_reminders_to_an_address"}
-    applied = recorder.migration_qs.filter(**latest)
-    recorder.record_unapplied(**latest)  # it lets a column be empty, which may be said twice
+    call_command("migrate", "accounts", "0002", verbosity=0)  # the latest one adds an index alone
     try:
         path = backup(tmp_path)
     finally:
-        recorder.record_applied(**latest)  # no test's end puts this table back
+        call_command("migrate", "accounts", verbosity=0)
     connection.close()
 
     with second():
         told("restore", path)
-        assert applied.count() == 1
+        applied = MigrationRecorder(connection).applied_migrations()
+        assert ("accounts", "0003_people_by_name") in applied
 
 
 def test_owner_of_a_database_needs_no_more_than_that(second: Any, tmp_path: Path):

@@ -88,8 +88,6 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def check_port(self) -> None:
-        if not 0 < PORT < 65536:
-            raise CommandError(f"PORT is {PORT}: give a number from 1024 to 65535.")
         with socket.socket() as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
