@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from applications.enums import ENDED, RenewalWhy, State, SupportState
+from applications.enums import ENDED, NEVER_SUBMITTED, RenewalWhy, State, SupportState
 from applications.models import Application, HeadteacherSupport, PledgeRenewal
 from applications.models.support import BETWEEN_REMINDERS, LINK_LASTS
 from applications.services.renewals import (
@@ -198,6 +198,20 @@ def test_signing_again_keeps_both_signatures() -> None:
     assert Email.objects.get(kind="support_copy").to == renewal.email
     with refused("stale"):
         renewal_sign(**signature(renewal))
+
+
+@pytest.mark.parametrize("state", sorted({State.COMPLETE, State.OFFERED, State.ACCEPTED} | ENDED - NEVER_SUBMITTED))
+def test_request_left_open_by_an_application_that_ended_is_not_signed(state: str) -> None:
+    """Nobody signs for a place that is gone; while it may still come, the same request is signed."""
+    renewal = asked()
+    Application.objects.filter(pk=renewal.support.application_id).update(state=state, shown_state=state)
+
+    if state in ENDED:
+        with refused("not-allowed"):
+            renewal_sign(**signature(renewal))
+        assert not PledgeRenewal.objects.exclude(pledge=None).exists()
+    else:
+        assert renewal_sign(**signature(renewal)).pledge
 
 
 @pytest.mark.parametrize(
