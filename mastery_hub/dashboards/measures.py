@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Count, Exists, Expression, OuterRef, Q, QuerySet, Sum
 
 from applications.enums import ENDED, PROPOSED, Eligibility, State
-from applications.hub_presenters import places_seen_by
+from applications.hub_presenters.places import places_seen_by
 from applications.models import Application, Review, Round
 from applications.models.applications import SCHOOL_UNLISTED
 

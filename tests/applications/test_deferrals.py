@@ -13,7 +13,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from applications import permissions
 from applications.enums import ENDED, LIVE_DEFERRAL, Action, DeferralAction, DeferralState, State, WithdrawalReason
-from applications.hub_presenters import places_left
+from applications.hub_presenters.places import places_left
 from applications.models import Application, Deferral, Round
 from applications.services.applications import application_start
 from applications.services.deferrals import (

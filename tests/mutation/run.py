@@ -21,7 +21,13 @@ SECONDS = 300
 TESTS = {
     "applications.workflow": ["test_docs.py", "applications/test_workflow.py"],
     "applications.eligibility": ["applications/test_eligibility.py"],
-    "applications.permissions": ["applications/test_permissions.py", "applications/test_school_change_permissions.py"],
+    **{
+        f"applications.permissions.{noun}": [
+            "applications/test_permissions.py",
+            "applications/test_school_change_permissions.py",
+        ]
+        for noun in ("applications", "evidence", "exceptions", "nominations", "places", "rounds", "support")
+    },
     "mastery_hub.accounts.permissions": ["accounts/test_permissions.py"],
     "mastery_hub.directory.permissions": ["directory/test_permissions.py"],
     "mastery_hub.common.money": ["common/test_values.py"],

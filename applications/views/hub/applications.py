@@ -24,7 +24,8 @@ from django.views.generic import TemplateView
 from applications import permissions
 from applications.filters import HubApplicationFilter
 from applications.forms.support import NewHeadteacherForm
-from applications.hub_presenters import application_page, current_extensions, places_stats
+from applications.hub_presenters.page import application_page
+from applications.hub_presenters.places import current_extensions, places_stats
 from applications.models import (
     Application,
     HeadteacherSupport,

@@ -11,7 +11,8 @@ from django.views.generic import FormView, TemplateView
 from applications import permissions
 from applications.enums import Action, Outcome, State
 from applications.forms.hub import DecisionForm, TakeBackForm
-from applications.hub_presenters import letter, letter_parts, places_left
+from applications.hub_presenters.decisions import letter, letter_parts
+from applications.hub_presenters.places import places_left
 from applications.models import Decision
 from applications.services.engines import APPLICATION
 from applications.services.selection import PROPOSE, decision_propose, decision_release, decision_take_back

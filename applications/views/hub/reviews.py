@@ -9,7 +9,7 @@ from django.views.generic import FormView
 from applications import permissions
 from applications.enums import Shown, State
 from applications.forms.hub import ReviewForm
-from applications.hub_presenters import review_groups
+from applications.hub_presenters.evidence import review_groups
 from applications.models import Criterion, Review
 from applications.services.selection import review_save
 from applications.views.hub.base import HubApplicationMixin

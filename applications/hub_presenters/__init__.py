@@ -1,0 +1,1 @@
+"""What a hub’s pages show of an application, by noun."""

@@ -1,0 +1,86 @@
+"""Who may do what with an application."""
+
+from applications.eligibility import current_support
+from applications.enums import ENDED, HOLDING_A_PLACE, Action, Eligibility, State
+from applications.models import Application
+from applications.workflow import OFFERS, PROMISES
+from mastery_hub.accounts.enums import Role
+from mastery_hub.accounts.models import User
+
+APPLICANTS = frozenset({Action.SUBMIT, Action.ACCEPT, Action.DECLINE, Action.WITHDRAW, Action.DELETE})
+
+JOBS = frozenset(
+    {Action.COMPLETE, Action.LAPSE, Action.EXPIRE, Action.MARK_INCOMPLETE, Action.REOPEN, Action.AWAIT_AGAIN}
+)
+
+
+def can_act(user: User, application: Application, action: str) -> bool:
+    """Asked together with the table of transitions; a hub lead never decides about themselves."""
+    if action in JOBS:
+        return user.is_system
+    if action in APPLICANTS:
+        return user.pk == application.applicant_id
+    waits_on_reserve = application.shown_state == State.RESERVED
+    if action == Action.RETURN_TO_RESERVE and not waits_on_reserve:
+        return False
+    if action in (Action.RETRACT, Action.PROPOSE_RESERVE) and waits_on_reserve:
+        return False  # the applicant already knows of the reserve list: `return_to_reserve` is the way back
+    return can_decide(user, application)
+
+
+def _place_has_begun(application: Application) -> bool:
+    """The cohort in which a place is accepted, or kept and taken up."""
+    if application.state == State.DEFERRED:
+        kept = application.deferrals.live().filter(places__isnull=False).select_related("places__cohort").first()
+        return kept is not None and kept.has_begun
+    return application.state == State.ACCEPTED and has_begun(application)
+
+
+EXCEPTION_FIRST = {
+    Eligibility.ASKED: "Decide first whether to make an exception: the applicant does not meet an essential rule.",
+    Eligibility.REFUSED: "The hub has refused an exception from an essential rule, so no place can be given.",
+}
+
+
+def has_begun(application: Application) -> bool:
+    """From the first day of its cohort on, what happens to a place is the cohort's."""
+    return application.round.cohort.has_begun
+
+
+def can_decide(user: User, application: Application) -> bool:
+    return user.pk != application.applicant_id and application.hub_id in user.hub_ids(Role.HUB_LEAD)
+
+
+def what_comes_first(application: Application, action: str) -> str:
+    """What bars an action whoever takes it, as a sentence; empty where nothing does."""
+    if action == Action.WITHDRAW and _place_has_begun(application):
+        return f"Your cohort has begun. Talk to {application.hub} about leaving it."
+    if action in OFFERS and application.has_unlisted_school:
+        return "Say first which school this is: a place cannot be offered at a school that is not in the register."
+    if action in PROMISES and application.eligibility in EXCEPTION_FIRST:
+        return EXCEPTION_FIRST[Eligibility(application.eligibility)]
+    support = current_support(application) if action in OFFERS else None
+    if support and support.waits_for_agreement:
+        who = f"{support.full_name}, {support.role_words}"
+        return f"Agree first that {who}, signs for the school: its headteacher applies."
+    return ""
+
+
+def can_match_school(user: User, application: Application) -> bool:
+    """Says which school of the register a typed-in one is, or corrects it, for as long as no place hangs on it."""
+    submitted = application.submitted_at is not None and application.state not in ENDED | HOLDING_A_PLACE
+    return submitted and application.typed_school_id is not None and can_decide(user, application)
+
+
+def can_edit(user: User, application: Application) -> bool:
+    return user.pk == application.applicant_id and application.state == State.DRAFT
+
+
+def can_answer_equality(user: User, application: Application) -> bool:
+    """After submitting, so that nobody thinks it part of the application; whatever became of it since."""
+    return user.pk == application.applicant_id and application.submitted_at is not None
+
+
+def may_be_asked_again(application: Application) -> bool:
+    """A pledge holds for the cohort to come: once it has begun, or the application has ended, nobody is asked anew."""
+    return application.state not in ENDED and not has_begun(application)
