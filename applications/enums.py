@@ -66,6 +66,7 @@ class State(models.TextChoices):
 
 PROPOSED = frozenset({State.OFFER_PROPOSED, State.RESERVE_PROPOSED, State.UNSUCCESSFUL_PROPOSED})
 HOLDING_A_PLACE = frozenset({State.OFFER_PROPOSED, State.OFFERED, State.ACCEPTED})
+IN_THE_RUNNING = PROPOSED | {State.COMPLETE, State.RESERVED, State.OFFERED, State.ACCEPTED}  # whom a hub compares
 NEVER_SUBMITTED = frozenset({State.DRAFT, State.EXPIRED, State.DELETED})
 ENDED = (NEVER_SUBMITTED - {State.DRAFT}) | {
     State.UNSUCCESSFUL,

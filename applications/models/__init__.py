@@ -13,6 +13,7 @@ from applications.models.equality import EqualityAnswers
 from applications.models.extensions import Extension
 from applications.models.leaders import SubjectLeaderStatement, SubjectLeaderSupport, SubjectLeaderSupportEvent
 from applications.models.nominations import Nomination, NominationEvent
+from applications.models.panel import PanelOrder
 from applications.models.renewals import PledgeRenewal
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundEvent, RoundTerms
 from applications.models.school_changes import SchoolChange, SchoolChangeEvent
@@ -51,6 +52,7 @@ __all__ = [
     "Nomination",
     "NominationEvent",
     "Offer",
+    "PanelOrder",
     "PledgeRenewal",
     "Question",
     "Review",

@@ -1,8 +1,11 @@
 """How a hub decides: reviews with scores, decisions first proposed and then released, offers with a reply-by date."""
 
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, F, FloatField, Q, Sum
+from django.db.models.functions import Cast
 
 from applications.enums import Outcome
 from applications.models.applications import Application
@@ -28,12 +31,25 @@ class Review(models.Model):
         return f"Review by {self.reviewer}"
 
 
+class ScoreQuerySet(models.QuerySet["Score"]):
+    def submitted(self) -> Self:
+        return self.filter(review__submitted_at__isnull=False)
+
+    def means(self) -> Any:
+        """`mean` of each application, for a subquery; a criterion of weight 2 counts twice."""
+        points = ExpressionWrapper(Cast("value", FloatField()) * F("criterion__weight"), FloatField())
+        weighted = ExpressionWrapper(Sum(points) / Sum("criterion__weight"), FloatField())
+        return self.order_by().values("review__application").annotate(mean=weighted).values("mean")
+
+
 @tracked
 class Score(models.Model):
     review = models.ForeignKey(Review, models.CASCADE, related_name="scores")
     criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="scores")
     value = models.PositiveSmallIntegerField(help_text="0 to 4, as described in SCORE_MEANINGS")
     comment = models.TextField(blank=True)
+
+    objects = ScoreQuerySet.as_manager()
 
     class Meta:
         ordering = ("criterion__order",)

@@ -52,6 +52,7 @@ from applications.models import (
     Nomination,
     NominationEvent,
     Offer,
+    PanelOrder,
     PledgeRenewal,
     Question,
     Review,
@@ -738,6 +739,16 @@ class DecisionFactory(factory.django.DjangoModelFactory):
         released = factory.Trait(
             released_by=factory.SelfAttribute("proposed_by"), released_at=factory.LazyFunction(clock.now)
         )
+
+
+class PanelOrderFactory(factory.django.DjangoModelFactory):
+    application = factory.SubFactory(ApplicationFactory, state=State.COMPLETE)
+    hub = factory.SelfAttribute("application.hub")
+    round = factory.SelfAttribute("application.round")
+    place = 1
+
+    class Meta:
+        model = PanelOrder
 
 
 class OfferFactory(factory.django.DjangoModelFactory):

@@ -6,16 +6,13 @@ from django.db.models import (
     CharField,
     Count,
     Exists,
-    ExpressionWrapper,
     F,
-    FloatField,
     OuterRef,
     QuerySet,
     Subquery,
-    Sum,
     Value,
 )
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.functions import Coalesce, Concat
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -66,15 +63,12 @@ class HubApplicationListView(HubMixin, TableView):
 
     def get_rows(self) -> QuerySet[Application]:
         submitted = Review.objects.filter(application=OuterRef("pk"), submitted_at__isnull=False)
-        scores = Score.objects.filter(review__application=OuterRef("pk"), review__submitted_at__isnull=False)
+        scores = Score.objects.submitted().filter(review__application=OuterRef("pk"))
         user = self.request.user
         if not (user.is_national or self.hub.pk in user.hub_ids(Role.HUB_LEAD)):
             own = Review.objects.filter(reviewer=user, submitted_at__isnull=False)
             scores = scores.filter(Exists(own.filter(application=OuterRef("review__application"))))
         count = submitted.order_by().values("application").annotate(n=Count("pk")).values("n")
-        points = ExpressionWrapper(Cast("value", FloatField()) * F("criterion__weight"), FloatField())
-        weighted = ExpressionWrapper(Sum(points) / Sum("criterion__weight"), FloatField())
-        average = scores.order_by().values("review__application").annotate(mean=weighted).values("mean")
         support = HeadteacherSupport.objects.current().filter(application=OuterRef("pk"))
         rank = Concat("rank__place", Value(" of "), "rank__of", output_field=CharField())
         ranked = support.filter(rank__isnull=False) if self.sees_evidence else support.none()
@@ -82,7 +76,7 @@ class HubApplicationListView(HubMixin, TableView):
         return self.applications.select_related("applicant", "school", "hub").annotate(
             seen_state=F("state" if self.sees_evidence else "shown_state"),
             reviews_submitted=Coalesce(Subquery(count), 0),
-            average=Subquery(average),
+            average=Subquery(scores.means()),
             support_state=Subquery(support.values("state")[:1]),
             support_rank=Subquery(ranked.annotate(words=rank).values("words")[:1]),
             leader_state=Subquery(leader.values("state")[:1]),
