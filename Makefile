@@ -26,7 +26,7 @@ test: .venv/installed ## lint, types, import rules, then every test on real Post
 	$(PY) manage.py check --fail-level WARNING
 	$(PY) -W ignore manage.py makemigrations --check --dry-run
 	$(PY) -m tests.browser
-	@exec $(PY) -m pytest -n auto -rs
+	@exec $(PY) -m pytest -n auto --dist worksteal -rs
 
 bench: .venv/installed ## times beside their yardsticks and budgets, one after the other
 	@exec $(PY) -m pytest tests/performance -m bench -n0 -q
@@ -38,7 +38,7 @@ soak: .venv/installed ## fault, fuzz and concurrency runs at full counts, a dead
 audit: export MODE = test
 audit: .venv/installed ## known faults in the packages, coverage, then half an hour of mutation tests of the rules
 	$(PY) manage.py build_assets
-	$(PY) -m pytest -n auto -q --cov --cov-report=term --cov-report=json:var/coverage.json
+	$(PY) -m pytest -n auto --dist worksteal -q --cov --cov-report=term --cov-report=json:var/coverage.json
 	$(PY) -m tests.audit var/coverage.json
 	$(PY) -m tests.mutation.run
 

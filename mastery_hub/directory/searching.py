@@ -35,6 +35,7 @@ ALL_SPELLINGS = (
     (" catholic ", " catholic rc roman "),
     (" saint ", " st saint "),
 )
+COMMONEST = ("school", "primary", "saint", "cofe", "academy", "catholic", "infant", "junior", "church", "england")
 LEAST = 3  # letters and digits that a search must have
 WORDS = 8  # more words than this narrow nothing down
 
@@ -54,6 +55,11 @@ def _all_replaced(text: Expression, pattern: str, new: str) -> Expression:
 def words(text: str) -> list[str]:
     """What a school must have all of, each in the one spelling that every school has."""
     return _replaced(f" {' '.join(_typed(text))} ", ONE_SPELLING).split()
+
+
+def is_common(word: str) -> bool:
+    """Whether thousands of schools have it: an index tells nothing of them that reading the others’ rows does not."""
+    return any(common.startswith(word) for common in COMMONEST)
 
 
 def phrase(text: str) -> str:

@@ -1,6 +1,7 @@
 """Which schools a text finds, in which order, spelt one way or another, and how PostgreSQL finds them."""
 
 import random
+import re
 
 import pytest
 from django.db import connection
@@ -281,6 +282,14 @@ def test_search_uses_the_trigram_indexes(ten_thousand, text):
     assert "school_search_open" in plan
     assert "school_search_closed" in plan
     assert "Seq Scan on directory_school" not in plan
+
+
+@pytest.mark.parametrize(("text", "asked"), [("ashbar primary school", "% ashbar%"), ("primary ash sch", "% ash%")])
+def test_index_is_asked_for_telling_words_alone(ten_thousand, text, asked):
+    plan = School.objects.search(text).explain()
+
+    assert set(re.findall(r"Index Cond: \(search ~~ '(.*?)'", plan)) == {asked}
+    assert "primary" in plan
 
 
 def test_like_uses_the_trigram_indexes(ten_thousand):

@@ -10,7 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import Combinable, RawSQL
-from django.db.models.functions import Cast, Replace
+from django.db.models.functions import Cast, Concat, Replace
 
 from mastery_hub.common import clock
 from mastery_hub.directory import searching
@@ -27,6 +27,7 @@ from mastery_hub.directory.models.words import ADDED, CHANGED, SchoolWord
 
 IS_OPEN = Q(status__in=sorted(OPEN_STATUSES))
 MOST_OPEN, MOST_CLOSED = 2_000, 500  # schools that a search sorts
+WITHOUT_INDEX = Concat("search", Value(""), output_field=models.TextField())
 LIKE_ENOUGH = 0.55  # of what was typed
 
 FOLLOWING = """
@@ -70,8 +71,9 @@ class SchoolQuerySet(models.QuerySet["School"]):
     def search(self, text: str) -> Self:
         """Schools with a word that begins with each of `text`, in name, town, postcode or URN: open ones first.
 
-        Last in a chain. The commonest words alone, such as “primary school”, have more schools than anybody who types
-        should wait for: of those it sorts the first it meets, and another word brings the rest back.
+        Last in a chain. Common words are looked for among the schools that have the others: their lists in the index
+        are longer than the register's own. Alone they have more schools than anybody who types should wait for: of
+        those it sorts the first it meets, and another word brings the rest back.
         """
         if not searching.is_enough(text):
             return self.none()
@@ -82,8 +84,11 @@ class SchoolQuerySet(models.QuerySet["School"]):
             When(search__contains=f" {phrase}", then=2),
             default=3,
         )
-        found = self.filter(*(Q(search__contains=f" {word}") for word in words))
-        return found.annotate(closeness=closeness)._first("closed", "closeness", "name", "urn")
+        telling = [word for word in words if not searching.is_common(word)] or words
+        common = [word for word in words if word not in telling]
+        found = self.filter(*(Q(search__contains=f" {word}") for word in telling))
+        read = found.alias(read=WITHOUT_INDEX).filter(*(Q(read__contains=f" {word}") for word in common))
+        return read.annotate(closeness=closeness)._first("closed", "closeness", "name", "urn")
 
     def like(self, text: str, limit: int) -> list["School"]:
         """Schools with most of these words, or with words spelt like them: the likest first, by two queries.
