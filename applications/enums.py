@@ -24,6 +24,7 @@ class RoundAction(models.TextChoices):
     CHANGE_POINTS = "change_points", "What the cohort is told changed"
     PUBLISH_DOCUMENT = "publish_document", "Information document published"
     CHANGE_HUB_RULES = "change_hub_rules", "A hub’s own rules changed"
+    CHANGE_PLAN = "change_plan", "How a hub selects changed"
     TERMS_IN_FORCE = "terms_in_force", "New version of criteria and questions put in force"
     COMMITMENTS_IN_FORCE = "commitments_in_force", "New version of commitments put in force"
     PUBLISH = "publish", "Round published"

@@ -5,6 +5,7 @@ from applications.views.hub import (
     decisions,
     deferrals,
     exceptions,
+    plans,
     reviews,
     rules,
     school_changes,
@@ -17,6 +18,9 @@ urlpatterns = [
     path("hub/<slug:hub>/applications/", applications.HubApplicationListView.as_view(), name="hub_application_list"),
     path("hub/<slug:hub>/exceptions/", exceptions.HubExceptionListView.as_view(), name="hub_exception_list"),
     path("hub/<slug:hub>/exceptions/<int:pk>/", exceptions.HubExceptionView.as_view(), name="hub_exception"),
+    path("hub/<slug:hub>/selection/", plans.HubSelectionView.as_view(), name="hub_selection"),
+    path("hub/<slug:hub>/selection/<str:code>/", plans.HubPlanView.as_view(), name="hub_plan"),
+    path("hub/<slug:hub>/selection/<str:code>/change/", plans.HubPlanEditView.as_view(), name="hub_plan_edit"),
     path("hub/<slug:hub>/rules/", rules.HubRuleListView.as_view(), name="hub_rules"),
     path("hub/<slug:hub>/rules/<str:code>/add/", rules.HubRuleFormView.as_view(), name="hub_rule_add"),
     path(

@@ -6,6 +6,7 @@ tests.demo.test_crawl holds every page of the demo to the same 20.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -37,6 +38,8 @@ from tests.factories.applications import (
     ReviewFactory,
     RoundFactory,
     SchoolChangeFactory,
+    SelectionPlanFactory,
+    StrategicNeedFactory,
 )
 from tests.factories.cohorts import HubPlacesFactory, PlacementFactory
 from tests.factories.dashboards import FormCountFactory, PageFeedbackFactory, QuestionErrorCountFactory
@@ -184,6 +187,20 @@ def rule_row(place: Place, number: int) -> list[str]:
     return [HubRuleFactory(round=place.round, hub=place.hub, **ended).text]
 
 
+def need_row(place: Place, number: int) -> list[str]:
+    plan = place.round.plans.filter(hub=place.hub).first() or SelectionPlanFactory(round=place.round, hub=place.hub)
+    return [StrategicNeedFactory(plan=plan, order=number + 1, title=f"Need number {number:02}").title]
+
+
+def round_of_hub_row(place: Place, number: int) -> list[str]:
+    """The page shows the newest four."""
+    cohort = HubPlacesFactory(hub=place.hub).cohort
+    later = place.round.opens_at + timedelta(minutes=number + 1)
+    round = RoundFactory(cohort=cohort, opens_at=later, published_at=place.round.opens_at)
+    SelectionPlanFactory(round=round, hub=place.hub)
+    return [f"/selection/{round.code}/"]
+
+
 def rule_of_some_hub_row(place: Place, number: int) -> list[str]:
     return [HubRuleFactory(round=place.round).text]
 
@@ -245,6 +262,8 @@ LISTINGS = [
     Listing("demo_mailbox", email_row, kept=25),
     # pages that hold a list beside other things
     Listing("hub_rules", rule_row, "lead", of_hub),
+    Listing("hub_selection", round_of_hub_row, "lead", of_hub, kept=4),
+    Listing("hub_plan", need_row, "lead", lambda place: of_hub(place) | {"code": place.round.code}),
     Listing("national_round", rule_of_some_hub_row, "ncetm", lambda place: {"code": place.round.code}),
     Listing("national_hub", area_row, "ncetm", of_hub),
     Listing("hub_page", area_row, "", of_hub),

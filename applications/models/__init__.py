@@ -14,6 +14,7 @@ from applications.models.extensions import Extension
 from applications.models.leaders import SubjectLeaderStatement, SubjectLeaderSupport, SubjectLeaderSupportEvent
 from applications.models.nominations import Nomination, NominationEvent
 from applications.models.panel import PanelOrder
+from applications.models.plans import SelectionPlan, StrategicNeed
 from applications.models.renewals import PledgeRenewal
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundEvent, RoundTerms
 from applications.models.school_changes import SchoolChange, SchoolChangeEvent
@@ -62,6 +63,8 @@ __all__ = [
     "SchoolChange",
     "SchoolChangeEvent",
     "Score",
+    "SelectionPlan",
+    "StrategicNeed",
     "SubjectLeaderStatement",
     "SubjectLeaderSupport",
     "SubjectLeaderSupportEvent",

@@ -27,6 +27,7 @@ from applications.permissions.places import can_ask_to_defer as can_ask_to_defer
 from applications.permissions.places import can_ask_to_move as can_ask_to_move
 from applications.permissions.places import what_bars_deferral as what_bars_deferral
 from applications.permissions.places import what_bars_school_change as what_bars_school_change
+from applications.permissions.plans import can_write_plan as can_write_plan
 from applications.permissions.rounds import can_extend_deadlines as can_extend_deadlines
 from applications.permissions.rounds import can_set_up_round as can_set_up_round
 from applications.permissions.rounds import can_write_hub_rules as can_write_hub_rules

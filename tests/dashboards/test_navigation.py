@@ -46,7 +46,10 @@ def test_anyone_finds_programmes_hubs_and_the_way_in(user: Any) -> None:
     [
         (lambda: UserFactory(), ["Home", "Your applications", "Find your Maths Hub"]),
         (lambda: UserFactory(headteacher=True), ["Home", "Your school"]),
-        (lambda: UserFactory(hub_administrator=True), ["Home", "Your hub", "Applications", "Specialists"]),
+        (
+            lambda: UserFactory(hub_administrator=True),
+            ["Home", "Your hub", "Applications", "Selection", "Specialists"],
+        ),
         (
             lambda: UserFactory(ncetm=True),
             [

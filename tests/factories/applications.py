@@ -62,6 +62,8 @@ from applications.models import (
     SchoolChange,
     SchoolChangeEvent,
     Score,
+    SelectionPlan,
+    StrategicNeed,
     SubjectLeaderStatement,
     SubjectLeaderSupport,
     SubjectLeaderSupportEvent,
@@ -696,6 +698,31 @@ class EqualityAnswersFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = EqualityAnswers
+
+
+class SelectionPlanFactory(factory.django.DjangoModelFactory):
+    """Nothing is turned on, and the hub takes part in the round."""
+
+    round = factory.SubFactory(RoundFactory)
+    hub = factory.SubFactory(MathsHubFactory)
+
+    class Meta:
+        model = SelectionPlan
+
+    @classmethod
+    def _create(cls, model: type[SelectionPlan], *args: Any, **kwargs: Any) -> SelectionPlan:
+        if not HubPlaces.objects.filter(cohort=kwargs["round"].cohort, hub=kwargs["hub"]).exists():
+            HubPlacesFactory(cohort=kwargs["round"].cohort, hub=kwargs["hub"])
+        return super()._create(model, *args, **kwargs)
+
+
+class StrategicNeedFactory(factory.django.DjangoModelFactory):
+    plan = factory.SubFactory(SelectionPlanFactory)
+    order = factory.Sequence(lambda n: n + 1)
+    title = factory.Sequence(lambda n: f"Need number {n}")
+
+    class Meta:
+        model = StrategicNeed
 
 
 class ReviewFactory(factory.django.DjangoModelFactory):

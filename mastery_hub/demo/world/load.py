@@ -31,6 +31,7 @@ from mastery_hub.demo.world.programmes import (
 )
 from mastery_hub.demo.world.recruitment import Recruiting
 from mastery_hub.demo.world.schools import register_write
+from mastery_hub.demo.world.selecting import plans_make
 from mastery_hub.demo.world.stories import RoundFacts
 from mastery_hub.directory.models import MathsHub
 from mastery_hub.directory.reference import directory_load
@@ -54,6 +55,7 @@ def world_load(*, scale: int = 1) -> None:
     before = round_make(primary, last, hubs, scale=scale)
     current = round_make(primary, this, [hub for hub in hubs if hub.slug != personas.RESTING_HUB], scale=scale)
     nominated = round_make(secondary, secondary_season(now), hubs, scale=scale)
+    plans_make(current, nominated)
     recruiting = Recruiting(draw, staff, now)
     with _without_savepoints():
         recruiting.past(RoundFacts(before), scale)

@@ -1,0 +1,47 @@
+"""How a hub selects, as its people and NCETM read it, and the pages of a round's selection."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from applications.models import Round, SelectionPlan
+from applications.presenters import STAGE_COLOURS
+from mastery_hub.directory.models import MathsHub
+
+REVIEWERS = {1: "One reviewer", 2: "Two reviewers", 3: "Three reviewers"}
+
+
+def plan_rows(plan: SelectionPlan) -> list[dict[str, str]]:
+    """For components/summary_list.html."""
+    read = "Reviewers read without name and school until they have scored" if plan.blind else "With name and school"
+    moderated = "Scores that are two or more apart are moderated" if plan.moderates else "Not moderated"
+    reserves = "A place that becomes free is offered to the next by itself" if plan.offers_reserves else "A lead offers"
+    return [
+        {"key": "Each application", "value": REVIEWERS[plan.reviewers_each]},
+        {"key": "Reading", "value": read},
+        {"key": "Scores", "value": moderated},
+        {"key": "Reserve list", "value": reserves},
+    ]
+
+
+def need_rows(plan: SelectionPlan) -> list[dict[str, str]]:
+    needs = plan.needs.select_related("authority") if plan.pk else []
+    return [{"title": str(need), "about": need.about} for need in needs]
+
+
+def selection_links(user: Any, hub: MathsHub, round: Round) -> list[dict[str, str]]:
+    """The pages on which a round's selection is done, as far as they are this person's."""
+    listed = f"{reverse('hub_application_list', args=[hub.slug])}?round={round.code}"
+    return [
+        {"text": "How your hub selects", "href": reverse("hub_plan", args=[hub.slug, round.code])},
+        {"text": "Applications", "href": listed},
+    ]
+
+
+def round_row(user: Any, hub: MathsHub, round: Round, plan: SelectionPlan) -> dict[str, Any]:
+    return {
+        "round": round,
+        "tag": {"text": round.stage.label, "colour": STAGE_COLOURS[round.stage]},
+        "rows": plan_rows(plan),
+        "links": selection_links(user, hub, round),
+    }
