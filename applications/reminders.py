@@ -14,7 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from applications import asked_reminders, deferral_reminders
+from applications import asked_reminders, deferral_reminders, exception_reminders
 from applications.applicant_presenters.deadlines import last_day, left_words
 from applications.eligibility import submission_check
 from applications.enums import RenewalWhy, State, SupportState
@@ -265,7 +265,7 @@ CHASES: tuple[Chase[Any], ...] = (
         send=lambda offer, reminder: notices.offer_unanswered(offer, left=left_words(offer.reply_by, clock.now())),
     ),
 )
-register(*(chase.kind for chase in CHASES), *asked_reminders.KINDS, deferral_reminders.KIND)
+register(*(chase.kind for chase in CHASES), *asked_reminders.KINDS, deferral_reminders.KIND, exception_reminders.KIND)
 
 
 # An email to the headteacher, the subject leader or a nominee that came back

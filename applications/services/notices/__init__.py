@@ -16,6 +16,7 @@ from applications.services.notices.decisions import offer_unanswered as offer_un
 from applications.services.notices.decisions import outcome_letter as outcome_letter
 from applications.services.notices.exceptions import exception_asked as exception_asked
 from applications.services.notices.exceptions import exception_decided as exception_decided
+from applications.services.notices.exceptions import exception_undecided as exception_undecided
 from applications.services.notices.facts import application_facts as application_facts
 from applications.services.notices.facts import hub_leads as hub_leads
 from applications.services.notices.facts import paragraphs as paragraphs

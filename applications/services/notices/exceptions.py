@@ -4,16 +4,28 @@ from typing import Any
 
 from applications.models import EligibilityException
 from applications.services.notices.facts import application_facts, hub_leads, paragraphs, to_applicant
+from mastery_hub.accounts.models import User
+from mastery_hub.common import clock
 from mastery_hub.messaging.links import site_link
+from mastery_hub.messaging.models import Email
 from mastery_hub.messaging.services import email_queue
 
 
 def exception_asked(exception: EligibilityException) -> None:
-    application = exception.application
-    page = site_link("hub_exception", hub=exception.hub.slug, pk=exception.pk)
-    facts = application_facts(application) | _exception_facts(exception) | {"page": page}
+    application, facts = exception.application, _to_decide(exception)
     for lead in hub_leads(application, exception.hub):
         email_queue(kind="exception_asked", to=lead.email, context=facts, about=application)
+
+
+def exception_undecided(exception: EligibilityException, lead: User) -> Email:
+    """Without the reason: it was told once, and is on the page."""
+    facts = _to_decide(exception) | {"asked_on": clock.london(exception.asked_at).date()}
+    return email_queue(kind="exception_undecided", to=lead.email, context=facts, about=exception.application)
+
+
+def _to_decide(exception: EligibilityException) -> dict[str, Any]:
+    page = site_link("hub_exception", hub=exception.hub.slug, pk=exception.pk)
+    return application_facts(exception.application) | _exception_facts(exception) | {"page": page}
 
 
 def exception_decided(exception: EligibilityException) -> None:
