@@ -57,6 +57,7 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
 PROPOSALS = frozenset({Action.PROPOSE_OFFER, Action.PROPOSE_RESERVE, Action.PROPOSE_UNSUCCESSFUL})
 OFFERS = frozenset({Action.PROPOSE_OFFER, Action.RELEASE_OFFER})
 PROMISES = OFFERS | {Action.PROPOSE_RESERVE, Action.RELEASE_RESERVE}
+STANDS_AGAIN = frozenset({Action.REOPEN, Action.AWAIT_AGAIN})
 RELEASES = frozenset({Action.RELEASE_OFFER, Action.RELEASE_RESERVE, Action.RELEASE_UNSUCCESSFUL})
 HIDDEN = PROPOSALS | {Action.RETRACT, Action.RETURN_TO_RESERVE}  # the applicant sees no trace of these
 

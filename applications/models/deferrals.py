@@ -1,6 +1,6 @@
 """A request to keep a place for the next cohort, and what became of it."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -41,9 +41,18 @@ class DeferralQuerySet(models.QuerySet["Deferral"]):
         return earlier.filter(~Exists(sooner), state=DeferralState.GRANTED)
 
     def keeping_from(self, person: User, round: Round) -> Self:
-        """Why this person begins no application to the round: a place in its cohort is theirs, or one is promised."""
-        there = Q(state=DeferralState.TAKEN_UP, places__cohort=round.cohort_id) | Q(state=DeferralState.GRANTED)
-        own = Q(application__applicant=person, application__round__cohort__programme=round.cohort.programme_id)
+        """Why this person begins no application to the round, and none of theirs stands again: they deferred from it, a
+        place in its cohort is theirs, or one is promised."""
+        return self._keeping(person, round.pk, round.cohort_id, round.cohort.programme_id)
+
+    def keeping_from_outer(self) -> Self:
+        """The same, for the applicant and the round of an application in the query around it."""
+        return self._keeping(*map(OuterRef, ("applicant", "round", "round__cohort", "round__cohort__programme")))
+
+    def _keeping(self, person: Any, round: Any, cohort: Any, programme: Any) -> Self:
+        taken_up = Q(places__cohort=cohort) | Q(application__round=round)
+        there = Q(taken_up, state=DeferralState.TAKEN_UP) | Q(state=DeferralState.GRANTED)
+        own = Q(application__applicant=person, application__round__cohort__programme=programme)
         return self.filter(there, own)
 
 

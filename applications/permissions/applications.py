@@ -2,8 +2,8 @@
 
 from applications.eligibility import current_support
 from applications.enums import ENDED, HOLDING_A_PLACE, Action, Eligibility, State
-from applications.models import Application
-from applications.workflow import OFFERS, PROMISES
+from applications.models import Application, Deferral
+from applications.workflow import OFFERS, PROMISES, STANDS_AGAIN
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import User
 
@@ -55,6 +55,8 @@ def what_comes_first(application: Application, action: str) -> str:
     """What bars an action whoever takes it, as a sentence; empty where nothing does."""
     if action == Action.WITHDRAW and _place_has_begun(application):
         return f"Your cohort has begun. Talk to {application.hub} about leaving it."
+    if action in STANDS_AGAIN and Deferral.objects.keeping_from(application.applicant, application.round).exists():
+        return "A place is kept for this person, so this application does not stand again: nobody holds two."
     if action in OFFERS and application.has_unlisted_school:
         return "Say first which school this is: a place cannot be offered at a school that is not in the register."
     if action in PROMISES and application.eligibility in EXCEPTION_FIRST:

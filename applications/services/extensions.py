@@ -4,21 +4,19 @@ Locks go Round, then Application, then Extension. Whoever submits or answers aft
 extension that lets them (`extensions_rely`), so that it is not taken back in the same moment.
 """
 
-from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from applications import permissions
-from applications.enums import Action, AnnouncementKind, State
+from applications.enums import AnnouncementKind, State
 from applications.models import Application, Extension, HeadteacherSupport, Round, SubjectLeaderSupport
 from applications.models.extensions import Deadlines, deadlines
 from applications.services import notices
 from applications.services.announcements import announce
-from applications.services.engines import application_move
+from applications.services.taking_up import TAKEN_UP, application_take_up, to_take_up
 from applications.services.terms import drafts_follow
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
@@ -29,7 +27,6 @@ from mastery_hub.messaging.reminders import reminders_nudge
 
 WAITING = (State.DRAFT, State.SUBMITTED)  # those whom a deadline still concerns
 REQUESTS: tuple[Any, ...] = (HeadteacherSupport, SubjectLeaderSupport)
-TAKEN_UP = {State.EXPIRED: Action.REOPEN, State.INCOMPLETE: Action.AWAIT_AGAIN}
 
 
 class ExtensionError(DomainError):
@@ -110,7 +107,8 @@ def extension_give(
         reason=reason.strip(),
         by=by,
     )
-    _take_up(before)
+    for ended in to_take_up(Application.objects.filter(pk__in=before)).with_people():
+        application_take_up(application=ended)
     moved = _moved(before)
     announce(round=round, kind=AnnouncementKind.EXTENSION_GIVEN, to=moved, extension=extension.pk)
     if terms := round.current_terms:  # what was taken up may have been begun under an earlier version
@@ -139,18 +137,6 @@ def _moved(before: dict[int, Deadlines]) -> QuerySet[Application]:
     """Those who still wait and whose deadlines are no longer what they were."""
     now = _deadlines_now(Application.objects.filter(pk__in=before, state__in=WAITING))
     return Application.objects.filter(pk__in=[pk for pk, each in now.items() if each != before[pk]])
-
-
-def _take_up(among: Iterable[int]) -> None:
-    """What there is time for again; none of whoever has begun anew meanwhile: one live application a person."""
-    ended = Application.objects.filter(pk__in=list(among), state__in=list(TAKEN_UP)).with_people().with_deadlines()
-    for application in ended.order_by("-pk"):
-        action = TAKEN_UP[State(application.state)]
-        ends = application.closes_at if action == Action.REOPEN else application.support_closes_at
-        if ends <= clock.now():
-            continue
-        with suppress(IntegrityError), transaction.atomic():
-            application_move(application=application, action=action, by=User.objects.system())
 
 
 def extensions_rely(*, application: Application, at: datetime) -> Deadlines:

@@ -6,20 +6,18 @@ from typing import Any
 from django.db import transaction
 
 from applications import set_up
-from applications.enums import Action, AnnouncementKind, RoundAction, RoundStage, State
+from applications.enums import AnnouncementKind, RoundAction, RoundStage, State
 from applications.models import AnnouncementNotice, Application, Round
 from applications.services.announcements import announce
-from applications.services.engines import application_move
 from applications.services.round_dates import DatesError, RoundDates, dates_problems
 from applications.services.round_log import round_lock, round_note
+from applications.services.taking_up import application_take_up, to_take_up
 from applications.services.terms import drafts_follow
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.templatetags.moments import deadline
 from mastery_hub.messaging.reminders import reminders_nudge
-
-ENDED_UNFINISHED = {State.EXPIRED: Action.REOPEN, State.INCOMPLETE: Action.AWAIT_AGAIN}
 
 
 @transaction.atomic
@@ -94,7 +92,8 @@ def round_reopen(
     told_closed = _told_closed(round)
     round.closes_at, round.support_closes_at, round.closed_early_at = closes_at, support_closes_at, None
     round.save(update_fields=["closes_at", "support_closes_at", "closed_early_at"])
-    back = [_revive(application) for application in _ended_unfinished(round)]
+    ended = to_take_up(Application.objects.filter(round=round)).with_people()
+    back = [application.pk for application in ended if application_take_up(application=application)]
     to = Application.objects.filter(pk__in=[*back, *told_closed])
     announce(round=round, kind=AnnouncementKind.REOPENED, to=to)
     if terms := round.current_terms:  # what is taken up may have been begun under an earlier version
@@ -108,15 +107,6 @@ def round_reopen(
     return round
 
 
-def _ended_unfinished(round: Round) -> list[Application]:
-    """One a person: the newest, and none where the applicant has begun anew meanwhile."""
-    ended = Application.objects.with_people().filter(round=round, state__in=sorted(ENDED_UNFINISHED))
-    live = Application.objects.filter(round=round).live()
-    left = ended.exclude(applicant__in=live.values("applicant"))
-    newest = left.order_by("applicant_id", "-pk").distinct("applicant_id")
-    return sorted(newest, key=lambda application: application.pk)
-
-
 def _told_closed(round: Round) -> list[int]:
     """Drafts that no job has ended yet, whose writers were told that the round closed early."""
     if round.closed_early_at is None:
@@ -125,9 +115,3 @@ def _told_closed(round: Round) -> list[int]:
     told |= {"announcement__facts__closed_at": round.closed_early_at.isoformat()}
     notices = AnnouncementNotice.objects.filter(application__state=State.DRAFT, **told)
     return list(notices.values_list("application", flat=True))
-
-
-def _revive(application: Application) -> int:
-    action = ENDED_UNFINISHED[State(application.state)]
-    application, _ = application_move(application=application, action=action, by=User.objects.system())
-    return application.pk

@@ -100,6 +100,15 @@ def asked_to_defer_what_is_not_accepted() -> QuerySet[Deferral]:
     return Deferral.objects.filter(state=DeferralState.ASKED).exclude(application__state=State.ACCEPTED)
 
 
+def applying_beside_a_place_taken_up() -> QuerySet[Application]:
+    kept = Deferral.objects.filter(
+        application__applicant=OuterRef("applicant"),
+        state=DeferralState.TAKEN_UP,
+        places__cohort=OuterRef("round__cohort"),
+    )
+    return Application.objects.live().filter(Exists(kept))
+
+
 def moving_without_a_place() -> QuerySet[SchoolChange]:
     return SchoolChange.objects.open().exclude(application__state__in=(State.OFFERED, State.ACCEPTED))
 
@@ -218,6 +227,7 @@ INVARIANTS = [
     Invariant("Who asks to change school holds a place", moving_without_a_place),
     Invariant("Who asks to defer has accepted a place", asked_to_defer_what_is_not_accepted),
     Invariant("Whose kept place is taken up is a specialist of that cohort", taken_up_without_a_specialist),
+    Invariant("Whose kept place is taken up does not apply to that cohort", applying_beside_a_place_taken_up),
     Invariant(
         "A request to defer is in the state that its last event tells",
         lambda: state_is_not_its_last_events(Deferral, DeferralEvent, "deferral"),

@@ -133,6 +133,12 @@ def gap(event: Any) -> Model:
     )
 
 
+def applying_beside(application: Application) -> Application:
+    kept = DeferralFactory(application__applicant=application.applicant, state="taken_up")
+    update(kept, places=HubPlaces.objects.get(cohort=application.round.cohort, hub=application.hub))
+    return application
+
+
 BREAKS: dict[str, Callable[[Sound], Model]] = {
     "An application is in the state that its last event tells": lambda w: update(w.offered, state=State.DECLINED),
     "A headteacher’s support is in the state that its last event tells": lambda w: update(
@@ -180,6 +186,7 @@ BREAKS: dict[str, Callable[[Sound], Model]] = {
     "Whose kept place is taken up is a specialist of that cohort": lambda w: DeferralFactory(
         application=w.offered, state="taken_up"
     ),
+    "Whose kept place is taken up does not apply to that cohort": lambda w: applying_beside(w.proposed),
     "A request to defer is in the state that its last event tells": lambda w: DeferralFactory(application=w.offered),
     "A nomination is in the state that its last event tells": lambda w: NominationFactory(),
     "Each event of a nomination begins where the one before ended": lambda w: gap(NominationEventFactory()),

@@ -9,7 +9,8 @@ from applications.forms.rounds import RoundCloseForm
 from applications.models import Application, Round
 from applications.national_presenters import being_told
 from applications.services.round_dates import DatesError, RoundDates, dates_awkward
-from applications.services.round_life import ENDED_UNFINISHED, round_close_early, round_publish, round_reopen
+from applications.services.round_life import round_close_early, round_publish, round_reopen
+from applications.services.taking_up import TAKEN_UP
 from applications.views.national.base import NationalRoundMixin
 from mastery_hub.common import clock
 from mastery_hub.common.forms.base import GovukForm
@@ -91,7 +92,7 @@ class RoundReopenView(NationalRoundMixin, ServiceFormView):
             raise
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        back = {state: standing(self.round, state) for state in ENDED_UNFINISHED}
+        back = {state: standing(self.round, state) for state in TAKEN_UP}
         return super().get_context_data(**kwargs) | {
             "is_closed": self.round.stage == RoundStage.CLOSED,
             "drafts": back[State.EXPIRED],
