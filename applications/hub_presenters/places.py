@@ -1,10 +1,12 @@
 """A hub’s places as its pages count them: none tells of a person’s own application."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Subquery, When
 
-from applications.enums import State
+from applications.enums import DeferralState, State
 from applications.models import Application, Deferral, Extension
 from cohorts.models import HubPlaces
 from mastery_hub.common import clock
@@ -26,7 +28,29 @@ def places_stats(hub: MathsHub, user: Any, *, with_proposals: bool) -> list[dict
     others = Application.objects.filter(hub=hub, state__in=HOLDING).exclude(applicant=user)
     counted = others.values_list("round__cohort", "state").annotate(n=Count("pk"))
     numbers = {(cohort, state): n for cohort, state, n in counted.order_by()}
-    return [_quota_stats(quota, numbers, with_proposals=with_proposals) for quota in quotas]
+    kept = _kept_places(hub, user, quotas)
+    return [_quota_stats(quota, numbers, kept, with_proposals=with_proposals) for quota in quotas]
+
+
+def _kept_places(hub: MathsHub, user: Any, quotas: Iterable[Any]) -> Counter[tuple[int, str]]:
+    """How many of each row of places were taken up by people who deferred, and how many more they were promised: of the
+    next cohort of the programme, as `promised` has it."""
+    deferrals = Deferral.objects.filter(hub=hub, state__in=(DeferralState.TAKEN_UP, DeferralState.GRANTED))
+    own = deferrals.exclude(application__applicant=user).select_related("application__round__cohort")
+    found = Counter[tuple[int, str]]()
+    for deferral in own:
+        before = deferral.application.round.cohort
+        following = [
+            quota.pk
+            for quota in quotas
+            if quota.cohort.programme_id == before.programme_id
+            and quota.cohort.starts > before.starts
+            and not quota.cohort.has_begun
+        ]
+        place = deferral.places_id or next(iter(following), None)
+        if place:
+            found[place, deferral.state] += 1
+    return found
 
 
 def places_seen_by(user: Any) -> QuerySet[HubPlaces]:
@@ -38,10 +62,13 @@ def places_seen_by(user: Any) -> QuerySet[HubPlaces]:
     return HubPlaces.objects.annotate(left_as_seen=F("places") - F("taken") + hidden)
 
 
-def _quota_stats(quota: Any, numbers: dict[tuple[int, str], int], *, with_proposals: bool) -> dict[str, Any]:
+def _quota_stats(
+    quota: Any, numbers: dict[tuple[int, str], int], kept: Counter[tuple[int, str]], *, with_proposals: bool
+) -> dict[str, Any]:
     def held(state: State) -> int:
         return numbers.get((quota.cohort_id, state), 0)
 
+    taken_up, promised = kept[quota.pk, DeferralState.TAKEN_UP], kept[quota.pk, DeferralState.GRANTED]
     stats = [
         {"value": quota.places, "label": "Places"},
         {"value": held(State.OFFER_PROPOSED), "label": "Offers proposed"},
@@ -49,7 +76,13 @@ def _quota_stats(quota: Any, numbers: dict[tuple[int, str], int], *, with_propos
         {"value": held(State.ACCEPTED), "label": "Accepted"},
         {"value": quota.left_as_seen, "label": "Left"},
     ]
-    return {"cohort": quota.cohort, "stats": stats if with_proposals else [stats[0], *stats[2:4]]}
+    if promised:
+        stats[-1]["note"] = f"{promised} promised to people who deferred"
+    if not with_proposals:
+        stats = [stats[0], *stats[2:4]]
+    if taken_up:
+        stats.insert(-1 if with_proposals else len(stats), {"value": taken_up, "label": "Deferred and taken up"})
+    return {"cohort": quota.cohort, "stats": stats}
 
 
 def places_left(application: Application, user: Any) -> str:

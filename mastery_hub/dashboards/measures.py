@@ -134,7 +134,7 @@ PLACES = Measure("places", "Places", "Places that the hub has for this cohort", 
 TAKEN = Measure(
     "taken",
     "Places taken",
-    "Offers that are proposed, waiting for an answer or accepted",
+    "Offers that are proposed, waiting for an answer or accepted, and deferred places that were taken up",
     Sum("places") - Sum("left_as_seen"),
     "Taken",
 )

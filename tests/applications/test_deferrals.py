@@ -321,6 +321,39 @@ def test_places_left_that_are_promised_are_offered_to_nobody_else(application, l
     assert places_left(waits, lead) == "0 of 3 places left"
 
 
+@pytest.mark.parametrize("who", ["hub_lead", "hub_administrator"])
+def test_hubs_places_add_up_with_those_that_were_kept(client: Client, application, lead, hub, who) -> None:
+    row = next_places(application, places=5)
+    stays, other = (accepted(round=application.round, hub=hub) for _ in range(2))
+    deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
+    own = DeferralFactory(application=accepted(round=application.round, hub=hub), state=DeferralState.GRANTED)
+    DeferralFactory(application=other, state=DeferralState.GRANTED)
+    DeferralFactory(state=DeferralState.GRANTED)  # of another hub
+    reader = own.application.applicant
+    reader.memberships.create(role=who, hub=hub, from_on=clock.today())
+    client.force_login(reader)
+
+    page = client.get(reverse("hub_application_list", args=[hub.slug]))
+
+    [ending, coming] = page.context["places"]
+    assert (ending["cohort"], coming["cohort"]) == (stays.round.cohort, row.cohort)
+    assert "Deferred and taken up" not in {each["label"] for each in ending["stats"]}
+    told = {each["label"]: each["value"] for each in coming["stats"]}
+    if who == "hub_administrator":
+        assert told == {"Places": 5, "Offered": 0, "Accepted": 0, "Deferred and taken up": 1}
+        assertNotContains(page, "promised to people who deferred")
+    else:
+        assert told == {
+            "Places": 5,
+            "Offers proposed": 0,
+            "Offered": 0,
+            "Accepted": 0,
+            "Deferred and taken up": 1,
+            "Left": 4,
+        }
+        assertContains(page, "1 promised to people who deferred")  # and of their own nothing
+
+
 def test_promises_of_another_hub_or_for_another_cohort_keep_no_place(application, lead) -> None:
     deferral_decide(deferral=ask(application), by=lead, grant=True, reason="Yes.")
     row, round = next_places(application), coming(application)
