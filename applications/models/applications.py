@@ -19,6 +19,7 @@ from applications.enums import (
     PROPOSED,
     Eligibility,
     PhaseTaught,
+    SchoolChangeState,
     State,
 )
 from applications.models.eligibility import HubRule, Rule
@@ -223,6 +224,10 @@ class Application(Stateful):
         """“Key stage 2”; “More than one phase: Early years and Key stage 1”."""
         names = [PhaseTaught(phase).label for phase in self.phases]
         return f"{self.get_phase_display()}: {listed(names)}" if names else self.get_phase_display()
+
+    def moved_since(self, asked_at: datetime) -> bool:
+        """Whether the place goes along to another school than the one at which somebody was asked then."""
+        return self.school_changes.filter(state=SchoolChangeState.AGREED, decided_at__gt=asked_at).exists()
 
     @property
     def has_unlisted_school(self) -> bool:

@@ -40,10 +40,11 @@ class HeadteacherSupportQuerySet(models.QuerySet["HeadteacherSupport"]):
         return self.prefetch_related(Prefetch("application", Application.objects.with_people().with_deadlines()))
 
     def together_with(self, support: "HeadteacherSupport") -> Self:
-        """What one address was asked for in a round, and what waits elsewhere, unless it has ended: whoever reads one
-        of the emails reads the others."""
+        """What one address was asked for in a round, and what waits elsewhere, unless it has ended, or the teacher has
+        moved on to another school: whoever reads one of the emails reads the others."""
         waiting = Q(state__in=(SupportState.REQUESTED, SupportState.OPENED))
-        found = self.current().filter(waiting | Q(application__round=support.application.round_id))
+        stayed = ~Q(state=SupportState.SIGNED) | Q(pledge__school=F("application__school"))
+        found = self.current().filter(stayed, waiting | Q(application__round=support.application.round_id))
         return found.filter(email=support.email).exclude(application__state__in=ENDED)
 
     def to_rank_with(self, support: "HeadteacherSupport") -> Self:

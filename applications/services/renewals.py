@@ -71,6 +71,12 @@ def _declined_under(support: HeadteacherSupport, terms: Terms) -> bool:
     return bool(answered and answered[-1].decline_reason and answered[-1].terms == terms)
 
 
+def _whom_to_ask(support: HeadteacherSupport) -> HeadteacherSupport | PledgeRenewal:
+    """Whoever is being asked or signed last; once the teacher has moved to another school, nobody of the one before."""
+    signed = pledge_of(support).school_id == support.application.school_id
+    return open_renewal(support) or (support.newest_signer if signed else [*support.renewals.all()][-1])
+
+
 @transaction.atomic
 def _ask_again(support: HeadteacherSupport, *, terms: Terms) -> None:
     application = application_locked(support.application)
@@ -78,8 +84,8 @@ def _ask_again(support: HeadteacherSupport, *, terms: Terms) -> None:
     wants = _wants(support, terms) if permissions.may_be_asked_again(application) else "nothing"
     if wants == "nothing":
         return
-    last = open_renewal(support) or next(reversed([each for each in support.renewals.all() if each.pledge]), support)
-    why = last.why if isinstance(last, PledgeRenewal) and last.is_open else RenewalWhy.TERMS
+    last = _whom_to_ask(support)
+    why = last.why if isinstance(last, PledgeRenewal) and not last.pledge else RenewalWhy.TERMS
     _close(support)
     if wants == "ask":
         head = {"first_name": last.first_name, "last_name": last.last_name, "email": last.email}
@@ -116,7 +122,8 @@ def renewal_ask_new_head(
     terms, waiting, signed = terms_of(application.round.cohort), open_renewal(support), pledge_of(support)
     if waiting and waiting.email == email:
         raise DomainError("We have asked this address already. Send the link again instead.", code="already-asked")
-    if signed.person == User.objects.with_address(email) and signed.terms == terms:
+    as_now = signed.terms == terms and signed.school_id == application.school_id
+    if signed.person == User.objects.with_address(email) and as_now:
         raise DomainError("This person has signed, and nothing has changed since.", code="same-head")
     _close(support)
     head = {"first_name": first_name, "last_name": last_name, "email": email}

@@ -161,6 +161,8 @@ def support_new_link(*, support: HeadteacherSupport, hashed: str, at: datetime) 
         raise DomainError("We have already sent a new link. Open the newest email from Mastery Hub.", code="stale")
     if at < support.link_expires_at:
         raise DomainError("Your link still works.", code="not-expired")
+    if application.moved_since(support.requested_at):
+        raise DomainError("This teacher has moved to another school, so there is nothing left to see.", code="closed")
     if support.is_waiting:
         in_time_check(application, at)
         if application.state not in (State.DRAFT, State.SUBMITTED):

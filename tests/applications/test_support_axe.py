@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from applications.enums import State, SupportState
+from applications.enums import SchoolChangeState, State, SupportState
 from applications.models import HeadteacherSupport, PledgeRenewal
 from applications.models.support import LINK_LASTS
 from applications.services.renewals import pledges_ask_again
@@ -14,7 +14,7 @@ from cohorts.terms import terms_of
 from mastery_hub.common import clock
 from mastery_hub.common.references import token_hash
 from tests.applications.supporters import asked
-from tests.factories.applications import HeadteacherSupportFactory
+from tests.factories.applications import HeadteacherSupportFactory, SchoolChangeFactory
 from tests.factories.cohorts import ReleaseTermsFactory, ResidentialFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
@@ -33,6 +33,18 @@ def test_pages_of_a_request(look: Callable[..., None]) -> None:
     HeadteacherSupport.objects.update(sent_at=clock.now() - LINK_LASTS)
     look(reverse("support_start"))
     look(reverse("support_start"), press="Send me a new link")
+
+
+def test_page_of_a_request_whose_teacher_has_moved(look: Callable[..., None]) -> None:
+    support = HeadteacherSupportFactory(
+        state=SupportState.SIGNED,
+        application__state=State.ACCEPTED,
+        token="moved",
+        requested_at=clock.now() - timedelta(days=1),
+    )
+    SchoolChangeFactory(application=support.application, state=SchoolChangeState.AGREED)
+
+    look(reverse("support_link", args=["moved"]))
 
 
 def test_pages_of_a_pledge_asked_for_again(look: Callable[..., None]) -> None:

@@ -3,7 +3,15 @@
 from applications.eligibility import current_leader, current_support, support_awaited
 from applications.enums import Eligibility, SupportState
 from applications.models import Application
-from applications.services.notices.facts import application_facts, hub_leads, paragraphs, reserves, to_applicant, to_hub
+from applications.services.notices.facts import (
+    application_facts,
+    hub_leads,
+    paragraphs,
+    reserves,
+    signs_no_more,
+    to_applicant,
+    to_hub,
+)
 from applications.services.notices.leaders import _leader_facts
 from cohorts.expected import expected_words
 from mastery_hub.common.forms.wording import listed
@@ -56,7 +64,8 @@ def headteacher_released(application: Application) -> None:
     if support is None or support.state == SupportState.DECLINED:
         return
     waiting = [renewal for renewal in support.renewals.all() if renewal.is_open]
-    told = {each.email.lower(): each for each in (support.newest_signer, *waiting)}
+    asked = [each for each in (support.newest_signer, *waiting) if not signs_no_more(each, application)]
+    told = {each.email.lower(): each for each in asked}
     for each in told.values():
         facts = application_facts(application) | {"headteacher": each.full_name}
         email_queue(kind="application_withdrawn_headteacher", to=each.email, context=facts, about=application)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from applications.enums import State
-from applications.models import Application, HeadteacherSupport, Round
+from applications.models import Application, HeadteacherSupport, PledgeRenewal, Round
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership, User
 from mastery_hub.directory.models import MathsHub
@@ -60,14 +60,15 @@ def to_hub(kind: str, application: Application, **extra: Any) -> None:
         )
 
 
-def _signed_support(application: Application) -> HeadteacherSupport | None:
-    return application.supports.filter(state="signed").first()
+def signs_no_more(signer: HeadteacherSupport | PledgeRenewal, application: Application) -> bool:
+    """Whoever signed for the school before, while the one after has yet to sign: nothing is told them of it."""
+    return signer.pledge is not None and signer.pledge.school_id != application.school_id
 
 
 def to_headteacher(kind: str, application: Application, **extra: Any) -> None:
-    support = _signed_support(application)
-    if support:
-        signer = support.newest_signer
+    support = application.supports.filter(state="signed").first()
+    signer = support.newest_signer if support else None
+    if signer and not signs_no_more(signer, application):
         facts = application_facts(application) | {"headteacher": signer.full_name}
         email_queue(kind=kind, to=signer.email, context=facts | extra, about=application)
 

@@ -64,6 +64,8 @@ class RenewalPage(ContextMixin, View):
         self.renewal, self.application = renewal, renewal.support.application
         if self.request.user == self.application.applicant:
             return self.stop("own", 403)
+        if renewal.answered_at and self.application.moved_since(renewal.asked_at):
+            return self.stop("moved", 410)
         if request.arrived_at >= renewal.link_expires_at:
             return self.stop("again_expired", 410)
         return self.elsewhere() or super().dispatch(request, *args, **kwargs)

@@ -52,6 +52,8 @@ class SupportPage(ContextMixin, View):
         if support is None:
             return self.stop("gone", 410)
         self.support, self.application = support, support.application
+        if not self.is_own and support.state in ANSWERED and self.application.moved_since(support.requested_at):
+            return self.stop("moved", 410)
         return self.elsewhere() or super().dispatch(request, *args, **kwargs)
 
     def elsewhere(self) -> HttpResponse | None:

@@ -78,6 +78,8 @@ class LeaderPage(ContextMixin, View):
         if support is None:
             return self.stop("gone", 410)
         self.support, self.application = support, support.application
+        if not self.is_own and support.state in ANSWERED and self.application.moved_since(support.requested_at):
+            return self.stop("moved", 410)
         return self.elsewhere() or super().dispatch(request, *args, **kwargs)
 
     def elsewhere(self) -> HttpResponse | None:
@@ -95,7 +97,7 @@ class LeaderPage(ContextMixin, View):
 
     def stop(self, why: str, status: int) -> HttpResponse:
         context = {"support": getattr(self, "support", None), "typed": self.typed, "why": why}
-        template = "support_gone" if why == "gone" else "leader_stop"
+        template = f"support_{why}" if why in ("gone", "moved") else "leader_stop"
         return render(self.request, f"applications/{template}.html", context, status=status)
 
     @property
