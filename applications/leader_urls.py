@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views.support import leader
+from applications.views.support import leader, links
 
 urlpatterns = [
     path("subject-leader/", leader.LeaderStartView.as_view(), name="leader_start"),
@@ -8,6 +8,6 @@ urlpatterns = [
     path("subject-leader/sign/", leader.LeaderSignView.as_view(), name="leader_sign"),
     path("subject-leader/decline/", leader.LeaderDeclineView.as_view(), name="leader_decline"),
     path("subject-leader/done/", leader.LeaderDoneView.as_view(), name="leader_done"),
-    path("subject-leader/new-link/", leader.LeaderNewLinkView.as_view(), name="leader_new_link"),
-    path("subject-leader/<str:token>/", leader.LeaderLinkView.as_view(), name="leader_link"),
+    path("subject-leader/new-link/", links.LeaderNewLinkView.as_view(), name="leader_new_link"),
+    path("subject-leader/<str:token>/", links.LeaderLinkView.as_view(), name="leader_link"),
 ]

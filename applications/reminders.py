@@ -8,7 +8,7 @@ extension, a headteacher, a state. An occasion is a day, so that nobody hears of
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
@@ -29,7 +29,6 @@ from applications.models import (
 )
 from applications.models.support import SupportRequest
 from applications.services import nomination_notices, notices
-from applications.services.leaders import leader_lock, leader_remind_automatically
 from applications.services.nominations import LINKS, nomination_lock, nomination_remind_automatically
 from applications.services.renewals import renewal_remind
 from applications.services.support import support_lock, support_remind_automatically
@@ -212,7 +211,7 @@ CHASES: tuple[Chase[Any], ...] = (
         since=lambda support: support.sent_at + QUIET,
         moments=headteachers_moments,
         send=lambda support, reminder: support_remind_automatically(support=support),
-        lock=support_lock,
+        lock=partial(support_lock, HeadteacherSupport),
     ),
     Chase(
         name="nomination_unanswered",
@@ -237,8 +236,8 @@ CHASES: tuple[Chase[Any], ...] = (
         whom=lambda support: {"recipient_id": None},
         since=lambda support: support.sent_at + QUIET,
         moments=headteachers_moments,
-        send=lambda support, reminder: leader_remind_automatically(support=support),
-        lock=leader_lock,
+        send=lambda support, reminder: support_remind_automatically(support=support),
+        lock=partial(support_lock, SubjectLeaderSupport),
     ),
     Chase(
         name="leader_silent",

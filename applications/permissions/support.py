@@ -1,7 +1,8 @@
 """Who asks a headteacher or a subject leader, who answers, and who says that it is the right person."""
 
 from applications.enums import ENDED, Signatory, State, SupportAction, SupportState
-from applications.models import Application, HeadteacherSupport, PledgeRenewal, SubjectLeaderSupport
+from applications.models import Application, HeadteacherSupport, PledgeRenewal
+from applications.models.support import SupportRequest
 from applications.permissions.applications import can_decide, may_be_asked_again
 from mastery_hub.accounts import permissions as accounts
 from mastery_hub.accounts.models import User
@@ -12,7 +13,7 @@ def can_name_headteacher(user: User, application: Application) -> bool:
     return user.pk == application.applicant_id and application.state in (State.DRAFT, State.SUBMITTED)
 
 
-def can_act_on_support(user: User, support: HeadteacherSupport | SubjectLeaderSupport, action: str) -> bool:
+def can_act_on_support(user: User, support: SupportRequest, action: str) -> bool:
     """Whoever it was sent to answers it; the applicant may take it back: unsigned, or in the draft even signed."""
     application = support.application
     if action == SupportAction.CANCEL:

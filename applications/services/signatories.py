@@ -54,10 +54,8 @@ def support_pass_on(
     too_many_check(application)
     support, _ = SUPPORT.move(support, SupportAction.PASS_ON, by=by, reason=reason, person=by)
     is_heads = support.signatory == Signatory.HEAD_APPLIES
-    passed = support_create(
+    passed = HeadteacherSupport(
         application=application,
-        by=by,
-        action="request_passed",
         first_name=first_name,
         last_name=last_name,
         email=email,
@@ -65,6 +63,7 @@ def support_pass_on(
         signatory=Signatory.HEAD_APPLIES if is_heads else Signatory.PASSED_ON,
         passed_from=support,
     )
+    support_create(passed, by=by, kind="support_passed_on", action="request_passed")
     notices.support_passed(passed)
     return passed
 

@@ -1,19 +1,32 @@
-"""The headteacher's part: asked, opened, signed or declined. Locks go Application first, then HeadteacherSupport."""
+"""The headteacher's part: asked, opened, signed or declined; and all of it that a subject leader's request shares.
 
+Locks go Application first, then the request.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from applications import permissions
 from applications.eligibility import confirmed_too_little, current_leader, current_support
 from applications.enums import Shown, Signatory, State, SupportAction, SupportState
 from applications.mailboxes import one_person
-from applications.models import Application, Criterion, HeadteacherStatement, HeadteacherSupport, SubjectLeaderSupport
+from applications.models import (
+    Application,
+    Criterion,
+    HeadteacherStatement,
+    HeadteacherSupport,
+    SubjectLeaderStatement,
+    SubjectLeaderSupport,
+)
 from applications.models.support import SupportRequest
 from applications.services import notices
 from applications.services.applications import application_complete_if_supported, commitment_set_for, declarations_keep
-from applications.services.engines import SUPPORT
+from applications.services.engines import LEADER, SUPPORT
 from applications.services.extensions import extensions_rely
 from cohorts.enums import Whose
 from cohorts.services import pledge_sign
@@ -24,12 +37,53 @@ from mastery_hub.common.errors import DomainError
 from mastery_hub.common.forms.words import words_count
 from mastery_hub.common.references import token_hash, token_new
 from mastery_hub.common.templatetags.moments import moment
-from mastery_hub.common.writing import Seen
+from mastery_hub.common.transitions import Engine
+from mastery_hub.common.writing import Seen, Written
 from mastery_hub.messaging.models import Email
 
 REQUESTS_AN_HOUR = 5
 ANOTHER = "Another headteacher was named, or the address corrected"
 WHAT_IS_NEW = "What headteachers confirm has changed since it was signed"
+Request = TypeVar("Request", bound=SupportRequest)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What differs between a headteacher's request and a subject leader's."""
+
+    engine: Engine[Any, Any]
+    statement: type[Any]
+    link: Callable[..., Email]
+    declined: Callable[[Any], None]
+    reminder: str  # the email that an applicant's reminder sends
+    new_link: str
+    unanswered: str
+
+
+KINDS: dict[type[SupportRequest], Kind] = {
+    HeadteacherSupport: Kind(
+        engine=SUPPORT,
+        statement=HeadteacherStatement,
+        link=notices.support_link,
+        declined=notices.support_declined,
+        reminder="support_reminder",
+        new_link="support_new_link",
+        unanswered="headteacher_unanswered",
+    ),
+    SubjectLeaderSupport: Kind(
+        engine=LEADER,
+        statement=SubjectLeaderStatement,
+        link=notices.leader_link,
+        declined=notices.leader_declined,
+        reminder="leader_reminder",
+        new_link="leader_reminder",
+        unanswered="leader_unanswered",
+    ),
+}
+
+
+def _locked(support: Request) -> Request:
+    return type(support)._default_manager.select_for_update(of=("self",)).get(pk=support.pk)
 
 
 def application_locked(application: Application) -> Application:
@@ -69,20 +123,20 @@ def support_request(
     if before and has_signed and not (application.is_draft and confirmed_too_little(application)):
         raise DomainError(f"{before.full_name} has already signed.", code="already-signed")
     if before and before.is_waiting and (before.email, before.role) == (email, role):
-        return _name_correct(before, by, first_name, last_name)
+        return details_correct(before, by, "correct_name", {"first_name": first_name, "last_name": last_name})
     other_signer_check(email, current_leader(application))
     too_many_check(application)
     if before:
         SUPPORT.move(before, SupportAction.CANCEL, by=by, reason=WHAT_IS_NEW if has_signed else ANOTHER)
-    return support_create(
+    support = HeadteacherSupport(
         application=application,
-        by=by,
         first_name=first_name,
         last_name=last_name,
         email=email,
         role=role,
         signatory=Signatory.HEAD_APPLIES if role else Signatory.HEADTEACHER,
     )
+    return support_create(support, by=by, kind="support_requested")
 
 
 def other_signer_check(email: str, other: SupportRequest | None, by: User | None = None) -> None:
@@ -104,38 +158,41 @@ def too_many_check(application: Application) -> None:
         raise DomainError("You have sent many requests. Wait an hour before you send another.", code="too-many")
 
 
-def support_create(*, by: User, action: str = "request", **fields: Any) -> HeadteacherSupport:
-    """A request with its first link; whether it may be made is asked before. What this address wrote for the
-    application before is there to be gone on with, and what another wrote is not."""
+def support_create(support: Request, *, by: User, kind: str, action: str = "request") -> Request:
+    """A request with its first link, in an email of `kind`; whether it may be made is asked before. What this address
+    wrote for the application before is there to be gone on with, and what another wrote is not."""
     token = token_new()
-    support = HeadteacherSupport.objects.create(token_hash=token_hash(token), **fields)
+    support.token_hash = token_hash(token)
+    support.save()
     support.events.create(action=action, to_state=SupportState.REQUESTED, by=by)
-    own = HeadteacherStatement.objects.filter(support__application=support.application, support__email=support.email)
+    own = _statements(support).filter(support__application=support.application, support__email=support.email)
     if written := own.exclude(text="").order_by("-support__requested_at", "-support__pk").first():
-        _statement_write(support, written.text, at=written.saved_at)
-    notices.support_link(support, token, kind="support_requested" if action == "request" else "support_passed_on")
+        statement_write(support, written.text, at=written.saved_at)
+    KINDS[type(support)].link(support, token, kind=kind)
     return support
 
 
-def _name_correct(support: HeadteacherSupport, by: User, first_name: str, last_name: str) -> HeadteacherSupport:
-    if (support.first_name, support.last_name) == (first_name, last_name):
+def details_correct(support: Request, by: User, action: str, told: dict[str, str]) -> Request:
+    """While they have not answered. Raises DomainError `already-asked` where nothing differs."""
+    if all(getattr(support, name) == value for name, value in told.items()):
         message = "We have already asked this address. Send a reminder instead, or enter another address."
         raise DomainError(message, code="already-asked")
-    support = SUPPORT.lock(support.pk)
-    support.first_name, support.last_name = first_name, last_name
-    support.save(update_fields=["first_name", "last_name"])
-    support.events.create(action="correct_name", from_state=support.state, to_state=support.state, by=by)
+    support = _locked(support)
+    for name, value in told.items():
+        setattr(support, name, value)
+    support.save(update_fields=list(told))
+    support.events.create(action=action, from_state=support.state, to_state=support.state, by=by)
     return support
 
 
 @transaction.atomic
-def support_remind(*, support: HeadteacherSupport, by: User, at: datetime) -> Email:
+def support_remind(*, support: SupportRequest, by: User, at: datetime) -> Email:
     """The applicant's reminder, with a fresh link, at most once in five days.
 
     Raises DomainError `stale` when it was answered meanwhile, `closed` when support has closed, and `too-soon`.
     """
     application = application_locked(support.application)
-    support = SUPPORT.lock(support.pk)
+    support = _locked(support)
     if not (support.is_waiting and permissions.can_name_headteacher(by, application)):
         raise DomainError("This request has already been answered.", code="stale")
     in_time_check(application, at)
@@ -144,18 +201,19 @@ def support_remind(*, support: HeadteacherSupport, by: User, at: datetime) -> Em
         raise DomainError(message, code="too-soon")
     support.reminded_at = clock.now()
     support.save(update_fields=["reminded_at"])
-    return support_link_renew(support=support, by=by, action="remind", kind="support_reminder", at=at)
+    kind = KINDS[type(support)].reminder
+    return support_link_renew(support=support, by=by, action="remind", kind=kind, at=at)
 
 
 @transaction.atomic
-def support_new_link(*, support: HeadteacherSupport, hashed: str, at: datetime) -> Email:
+def support_new_link(*, support: SupportRequest, hashed: str, at: datetime) -> Email:
     """For whoever holds a link that has expired: the fresh one goes to the address of the first and to no other.
 
     `hashed` is the expired link's: it can ask once, since the fresh link ends it. Raises DomainError `stale` the second
     time, `not-expired`, and `closed` when there is nothing left to answer.
     """
     application = application_locked(support.application)
-    support = SUPPORT.lock(support.pk)
+    support = _locked(support)
     support.application = application
     if support.token_hash != hashed or support.state == SupportState.CANCELLED:
         raise DomainError("We have already sent a new link. Open the newest email from Mastery Hub.", code="stale")
@@ -167,8 +225,8 @@ def support_new_link(*, support: HeadteacherSupport, hashed: str, at: datetime) 
         in_time_check(application, at)
         if application.state not in (State.DRAFT, State.SUBMITTED):
             raise DomainError("This application does not wait for support any more.", code="closed")
-    by = support.person or User.objects.system()
-    return support_link_renew(support=support, by=by, action="new_link", kind="support_new_link", at=at)
+    by, kind = support.person or User.objects.system(), KINDS[type(support)].new_link
+    return support_link_renew(support=support, by=by, action="new_link", kind=kind, at=at)
 
 
 @transaction.atomic
@@ -183,28 +241,24 @@ def support_link_renew(*, support: SupportRequest, by: User, action: str, kind: 
     support.token_hash, support.sent_at = token_hash(token), clock.now()
     support.save(update_fields=["token_hash", "former_token_hash", "sent_at"])
     support.events.create(action=action, from_state=support.state, to_state=support.state, by=by)
-    if isinstance(support, SubjectLeaderSupport):
-        return notices.leader_link(support, token, kind=kind)
-    assert isinstance(support, HeadteacherSupport), "there are two kinds of request"
-    return notices.support_link(support, token, kind=kind)
+    return KINDS[type(support)].link(support, token, kind=kind)
 
 
-def support_lock(pk: int) -> None:
+def support_lock(model: type[HeadteacherSupport] | type[SubjectLeaderSupport], pk: int) -> None:
     """For a job, in the order of every lock here."""
-    support = HeadteacherSupport.objects.select_related("application").get(pk=pk)
+    support = model.objects.select_related("application").get(pk=pk)
     application_locked(support.application)
-    SUPPORT.lock(pk)
+    _locked(support)
 
 
 @transaction.atomic
-def support_remind_automatically(*, support: HeadteacherSupport) -> Email:
+def support_remind_automatically(*, support: SupportRequest) -> Email:
     """By the calendar, with a fresh link like every reminder: only hashes are kept, so an old one cannot be sent again.
 
     Under `support_lock`.
     """
-    by, now = User.objects.system(), clock.now()
-    kind = "headteacher_unanswered"
-    return support_link_renew(support=support, by=by, action="remind_automatically", kind=kind, at=now)
+    by, kind = User.objects.system(), KINDS[type(support)].unanswered
+    return support_link_renew(support=support, by=by, action="remind_automatically", kind=kind, at=clock.now())
 
 
 def support_person(support: SupportRequest) -> User:
@@ -213,36 +267,43 @@ def support_person(support: SupportRequest) -> User:
 
 
 @transaction.atomic
-def support_open(*, support: HeadteacherSupport, by: User) -> HeadteacherSupport:
+def support_open(*, support: Request, by: User) -> Request:
     """Marks the request as opened, by pressing Continue and never by a GET; opening it twice is no error."""
     if support.state != SupportState.REQUESTED:
         return support
     application_locked(support.application)
-    support, _ = SUPPORT.move(support, SupportAction.OPEN, by=by, person=by)
+    support, _ = KINDS[type(support)].engine.move(support, SupportAction.OPEN, by=by, person=by)
     return support
 
 
 @transaction.atomic
-def support_save_statement(
-    *, support: HeadteacherSupport, by: User, text: str, page: Seen | None = None
-) -> HeadteacherStatement:
+def support_save_statement(*, support: SupportRequest, by: User, text: str, page: Seen | None = None) -> Written:
     """Kept as a draft even when too long, so that nothing typed is lost; the length is checked on signing.
 
     Raises DomainError `stale`, and ChangedElsewhereError when another window has saved what the page has not shown.
     """
-    support = SUPPORT.lock(support.pk)
+    support = _locked(support)
     if support.state != SupportState.OPENED or not permissions.can_act_on_support(by, support, SupportAction.SIGN):
         raise DomainError("This request has already been answered.", code="stale")
-    return _statement_write(support, text, page=page, at=clock.now())
+    return statement_write(support, text, page=page, at=clock.now())
 
 
-def _statement_write(
-    support: HeadteacherSupport, text: str, *, at: datetime, page: Seen | None = None
-) -> HeadteacherStatement:
-    found = HeadteacherStatement.objects.filter(support=support).first()
-    statement = found or HeadteacherStatement(support=support)
+def _statements(support: SupportRequest) -> QuerySet[Any]:
+    found: QuerySet[Any] = KINDS[type(support)].statement.objects.all()
+    return found
+
+
+def statement_write(support: SupportRequest, text: str, *, at: datetime, page: Seen | None = None) -> Written:
+    found = _statements(support).filter(support=support).first()
+    statement: Written = found or KINDS[type(support)].statement(support=support)
     statement.write(text, page=page, at=at)
     return statement
+
+
+def statement_locked(support: SupportRequest) -> str:
+    """As it is saved: what another window saves waits for what is checked here."""
+    saved = _statements(support).filter(support=_locked(support)).first()
+    return saved.text if saved else ""
 
 
 def statement_check(limit: int | None, text: str) -> None:
@@ -277,8 +338,7 @@ def support_sign(
     """
     application = application_locked(support.application)
     if statement is None:
-        saved = HeadteacherStatement.objects.filter(support=SUPPORT.lock(support.pk)).first()
-        statement = saved.text if saved else ""
+        statement = statement_locked(support)
     if support.state == SupportState.OPENED:
         in_time_check(application, at)
         statement_check(application.round.statement_words, statement)
@@ -298,22 +358,24 @@ def support_sign(
     )
     support, _ = SUPPORT.move(support, SupportAction.SIGN, by=by, pledge=pledge, person=by, answered_at=at)
     if support.application.round.statement_words is not None:
-        _statement_write(support, statement, at=at)
+        statement_write(support, statement, at=at)
     declarations_keep(application=application, met={c: c in confirmed for c in wanted}, by=by, at=at)
     notices.support_signed(support)
     return application_complete_if_supported(application=application)
 
 
 @transaction.atomic
-def support_decline(*, support: HeadteacherSupport, by: User, at: datetime, reason: str) -> HeadteacherSupport:
+def support_decline(*, support: Request, by: User, at: datetime, reason: str) -> Request:
     """`reason` goes to the hub, never to the applicant."""
     application = application_locked(support.application)
     if support.state == SupportState.OPENED:
         in_time_check(application, at)
     if not reason.strip():
         raise DomainError("Give a reason for declining.", code="reason-missing")
-    support, _ = SUPPORT.move(support, SupportAction.DECLINE, by=by, decline_reason=reason, person=by, answered_at=at)
-    notices.support_declined(support)
+    kind = KINDS[type(support)]
+    answer: dict[str, Any] = {"decline_reason": reason, "person": by, "answered_at": at}
+    support, _ = kind.engine.move(support, SupportAction.DECLINE, by=by, **answer)
+    kind.declined(support)
     return support
 
 

@@ -21,17 +21,17 @@ from applications.models import (
 from applications.models.support import BETWEEN_REMINDERS, LINK_LASTS
 from applications.services.deletion import application_delete
 from applications.services.engines import LEADER
-from applications.services.leaders import (
-    leader_decline,
-    leader_new_link,
-    leader_open,
-    leader_remind,
-    leader_request,
-    leader_save_statement,
-    leader_sign,
-)
+from applications.services.leaders import leader_request, leader_sign
 from applications.services.rounds import rounds_close
-from applications.services.support import support_request, support_sign
+from applications.services.support import (
+    support_decline,
+    support_new_link,
+    support_open,
+    support_remind,
+    support_request,
+    support_save_statement,
+    support_sign,
+)
 from applications.services.withdrawal import application_withdraw
 from applications.workflow import LEADER_TRANSITIONS, SUPPORT_TRANSITIONS
 from cohorts.enums import Whose
@@ -153,14 +153,14 @@ def test_many_requests_in_an_hour_are_too_many(draft: Application) -> None:
 def test_reminder_goes_once_in_five_days(draft: Application, time_machine: Any) -> None:
     support = SubjectLeaderSupportFactory(application=draft, token="old")
     remind = {"support": support, "by": draft.applicant}
-    leader_remind(**remind, at=clock.now())
+    support_remind(**remind, at=clock.now())
 
     support.refresh_from_db()
     assert (sent("leader_reminder"), support.former_token_hash) == ([support.email], token_hash("old"))
-    refused(lambda: leader_remind(**remind, at=clock.now()), "too-soon")
+    refused(lambda: support_remind(**remind, at=clock.now()), "too-soon")
     time_machine.move_to(clock.now() + BETWEEN_REMINDERS)
-    refused(lambda: leader_remind(support=support, by=UserFactory(), at=clock.now()), "stale")
-    leader_remind(**remind, at=clock.now())
+    refused(lambda: support_remind(support=support, by=UserFactory(), at=clock.now()), "stale")
+    support_remind(**remind, at=clock.now())
 
 
 # The life cycle
@@ -239,17 +239,17 @@ def test_signature_is_whole_and_in_time(draft: Application, changed: dict[str, A
 def test_signature_needs_its_statement(draft: Application) -> None:
     support = SubjectLeaderSupportFactory(application=draft, state="opened")
     refused(lambda: sign(support), "statement-missing")
-    leader_save_statement(support=support, by=support.person, text="word " * 301)
+    support_save_statement(support=support, by=support.person, text="word " * 301)
     refused(lambda: sign(support), "statement-too-long")
-    leader_save_statement(support=support, by=support.person, text="Fine.")
+    support_save_statement(support=support, by=support.person, text="Fine.")
     sign(support)
 
 
 def test_nobody_but_the_person_asked_signs_or_writes(draft: Application) -> None:
     support = SubjectLeaderSupportFactory(application=draft, state="opened")
     for stranger in (draft.applicant, UserFactory()):
-        refused(lambda by=stranger: leader_save_statement(support=support, by=by, text="Mine"), "stale")
-    leader_save_statement(support=support, by=support.person, text="Mine")
+        refused(lambda by=stranger: support_save_statement(support=support, by=by, text="Mine"), "stale")
+    support_save_statement(support=support, by=support.person, text="Mine")
     for stranger in (draft.applicant, UserFactory()):
         with pytest.raises(DomainError) as error:
             leader_sign(
@@ -260,8 +260,8 @@ def test_nobody_but_the_person_asked_signs_or_writes(draft: Application) -> None
 
 def test_declining_tells_the_applicant_but_not_why(draft: Application) -> None:
     support = SubjectLeaderSupportFactory(application=draft, state="opened")
-    refused(lambda: leader_decline(support=support, by=support.person, at=clock.now(), reason=" "), "reason-missing")
-    leader_decline(support=support, by=support.person, at=clock.now(), reason="Not ready yet")
+    refused(lambda: support_decline(support=support, by=support.person, at=clock.now(), reason=" "), "reason-missing")
+    support_decline(support=support, by=support.person, at=clock.now(), reason="Not ready yet")
 
     letter = Email.objects.get(kind="leader_declined")
     assert (letter.to, "Not ready yet" in email_body(letter).text) == (draft.applicant.email, False)
@@ -418,14 +418,14 @@ def test_submitted_application_says_whom_it_waits_for(client: Client) -> None:
 
     assertContains(page, "Your subject leader, Owen Fairbank")
     assertContains(page, url(application, "subject_leader"))
-    leader_open(support=support, by=User.objects.for_person(email=support.email))
+    support_open(support=support, by=User.objects.for_person(email=support.email))
     assertContains(client.get(url(application)), "has opened the request")
 
 
 def test_expired_link_gets_a_new_one_at_the_same_address(client: Client, draft: Application, time_machine: Any) -> None:
     type(draft.round).objects.update(closes_at=clock.now() + timedelta(days=90))
     support = SubjectLeaderSupportFactory(application=draft, token="the-token")
-    refused(lambda: leader_new_link(support=support, hashed=support.token_hash, at=clock.now()), "not-expired")
+    refused(lambda: support_new_link(support=support, hashed=support.token_hash, at=clock.now()), "not-expired")
     time_machine.move_to(support.sent_at + LINK_LASTS)
 
     assert client.get(LINK, follow=True).status_code == 410

@@ -13,8 +13,8 @@ from applications.applicant_presenters.timeline import timeline_of
 from applications.enums import State
 from applications.models import Application, SubjectLeaderStatement, SubjectLeaderSupport
 from applications.services.extensions import extension_cancel
-from applications.services.leaders import leader_request, leader_save_statement, leader_sign
-from applications.services.support import support_request, support_sign
+from applications.services.leaders import leader_request, leader_sign
+from applications.services.support import support_request, support_save_statement, support_sign
 from cohorts.enums import Whose
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
@@ -62,7 +62,7 @@ def code(call: Any) -> str:
 def test_what_another_window_saves_meanwhile_is_what_is_checked(saved: str, answer: str) -> None:
     support = SubjectLeaderSupportFactory(state="opened")
     SubjectLeaderStatementFactory(support=support)
-    save = partial(leader_save_statement, support=support, by=support.person, text=saved)
+    save = partial(support_save_statement, support=support, by=support.person, text=saved)
 
     assert overtaken(lambda: code(partial(sign, support)), by=save) == answer
     support.refresh_from_db()

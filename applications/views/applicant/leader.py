@@ -16,7 +16,8 @@ from applications.enums import Section, SupportState
 from applications.forms.leaders import SubjectLeaderForm
 from applications.models import SubjectLeaderSupport
 from applications.permissions import can_name_headteacher
-from applications.services.leaders import leader_remind, leader_request
+from applications.services.leaders import leader_request
+from applications.services.support import support_remind
 from applications.views.applicant.base import OwnApplicationMixin
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
@@ -92,7 +93,7 @@ class ApplicationSubjectLeaderView(OwnApplicationMixin, FormView):
     def remind(self) -> HttpResponse:
         if self.support:
             try:
-                leader_remind(support=self.support, by=self.request.user, at=self.request.arrived_at)
+                support_remind(support=self.support, by=self.request.user, at=self.request.arrived_at)
             except DomainError as error:
                 messages.error(self.request, error.message)
             else:

@@ -14,12 +14,12 @@ from applications.models import PledgeRenewal
 from applications.presenters import release_facts
 from applications.services.applications import commitment_set_for
 from applications.services.renewals import pledge_of, renewal_decline, renewal_person, renewal_sign
+from applications.views.support.links import LinkView
 from applications.views.support.pages import SIGN_FIELDS
 from cohorts.enums import Whose
 from cohorts.terms import Terms, terms_changed, terms_mark, terms_of
 from mastery_hub.common.access import BY_LINK
 from mastery_hub.common.errors import DomainError
-from mastery_hub.common.references import token_hash
 
 RENEWAL_KEY = "renewal_link"
 
@@ -39,15 +39,11 @@ def renewal_by_hash(hashed: str) -> PledgeRenewal | None:
     )
 
 
-class RenewalLinkView(View):
-    access = BY_LINK
+class RenewalLinkView(LinkView):
+    kind = "renewal"
 
-    def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        hashed = token_hash(token)
-        if renewal_by_hash(hashed) is None:
-            return redirect("support_gone")
-        request.session[RENEWAL_KEY] = hashed
-        return redirect("renewal_start")
+    def by_hash(self, hashed: str, *, is_in: bool = False) -> PledgeRenewal | None:
+        return renewal_by_hash(hashed)
 
 
 class RenewalPage(ContextMixin, View):

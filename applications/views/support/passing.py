@@ -6,7 +6,7 @@ from django.views.generic import FormView, TemplateView
 
 from applications.forms.support import PassOnForm
 from applications.services.signatories import support_pass_on
-from applications.views.support.base import SESSION_KEY, SupportPage
+from applications.views.support.base import SupportPage
 from mastery_hub.common.access import BY_LINK
 from mastery_hub.common.errors import DomainError
 
@@ -30,7 +30,7 @@ class SupportPassOnView(SupportPage, FormView):
         except DomainError as error:
             form.add_error(FIELDS.get(error.code), error.message)
             return self.form_invalid(form)
-        del self.request.session[SESSION_KEY]
+        del self.request.session[self.session_key]
         return redirect("support_passed")
 
 

@@ -13,7 +13,7 @@ from applications.forms.support import RankForm
 from applications.models import HeadteacherSupport
 from applications.presenters import support_tag
 from applications.services.ranking import supports_rank
-from applications.views.support.base import ANSWERED, SESSION_KEY, SupportPage
+from applications.views.support.base import ANSWERED, SupportPage
 from mastery_hub.common.errors import DomainError
 
 
@@ -70,7 +70,7 @@ class SupportSeveralView(SupportPage, FormView):
         if wanted is None:
             messages.error(request, "This request has ended.")
             return redirect("support_several")
-        request.session[SESSION_KEY] = wanted.token_hash
+        request.session[self.session_key] = wanted.token_hash
         return redirect("support_start")
 
     def form_valid(self, form: RankForm) -> HttpResponse:

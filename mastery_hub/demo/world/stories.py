@@ -223,9 +223,9 @@ class Story:
         """The subject leader opens the request, writes and signs."""
         with told(self.at):
             by = support.support_person(self.leader)
-            opened = leaders.leader_open(support=self.leader, by=by)
+            opened = support.support_open(support=self.leader, by=by)
             text = written(self.draw, self.facts.texts["leader"]["sentences"])
-            leaders.leader_save_statement(support=opened, by=by, text=text)
+            support.support_save_statement(support=opened, by=by, text=text)
             self.at += timedelta(minutes=20)
         with told(self.at):
             self.application = leaders.leader_sign(
