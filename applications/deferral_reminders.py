@@ -8,8 +8,7 @@ from django.db.models import QuerySet
 
 from applications.enums import DeferralState
 from applications.models import Deferral
-from applications.services.deferral_notices import deferral_undecided
-from applications.services.notices import hub_leads
+from applications.services.notices import deferral_undecided, hub_leads
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership
 from mastery_hub.common import clock

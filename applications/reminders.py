@@ -28,7 +28,7 @@ from applications.models import (
     SubjectLeaderSupport,
 )
 from applications.models.support import SupportRequest
-from applications.services import nomination_notices, notices
+from applications.services import notices
 from applications.services.nominations import LINKS, nomination_lock, nomination_remind_automatically
 from applications.services.renewals import renewal_remind
 from applications.services.support import support_lock, support_remind_automatically
@@ -312,7 +312,7 @@ leader_undelivered = Undelivered("leader_undelivered", leaders_waiting, notices.
 nomination_undelivered = Undelivered(
     "nomination_undelivered",
     nominations,
-    nomination_notices.nomination_undelivered,
+    notices.nomination_undelivered,
     whom=lambda nomination: nomination.nominated_by_id,
     kinds=LINKS,
 )

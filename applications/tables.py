@@ -6,8 +6,6 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
-from applications.deferral_presenters import DEFERRAL_COLOURS
-from applications.eligibility_presenters import ELIGIBILITY_COLOURS, EXCEPTION_COLOURS
 from applications.enums import ENDED, Eligibility, RoundStage, State, SupportState
 from applications.models import (
     Application,
@@ -19,9 +17,11 @@ from applications.models import (
     Round,
     SchoolChange,
 )
-from applications.nomination_presenters import progress
 from applications.presenters import STAGE_COLOURS, STATE_COLOURS, support_tag
-from applications.school_change_presenters import CHANGE_COLOURS
+from applications.presenters.deferrals import DEFERRAL_COLOURS
+from applications.presenters.eligibility import ELIGIBILITY_COLOURS, EXCEPTION_COLOURS
+from applications.presenters.nominations import progress
+from applications.presenters.school_changes import CHANGE_COLOURS
 from mastery_hub.common import clock
 from mastery_hub.common.tables import DayColumn, LinkColumn, MomentColumn, NumberColumn, Table, TagColumn
 from mastery_hub.common.templatetags.moments import moment

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from applications.applicant_presenters.deadlines import before_words, left_words
-from applications.deferral_presenters import kept_words, latest_deferral
 from applications.eligibility import current_leader, current_support, support_awaited
 from applications.enums import DeferralState, State, SupportState
 from applications.models import Application, HeadteacherSupport, SubjectLeaderSupport
 from applications.presenters import state_tag
+from applications.presenters.deferrals import kept_words, latest_deferral
 from mastery_hub.common.clock import LONDON
 from mastery_hub.common.forms.wording import listed
 from mastery_hub.common.templatetags.moments import day, moment

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from applications.deferral_presenters import TOLD as DEFERRAL
-from applications.deferral_presenters import latest_deferral
 from applications.enums import EXCEPTED, Action, ExceptionAction, SupportAction
 from applications.models import (
     Application,
@@ -12,6 +10,8 @@ from applications.models import (
     HeadteacherSupportEvent,
     SubjectLeaderSupportEvent,
 )
+from applications.presenters.deferrals import TOLD as DEFERRAL
+from applications.presenters.deferrals import latest_deferral
 
 APPLICATION = {
     "start": "You started the application",

@@ -6,9 +6,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 
 from applications import permissions
-from applications.deferral_presenters import deferral_shown, deferral_steps
 from applications.eligibility import current_support
-from applications.eligibility_presenters import eligibility_shown, exception_steps, exceptions_shown
 from applications.enums import Action, Eligibility
 from applications.hub_presenters.decisions import decisions
 from applications.hub_presenters.evidence import answers, documents, ticks
@@ -29,7 +27,9 @@ from applications.models import (
     SubjectLeaderSupportEvent,
 )
 from applications.presenters import LEADER_EVENT_TITLES, SUPPORT_EVENT_TITLES, state_tag, timeline
-from applications.school_change_presenters import change_shown, change_steps
+from applications.presenters.deferrals import deferral_shown, deferral_steps
+from applications.presenters.eligibility import eligibility_shown, exception_steps, exceptions_shown
+from applications.presenters.school_changes import change_shown, change_steps
 from applications.services.engines import APPLICATION
 from applications.workflow import PROPOSALS, RELEASES
 

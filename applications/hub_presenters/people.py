@@ -5,8 +5,8 @@ from typing import Any
 from applications import permissions
 from applications.enums import Action, Signatory
 from applications.models import Application, HeadteacherSupport
-from applications.nomination_presenters import nomination_rows
 from applications.presenters import kind_in_words
+from applications.presenters.nominations import nomination_rows
 from mastery_hub.common.templatetags.moments import moment
 
 

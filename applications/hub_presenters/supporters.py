@@ -9,7 +9,7 @@ from applications.eligibility import current_leader
 from applications.enums import Signatory, SupportAction, SupportState
 from applications.models import Application, HeadteacherSupport, HeadteacherSupportEvent
 from applications.presenters import support_tag
-from applications.renewal_presenters import renewal_facts
+from applications.presenters.renewals import renewal_facts
 from applications.support_notes import leader_notes, support_notes
 from cohorts.terms import promised
 from mastery_hub.common.templatetags.moments import moment

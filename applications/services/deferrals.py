@@ -6,7 +6,7 @@ from django.db.models import Q
 from applications import permissions
 from applications.enums import Action, DeferralAction, DeferralState, State
 from applications.models import Application, Deferral
-from applications.services import deferral_notices as notices
+from applications.services import notices
 from applications.services.engines import DEFERRAL, application_move, person_lock, promises_first
 from cohorts.models import HubPlaces
 from cohorts.services import specialist_appoint, specialist_stand_down

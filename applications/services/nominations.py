@@ -13,7 +13,7 @@ from applications.mailboxes import belongs_to
 from applications.models import Application, InformationDocument, Nomination, NominationEvent, Round
 from applications.models.nominations import BETWEEN_SENDINGS, LINK_LASTS
 from applications.rules import Answers
-from applications.services import nomination_notices as notices
+from applications.services import notices
 from applications.services.applications import application_start
 from applications.services.engines import NOMINATION, for_each
 from cohorts.models import HubPlaces

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from applications.enums import RoundAction
 from applications.models import Application, Round
-from applications.services.deferral_notices import promises_due
+from applications.services.notices import promises_due
 from applications.services.round_log import checked, meanwhile_refuse, round_lock, round_note
 from cohorts.models import HubPlaces
 from mastery_hub.accounts.models import User

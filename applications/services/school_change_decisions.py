@@ -16,7 +16,7 @@ from applications.enums import (
     SupportState,
 )
 from applications.models import Application, EligibilityException, EligibilityOutcome, PledgeRenewal, SchoolChange
-from applications.services import school_change_notices
+from applications.services import notices
 from applications.services.engines import EXCEPTION, SCHOOL_CHANGE, promises_first
 from applications.services.renewals import renewal_ask_new_school
 from applications.services.school_changes import application_locked
@@ -57,7 +57,7 @@ def school_change_decide(*, change: SchoolChange, by: User, action: SchoolChange
         _move_place(change)
     if change.state == SchoolChangeState.AGREED:
         _agree(change, application, by)
-    school_change_notices.change_decided(change, action)
+    notices.change_decided(change, action)
     return change
 
 
@@ -126,6 +126,6 @@ def _ask_new_head(change: SchoolChange, application: Application, by: User) -> P
     if support is None or support.state != SupportState.SIGNED:
         return None
     support.application = application
-    school_change_notices.change_left(change, support)
+    notices.change_left(change, support)
     head = {"first_name": change.first_name, "last_name": change.last_name, "email": change.email}
     return renewal_ask_new_school(support=support, by=by, head=head)

@@ -8,7 +8,7 @@ from applications import permissions
 from applications.enums import SchoolChangeAction, SchoolChangeState
 from applications.models import Application, SchoolChange
 from applications.rules import Answers, answers_to, essential, rules_not_met, school_not_met, unanswered
-from applications.services import school_change_notices
+from applications.services import notices
 from applications.services.eligibility import answers_told
 from applications.services.engines import SCHOOL_CHANGE
 from mastery_hub.accounts.models import User
@@ -84,7 +84,7 @@ def school_change_ask(
         **(head | {"email": email}),
     )
     change.events.create(action="ask", to_state=SchoolChangeState.ASKED, by=by, at=change.asked_at)
-    school_change_notices.change_asked(change)
+    notices.change_asked(change)
     return change
 
 
@@ -96,7 +96,7 @@ def school_change_take_back(*, application: Application, by: User) -> SchoolChan
     if change is None:
         raise DomainError("There is no change to take back: it has been decided.", code="nothing-asked")
     change, _ = SCHOOL_CHANGE.move(change, SchoolChangeAction.TAKE_BACK, by=by)
-    school_change_notices.change_taken_back(change)
+    notices.change_taken_back(change)
     return change
 
 
@@ -105,4 +105,4 @@ def school_change_end(*, application: Application, by: User) -> None:
     change = application.school_changes.open().first()
     if change:
         change, _ = SCHOOL_CHANGE.move(change, SchoolChangeAction.TAKE_BACK, by=by)
-        school_change_notices.change_taken_back(change)
+        notices.change_taken_back(change)

@@ -7,11 +7,11 @@ from django.urls import reverse
 
 from applications.applicant_presenters.deadlines import before_words
 from applications.applicant_presenters.status import progress_of
-from applications.deferral_presenters import READ as DEFERRALS
 from applications.enums import State, SupportState
 from applications.models import Application, HeadteacherSupport, Nomination, Round, SubjectLeaderSupport
-from applications.nomination_presenters import progress
 from applications.presenters import state_tag
+from applications.presenters.deferrals import READ as DEFERRALS
+from applications.presenters.nominations import progress
 from cohorts.models import Specialist
 from mastery_hub.accounts.enums import SCHOOL_ROLES
 from mastery_hub.accounts.models import User

@@ -10,7 +10,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from applications.enums import State
 from applications.models import Application, Nomination, Round
-from applications.nomination_presenters import progress
+from applications.presenters.nominations import progress
 from applications.services.round_copy import round_copy
 from mastery_hub.common import clock
 from mastery_hub.directory.models import MathsHub, School

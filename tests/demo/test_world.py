@@ -21,7 +21,7 @@ from applications.models import (
     Round,
     SchoolChange,
 )
-from applications.nomination_presenters import progress
+from applications.presenters.nominations import progress
 from applications.support_notes import support_notes
 from cohorts.enums import Section, Whose
 from cohorts.models import Cohort, HubPlaces, Programme, Specialist

@@ -16,15 +16,15 @@ from applications.applicant_presenters.sections import SectionTask, Stage, check
 from applications.applicant_presenters.status import contact_rows, leader_words, progress_of, status_of, support_words
 from applications.applicant_presenters.terms import terms_notices, unasked
 from applications.applicant_presenters.timeline import timeline_of
-from applications.deferral_presenters import deferral_told
 from applications.eligibility import current_leader, current_support, who_to_ask_again
 from applications.enums import ENDED, Action, State
 from applications.models import Application, Offer, RoundTerms
 from applications.permissions import can_answer_equality, can_ask_to_defer, can_ask_to_move, can_name_headteacher
 from applications.presenters import release_facts
-from applications.renewal_presenters import renewal_words
+from applications.presenters.deferrals import deferral_told
+from applications.presenters.renewals import renewal_words
+from applications.presenters.school_changes import change_told
 from applications.rules import hub_has_changed_rules
-from applications.school_change_presenters import change_told
 from applications.services.applications import NotReadyError, application_submit
 from applications.services.engines import APPLICATION
 from applications.services.round_documents import information_document_read, unread

@@ -13,12 +13,12 @@ from django.views.generic import FormView, TemplateView
 from applications.applicant_presenters.deadlines import at_words, before_words, closing_words
 from applications.applicant_presenters.status import progress_of, status_of
 from applications.checking import check_forget, checked, school_checked
-from applications.deferral_presenters import READ as DEFERRALS
 from applications.enums import NominationState, State
 from applications.forms.applicant import StartForm
 from applications.models import Application, Deferral, Extension, InformationDocument, Nomination, Round
 from applications.models.extensions import deadlines
 from applications.outlook import outlook
+from applications.presenters.deferrals import READ as DEFERRALS
 from applications.services.applications import application_start
 from applications.services.nominations import nomination_accept
 from mastery_hub.common.access import SIGNED_IN

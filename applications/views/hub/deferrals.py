@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.generic import FormView
 
-from applications.deferral_presenters import deferral_rows, deferral_tag, may
 from applications.enums import DeferralAction
 from applications.filters import DeferralFilter
 from applications.forms.deferrals import DeferralDecisionForm
 from applications.models import Deferral
+from applications.presenters.deferrals import deferral_rows, deferral_tag, may
 from applications.services.deferrals import deferral_decide, deferral_take_up
 from applications.tables import DeferralTable
 from applications.views.hub.base import HubMixin

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.generic import FormView
 
-from applications.eligibility_presenters import exception_rows, exception_tag, may_decide, outcome_rows
 from applications.enums import ExceptionState
 from applications.filters import ExceptionFilter
 from applications.forms.eligibility import ExceptionDecisionForm
 from applications.models import EligibilityException
+from applications.presenters.eligibility import exception_rows, exception_tag, may_decide, outcome_rows
 from applications.services.eligibility import exception_decide
 from applications.tables import ExceptionTable
 from applications.views.hub.base import HubMixin

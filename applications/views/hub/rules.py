@@ -17,7 +17,7 @@ from applications.forms.terms import AgreeForm
 from applications.models import HubRule, Round
 from applications.permissions import can_write_hub_rules
 from applications.presenters import STAGE_COLOURS
-from applications.rule_presenters import rule_rows
+from applications.presenters.rules import rule_rows
 from applications.services.hub_rules import (
     hub_rule_end,
     hub_rule_save,

@@ -14,7 +14,7 @@ from applications.enums import SchoolChangeAction
 from applications.forms.school_changes import SchoolChangeDecisionForm
 from applications.models import SchoolChange
 from applications.permissions import what_bars_school_change
-from applications.school_change_presenters import DECISIONS, change_rows, change_tag, decisions_open_to
+from applications.presenters.school_changes import DECISIONS, change_rows, change_tag, decisions_open_to
 from applications.services.school_change_decisions import school_change_decide
 from applications.tables import SchoolChangeTable
 from applications.views.hub.base import HubMixin

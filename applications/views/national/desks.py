@@ -13,7 +13,7 @@ from applications.enums import AnnouncementKind, Importance, Shown, State
 from applications.forms.eligibility import EligibilityQuestionForm
 from applications.forms.terms import CommitmentForm, CriterionForm, PartForm, QuestionForm
 from applications.models import Answer, Application, Criterion, EligibilityQuestion, Question, Round
-from applications.national_presenters import being_told
+from applications.presenters.national import being_told
 from applications.services import terms as services
 from applications.services.commitments import round_commitments_put_in_force
 from applications.set_up import count

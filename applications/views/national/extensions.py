@@ -11,7 +11,7 @@ from django.urls import reverse
 from applications.enums import AnnouncementKind
 from applications.forms.extensions import ExtensionCancelForm, ExtensionForm
 from applications.models import Extension
-from applications.national_presenters import being_told
+from applications.presenters.national import being_told
 from applications.services.extensions import (
     ExtensionError,
     extension_cancel,

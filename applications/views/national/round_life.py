@@ -7,7 +7,7 @@ from applications.enums import AnnouncementKind, RoundStage, State
 from applications.forms.round_dates import RoundReopenForm
 from applications.forms.rounds import RoundCloseForm
 from applications.models import Application, Round
-from applications.national_presenters import being_told
+from applications.presenters.national import being_told
 from applications.services.round_dates import DatesError, RoundDates, dates_awkward
 from applications.services.round_life import round_close_early, round_publish, round_reopen
 from applications.services.taking_up import TAKEN_UP

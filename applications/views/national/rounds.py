@@ -11,9 +11,9 @@ from applications.enums import RoundStage
 from applications.forms.round_dates import RoundAddForm
 from applications.forms.rounds import CheckForm, RoundCopyForm
 from applications.models import Round
-from applications.national_presenters import round_history, task_groups
 from applications.presenters import STAGE_COLOURS
-from applications.rule_presenters import rules_by_hub
+from applications.presenters.national import round_history, task_groups
+from applications.presenters.rules import rules_by_hub
 from applications.services.round_copy import round_copy
 from applications.services.round_dates import RoundDates, dates_awkward
 from applications.services.round_log import round_check

@@ -15,7 +15,7 @@ from applications.applicant_presenters.deadlines import at_words
 from applications.filters import NominationFilter
 from applications.forms.nominations import NominateForm
 from applications.models import Nomination, Round
-from applications.nomination_presenters import round_words
+from applications.presenters.nominations import round_words
 from applications.services.nominations import nomination_make
 from applications.tables import HubNominationTable
 from applications.views.hub.base import HubMixin

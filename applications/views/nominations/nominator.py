@@ -12,14 +12,14 @@ from django.views.generic import TemplateView, View
 from applications.applicant_presenters.deadlines import at_words
 from applications.forms.nominations import NominationWithdrawForm, NomineeForm, SchoolNominateForm
 from applications.models import Nomination, Round
-from applications.nomination_presenters import (
+from applications.presenters import timeline
+from applications.presenters.nominations import (
     EVENT_TITLES,
     nomination_actions,
     nomination_facts,
     progress,
     round_words,
 )
-from applications.presenters import timeline
 from applications.services.nominations import (
     nomination_correct,
     nomination_make,

@@ -13,7 +13,7 @@ from django.views.generic.base import ContextMixin
 from applications.enums import NominationState
 from applications.forms.nominations import NominationDeclineForm
 from applications.models import Nomination
-from applications.nomination_presenters import round_words
+from applications.presenters.nominations import round_words
 from applications.services.nominations import nomination_decline, nomination_person
 from mastery_hub.common.access import BY_LINK
 from mastery_hub.common.errors import DomainError

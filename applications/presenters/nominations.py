@@ -7,7 +7,7 @@ from django.urls import reverse
 from applications import permissions
 from applications.enums import ENDED, NominationState, State
 from applications.models import Application, Nomination, Round
-from applications.presenters import STATE_COLOURS
+from applications.presenters.states import STATE_COLOURS
 from mastery_hub.common import clock
 from mastery_hub.common.templatetags.moments import moment
 from mastery_hub.messaging.models import Email

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from applications.models import Deferral, Round
-from applications.services.notices import (
+from applications.services.notices.facts import (
     application_facts,
     hub_leads,
     paragraphs,

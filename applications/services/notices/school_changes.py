@@ -4,7 +4,7 @@ from typing import Any
 
 from applications.enums import SchoolChangeAction
 from applications.models import HeadteacherSupport, SchoolChange
-from applications.services.notices import application_facts, hub_leads, paragraphs, reserves, to_applicant
+from applications.services.notices.facts import application_facts, hub_leads, paragraphs, reserves, to_applicant
 from mastery_hub.directory.models import MathsHub
 from mastery_hub.messaging.links import site_link
 from mastery_hub.messaging.services import email_queue

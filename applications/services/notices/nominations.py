@@ -3,7 +3,7 @@
 from typing import Any
 
 from applications.models import Nomination
-from applications.services.notices import paragraphs, round_facts
+from applications.services.notices.facts import paragraphs, round_facts
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership, User
 from mastery_hub.messaging.links import site_link
