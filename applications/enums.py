@@ -332,6 +332,27 @@ class Section(models.TextChoices):
     SUBJECT_LEADER = "subject_leader", "Your subject leader"
 
 
+class ScreeningOutcome(models.TextChoices):
+    """What whoever screens an application says of it."""
+
+    OK = "ok", "Nothing stands against it"
+    QUERY = "query", "Something is to be cleared up"
+
+
+class NoteFor(models.TextChoices):
+    """Who in the hub reads a note."""
+
+    SELECTION = "selection", "Leads and reviewers"
+    EVERYONE = "everyone", "Everyone in the hub"
+
+
+class SavedPage(models.TextChoices):
+    """The lists whose filters can be kept under a name."""
+
+    APPLICATIONS = "applications", "Applications"
+    WORK = "work", "Work list"
+
+
 SCORE_MEANINGS = {
     0: "No evidence",
     1: "Little evidence",

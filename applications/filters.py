@@ -17,6 +17,8 @@ from applications.enums import (
 )
 from applications.models import Application, Deferral, EligibilityException, Nomination, Round
 from applications.models.applications import SCHOOL_UNLISTED
+from applications.needs import Applications, Desk, Need
+from applications.work import holder_is
 from mastery_hub.common.filters import ChoicesFilter, FilterSet
 from mastery_hub.common.forms.look import Look
 from mastery_hub.directory.models import MathsHub
@@ -28,12 +30,28 @@ SEARCHED = Concat(  # looked through once a row, in half the time that each part
     *("applicant__first_name", Value(" "), "applicant__last_name", Value(" "), "school__name", Value(" "), "reference"),
     output_field=TextField(),
 )
+HOLDERS = [("mine", "Me"), ("nobody", "Nobody yet")]
 
 
-class HubApplicationFilter(FilterSet):
-    """Its rows carry `seen_state`: what the person who looks may see."""
+class CaseFilter(FilterSet):
+    """Applications of one hub, by what both of its lists ask."""
 
     q = django_filters.CharFilter(label="Name, school or reference", method="search")
+
+    def search(self, rows: Applications, name: str, text: str) -> Applications:
+        """Every word must be somewhere in the names, the school or the reference."""
+        rows = rows.alias(searched=SEARCHED)
+        for word in text.split():
+            rows = rows.filter(searched__icontains=word)
+        return rows
+
+    def filter_holder(self, rows: Applications, name: str, wanted: str) -> Applications:
+        return holder_is(rows, None if wanted == "nobody" else Q(person=self.request.user))
+
+
+class HubApplicationFilter(CaseFilter):
+    """Its rows carry `seen_state`: what the person who looks may see."""
+
     round = django_filters.ModelChoiceFilter(
         label="Round",
         queryset=lambda request: Round.objects.published().with_programme(),
@@ -54,6 +72,9 @@ class HubApplicationFilter(FilterSet):
         label="Exception",
         choices=[(each.value, each.label) for each in (Eligibility.ASKED, Eligibility.GRANTED, Eligibility.REFUSED)],
         empty_label="All",
+    )
+    holder = django_filters.ChoiceFilter(
+        label="Case with", choices=HOLDERS, empty_label="Anybody", method="filter_holder"
     )
     looks = {"state": Look(small=True), "phase": Look(small=True)}
 
@@ -76,13 +97,6 @@ class HubApplicationFilter(FilterSet):
             extra = self.filters[name].extra
             extra["choices"] = [pair for pair in extra["choices"] if pair[0] in there]
 
-    def search(self, rows: QuerySet[Application], name: str, text: str) -> QuerySet[Application]:
-        """Every word must be somewhere in the names, the school or the reference."""
-        rows = rows.alias(searched=SEARCHED)
-        for word in text.split():
-            rows = rows.filter(searched__icontains=word)
-        return rows
-
     def filter_phase(self, rows: QuerySet[Application], name: str, wanted: list[str]) -> QuerySet[Application]:
         """Whoever teaches one of them, be it among others."""
         return rows.filter(Q(phase__in=wanted) | Q(phases__overlap=wanted)) if wanted else rows
@@ -90,6 +104,52 @@ class HubApplicationFilter(FilterSet):
     def filter_school(self, rows: QuerySet[Application], name: str, wanted: str) -> QuerySet[Application]:
         """Nobody looks for the school of an application that is over."""
         return rows.live().filter(SCHOOL_UNLISTED)
+
+
+class WorkFilter(CaseFilter):
+    """Narrows the rows of each need; which needs there are is said by `wanted`. Offers those that wait for somebody,
+    and those that were chosen."""
+
+    need = ChoicesFilter(label="What", choices=[], widget=forms.CheckboxSelectMultiple, method="leave")
+    round = django_filters.ModelChoiceFilter(
+        label="Round",
+        queryset=lambda request: Round.objects.published().with_programme(),
+        to_field_name="code",
+        empty_label="All rounds",
+    )
+    holder = django_filters.ChoiceFilter(
+        label="Case with", choices=HOLDERS, empty_label="Anybody", method="filter_holder"
+    )
+    looks = {"need": Look(small=True)}
+
+    class Meta:
+        model = Application
+        fields = ()
+
+    def __init__(self, *args: Any, desk: Desk, counted: dict[Need, int], **kwargs: Any) -> None:
+        super().__init__(*args, queryset=desk.applications, **kwargs)
+        self.desk = desk
+        chosen = self.data.getlist("need") if self.is_bound else []
+        offered = [need for need in desk.needs if need in counted or need.key in chosen]
+        self.filters["need"].extra["choices"] = [(need.key, need.words) for need in offered]
+
+    def leave(self, rows: Applications, name: str, wanted: list[str]) -> Applications:
+        return rows
+
+    @property
+    def wanted(self) -> list[Need]:
+        chosen = self._chosen.get("need")
+        return [need for need in self.desk.needs if not chosen or need.key in chosen]
+
+    @property
+    def _chosen(self) -> dict[str, Any]:
+        if not self.is_bound:
+            return {}
+        self.errors  # noqa: B018  cleans the form
+        return self.form.cleaned_data
+
+    def narrowed(self, rows: Applications) -> Applications:
+        return self.filter_queryset(rows) if self._chosen else rows
 
 
 class ExceptionFilter(FilterSet):

@@ -2,19 +2,26 @@ from django.urls import path
 
 from applications.views.hub import (
     applications,
+    casework,
     decisions,
     deferrals,
     exceptions,
     plans,
     reviews,
     rules,
+    saved_views,
     school_changes,
     schools,
+    work,
 )
 
 ONE = "hub/<slug:hub>/applications/<str:reference>/"
 
 urlpatterns = [
+    path("hub/<slug:hub>/views/save/", saved_views.HubViewSaveView.as_view(), name="hub_view_save"),
+    path("hub/<slug:hub>/views/<int:pk>/", saved_views.HubViewView.as_view(), name="hub_view"),
+    path("hub/<slug:hub>/views/<int:pk>/delete/", saved_views.HubViewDeleteView.as_view(), name="hub_view_delete"),
+    path("hub/<slug:hub>/work/", work.HubWorkView.as_view(), name="hub_work"),
     path("hub/<slug:hub>/applications/", applications.HubApplicationListView.as_view(), name="hub_application_list"),
     path("hub/<slug:hub>/exceptions/", exceptions.HubExceptionListView.as_view(), name="hub_exception_list"),
     path("hub/<slug:hub>/exceptions/<int:pk>/", exceptions.HubExceptionView.as_view(), name="hub_exception"),
@@ -68,6 +75,10 @@ urlpatterns = [
         name="hub_renewal_again",
     ),
     path(f"{ONE}school/", schools.HubSchoolView.as_view(), name="hub_school"),
+    path(f"{ONE}screening/", casework.HubScreeningView.as_view(), name="hub_screening"),
+    path(f"{ONE}case/", casework.HubCaseView.as_view(), name="hub_case"),
+    path(f"{ONE}notes/add/", casework.HubNoteAddView.as_view(), name="hub_note_add"),
+    path(f"{ONE}notes/<int:pk>/", casework.HubNoteView.as_view(), name="hub_note"),
     path(f"{ONE}review/", reviews.HubReviewView.as_view(), name="hub_review"),
     path(f"{ONE}decision/", decisions.HubDecisionView.as_view(), name="hub_decision"),
     path(f"{ONE}release/", decisions.HubReleaseView.as_view(), name="hub_release"),

@@ -37,6 +37,7 @@ from tests.factories.applications import (
     SchoolChangeFactory,
     SupportingDocumentFactory,
 )
+from tests.factories.casework import NoteFactory, SavedViewFactory
 from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import HubAreaFactory, MathsHubFactory, RegisterImportFactory
 
@@ -117,6 +118,9 @@ def world(db: None) -> World:
     pks["hub_school_change"] = SchoolChangeFactory(application=moving).pk
     pks |= {"hub_deferral": deferral.pk, "hub_deferral_take_up": deferral.pk}
     EligibilityQuestionFactory(terms=application.terms)
+    pks["hub_note"] = NoteFactory(application=application, by=lead).pk
+    view = SavedViewFactory(user=lead, hub=hub).pk
+    pks |= {"hub_view": view, "hub_view_delete": view}
     rule = HubRuleFactory(round=application.round, hub=hub)
     if not HubPlaces.objects.filter(cohort=application.round.cohort, hub=hub).exists():
         HubPlacesFactory(cohort=application.round.cohort, hub=hub)

@@ -41,6 +41,7 @@ from tests.factories.applications import (
     SelectionPlanFactory,
     StrategicNeedFactory,
 )
+from tests.factories.casework import CaseHolderFactory
 from tests.factories.cohorts import HubPlacesFactory, PlacementFactory
 from tests.factories.dashboards import FormCountFactory, PageFeedbackFactory, QuestionErrorCountFactory
 from tests.factories.directory import (
@@ -123,6 +124,13 @@ def hub_application_row(place: Place, number: int) -> list[str]:
     HeadteacherSupportFactory(application=application, state=SupportState.SIGNED)
     ReviewFactory(application=application, scored=2, submitted_at=clock.now())
     return [application.reference]
+
+
+def work_row(place: Place, number: int) -> list[str]:
+    """Late, so that the list shows each before those of the rounds to come."""
+    application = ApplicationFactory(state=State.OFFERED, hub=place.hub, round=place.round)
+    CaseHolderFactory(application=application)
+    return [application.applicant.full_name]
 
 
 def exception_row(place: Place, number: int) -> list[str]:
@@ -253,6 +261,7 @@ LISTINGS = [
     Listing("hub_specialists", specialist_row, "lead", of_hub),
     Listing("hub_people", hub_person_row, "lead", of_hub),
     Listing("hub_application_list", hub_application_row, "lead", of_hub),
+    Listing("hub_work", work_row, "lead", of_hub),
     Listing("hub_exception_list", exception_row, "lead", of_hub),
     Listing("hub_school_change_list", school_change_row, "lead", of_hub),
     Listing("hub_deferral_list", deferral_row, "lead", of_hub),

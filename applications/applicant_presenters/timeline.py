@@ -38,6 +38,7 @@ SUPPORT = {
     "request_passed": "The request went to {name}",
     "agree_signatory": "Your Maths Hub agreed that {name} signs for your school",
     "remind": "You sent {name} a reminder",
+    "remind_by_hub": "Your Maths Hub sent {name} a reminder",
     "correct_name": "You corrected the name of {name}",
     "correct_details": "You corrected the name or the role of {name}",
     "new_link": "{name} got a new link",

@@ -8,6 +8,7 @@ from django.urls import reverse
 from applications import permissions
 from applications.eligibility import current_support
 from applications.enums import Action, Eligibility
+from applications.hub_presenters.casework import casework
 from applications.hub_presenters.decisions import decisions
 from applications.hub_presenters.evidence import answers, documents, ticks
 from applications.hub_presenters.people import person_rows, register_rows, signatory_flag, unlisted_flag
@@ -45,6 +46,7 @@ def application_page(application: Application, user: Any) -> dict[str, Any]:
     prefetch_related_objects([application], *supports)
     support = current_support(application)
     exceptions = exceptions_shown(application)
+    worked = casework(application, user)
     facts = {
         "flag": unlisted_flag(application, user) or signatory_flag(application, user, support),
         "tag": state_tag(application.shown_state),
@@ -53,15 +55,21 @@ def application_page(application: Application, user: Any) -> dict[str, Any]:
         "eligibility": eligibility_shown(application, exceptions, user),
         "deferral": deferral_shown(application, user),
         "change": change_shown(application),
+        "casework": worked,
     }
     if permissions.can_see_evidence(user, application):
-        return facts | evidence(application, user, support, exceptions)
-    told = application.events.for_applicant().select_related("by")
-    return facts | {"sees_evidence": False, "buttons": [], "events": timeline(reversed(told))}
+        return facts | evidence(application, user, support, exceptions, worked["steps"])
+    told = timeline(application.events.for_applicant().select_related("by")) + worked["steps"]
+    events = sorted(told, key=lambda step: step["at"], reverse=True)
+    return facts | {"sees_evidence": False, "buttons": [], "events": events}
 
 
 def evidence(
-    application: Application, user: Any, support: HeadteacherSupport | None, exceptions: list[EligibilityException]
+    application: Application,
+    user: Any,
+    support: HeadteacherSupport | None,
+    exceptions: list[EligibilityException],
+    worked: list[dict[str, Any]],
 ) -> dict[str, Any]:
     criteria = list(Criterion.objects.filter(terms=application.terms_id))
     asked = list(HeadteacherSupportEvent.objects.filter(support__application=application).select_related("by"))
@@ -84,7 +92,7 @@ def evidence(
         "headteacher": headteacher(application, user, support, asked),
         "scores": score_table(application, user, criteria),
         "decisions": decisions(application),
-        "events": all_events(application, asked, exceptions),
+        "events": all_events(application, asked, exceptions, worked),
     }
 
 
@@ -94,6 +102,7 @@ LEADER = ("leader", "Subject leader")
 
 CONTENTS = [
     ("application", "Applicant and school"),
+    ("casework", "Case and notes"),
     ELIGIBILITY,
     ("declarations", "Declarations"),
     ("evidence", "Evidence"),
@@ -131,11 +140,14 @@ def buttons(application: Application, user: Any) -> list[dict[str, Any]]:
 
 
 def all_events(
-    application: Application, asked: list[HeadteacherSupportEvent], exceptions: list[EligibilityException]
+    application: Application,
+    asked: list[HeadteacherSupportEvent],
+    exceptions: list[EligibilityException],
+    worked: list[dict[str, Any]],
 ) -> list[dict[str, Any]]:
     """The application's steps, the hub's own among them, with those of the headteacher's requests and of exceptions;
     newest first."""
-    steps = timeline(application.events.select_related("by"))
+    steps = timeline(application.events.select_related("by")) + worked
     steps += timeline(asked, SUPPORT_EVENT_TITLES)
     steps += deferral_steps(application)
     leaders = SubjectLeaderSupportEvent.objects.filter(support__application=application).select_related("by")

@@ -1,5 +1,6 @@
 from applications.models.announcements import Announcement, AnnouncementNotice
 from applications.models.applications import Answer, Application, ApplicationEvent, Declaration, TermsNotice
+from applications.models.casework import CaseHolder, Note, SavedView, Screening
 from applications.models.deferrals import Deferral, DeferralEvent
 from applications.models.documents import SupportingDocument
 from applications.models.eligibility import (
@@ -33,6 +34,7 @@ __all__ = [
     "Answer",
     "Application",
     "ApplicationEvent",
+    "CaseHolder",
     "Criterion",
     "Decision",
     "Declaration",
@@ -52,6 +54,7 @@ __all__ = [
     "InformationDocument",
     "Nomination",
     "NominationEvent",
+    "Note",
     "Offer",
     "PanelOrder",
     "PledgeRenewal",
@@ -60,9 +63,11 @@ __all__ = [
     "Round",
     "RoundEvent",
     "RoundTerms",
+    "SavedView",
     "SchoolChange",
     "SchoolChangeEvent",
     "Score",
+    "Screening",
     "SelectionPlan",
     "StrategicNeed",
     "SubjectLeaderStatement",

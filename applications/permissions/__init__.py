@@ -11,6 +11,12 @@ from applications.permissions.applications import can_match_school as can_match_
 from applications.permissions.applications import has_begun as has_begun
 from applications.permissions.applications import may_be_asked_again as may_be_asked_again
 from applications.permissions.applications import what_comes_first as what_comes_first
+from applications.permissions.casework import can_correct_note as can_correct_note
+from applications.permissions.casework import can_give_case as can_give_case
+from applications.permissions.casework import can_hold_case as can_hold_case
+from applications.permissions.casework import can_note as can_note
+from applications.permissions.casework import can_remind_headteacher as can_remind_headteacher
+from applications.permissions.casework import can_screen as can_screen
 from applications.permissions.evidence import can_score as can_score
 from applications.permissions.evidence import can_see_evidence as can_see_evidence
 from applications.permissions.evidence import can_see_review as can_see_review

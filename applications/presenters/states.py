@@ -76,6 +76,7 @@ SUPPORT_EVENT_TITLES = {
     "request_passed": "Request sent to whoever signs for the school",
     "agree_signatory": "Signatory agreed by the hub",
     "remind": "Headteacher reminded by the applicant",
+    "remind_by_hub": "Headteacher reminded by the hub",
     "correct_name": "Headteacher’s name corrected",
     "new_link": "New link sent to the headteacher",
     SupportAction.OPEN: "Request opened by the headteacher",

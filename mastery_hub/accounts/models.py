@@ -32,6 +32,10 @@ class UserManager(BaseUserManager["User"]):
         made = {"first_name": "Mastery Hub", "is_system": True, "is_active": False, "password": "!"}
         return self.get_or_create(email="system@mastery-hub.invalid", defaults=made)[0]
 
+    def of_hub(self, hub: MathsHub) -> "models.QuerySet[User]":
+        """Whoever holds any role there today."""
+        return self.filter(pk__in=Membership.objects.current().filter(hub=hub).values("user"))
+
     def with_address(self, email: str) -> "User | None":
         """Whoever has proven this address, else who bears it unproven."""
         email = email.strip().lower()

@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 
+from applications import work
 from applications.enums import ENDED, PROPOSED, DeferralState, ExceptionState, Signatory, State, SupportState
 from applications.models import Application, Deferral, HeadteacherSupport, Round
+from applications.needs import Desk
 from cohorts.models import HubPlaces
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership
@@ -190,19 +192,21 @@ def deferrals_waiting(user: Any, hub: MathsHub) -> str:
     return ", ".join(f"{number} {what}" for number, what in words if number)
 
 
+def hub_work(user: Any, hub: MathsHub) -> list[Due]:
+    """What waits for this person at the hub, in all rounds, each with a link to that part of the work list."""
+    counted = work.counts(Desk(user, hub))
+    return [Due(need.sentence(n), work.list_address(hub, need=need.key)) for need, n in counted.items()]
+
+
 @dataclass(frozen=True)
 class HubRound:
     round: Round
     numbers: list[dict[str, Any]]
-    due: list[Due]
 
 
 def hub_rounds(user: Any, hub: MathsHub, rounds: Iterable[Round]) -> list[HubRound]:
     counted = measures.figures(rounds, seen_by=user, hubs=[hub.pk])
-    return [
-        HubRound(round, numbers(user, hub, round, figures), hub_due(user, hub, round, figures))
-        for round, figures in counted.items()
-    ]
+    return [HubRound(round, numbers(user, hub, round, figures)) for round, figures in counted.items()]
 
 
 def open_rounds(hub: MathsHub) -> tuple[str, dict[str, Any]] | None:

@@ -47,6 +47,7 @@ def _hubs(user: User) -> Iterator[Item]:
         return
     for slug in hubs:
         yield "Your hub", reverse("hub_home", kwargs={"hub": slug})
+        yield "Work list", reverse("hub_work", kwargs={"hub": slug})
         yield "Applications", reverse("hub_application_list", kwargs={"hub": slug})
         yield "Selection", reverse("hub_selection", kwargs={"hub": slug})
         yield "Specialists", reverse("hub_specialists", kwargs={"hub": slug})

@@ -48,7 +48,7 @@ def test_anyone_finds_programmes_hubs_and_the_way_in(user: Any) -> None:
         (lambda: UserFactory(headteacher=True), ["Home", "Your school"]),
         (
             lambda: UserFactory(hub_administrator=True),
-            ["Home", "Your hub", "Applications", "Selection", "Specialists"],
+            ["Home", "Your hub", "Work list", "Applications", "Selection", "Specialists"],
         ),
         (
             lambda: UserFactory(ncetm=True),

@@ -19,6 +19,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from applications import permissions
+from applications.enums import SavedPage
 from applications.filters import HubApplicationFilter
 from applications.forms.support import NewHeadteacherForm
 from applications.hub_presenters.page import application_page
@@ -38,15 +39,17 @@ from applications.services.signatories import signatory_agree
 from applications.services.support import support_confirm_headteacher
 from applications.tables import HubApplicationTable
 from applications.views.hub.base import HubApplicationMixin, HubMixin
+from applications.views.hub.saved_views import SavedViewsMixin
 from mastery_hub.accounts.enums import Role
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.views import PrivateFileView, ServiceActionView, ServiceFormView, TableView
 
 
-class HubApplicationListView(HubMixin, TableView):
+class HubApplicationListView(SavedViewsMixin, HubMixin, TableView):
     """Hub administrators see neither scores nor proposals; reviewers see averages once they have scored themselves."""
 
     title = "Applications"
+    saved_page = SavedPage.APPLICATIONS
     table_class = HubApplicationTable
     filterset_class = HubApplicationFilter
     template_name = "applications/hub_application_list.html"
@@ -87,7 +90,9 @@ class HubApplicationListView(HubMixin, TableView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         places = places_stats(self.hub, self.request.user, with_proposals=self.sees_evidence)
-        return super().get_context_data(places=places, extensions=current_extensions(self.hub), **kwargs)
+        return super().get_context_data(
+            places=places, extensions=current_extensions(self.hub), saved=self.saved_views(), **kwargs
+        )
 
 
 class HubApplicationView(HubApplicationMixin, TemplateView):

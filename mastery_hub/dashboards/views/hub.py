@@ -14,7 +14,14 @@ from cohorts.models import Specialist
 from mastery_hub.accounts.enums import Role
 from mastery_hub.common.access import HUB
 from mastery_hub.common.views import TableView
-from mastery_hub.dashboards.hubs import deferrals_waiting, headteachers_due, hub_rounds, places_coming, rounds_current
+from mastery_hub.dashboards.hubs import (
+    deferrals_waiting,
+    headteachers_due,
+    hub_rounds,
+    hub_work,
+    places_coming,
+    rounds_current,
+)
 from mastery_hub.dashboards.presenters import round_card
 from mastery_hub.dashboards.specialists import working_in
 from mastery_hub.dashboards.tables import HubSpecialistTable
@@ -44,6 +51,7 @@ class HubHomeView(HubMixin, TemplateView):
         rounds = hub_rounds(user, self.hub, rounds_current([self.hub.pk]))
         return super().get_context_data(**kwargs) | {
             "rounds": [(round_card(each.round), each) for each in rounds],
+            "work": hub_work(user, self.hub),
             "coming": places_coming(self.hub),
             "heads": headteachers_due(user, [self.hub]).get(self.hub.pk, []),
             "reads_deferrals": user.is_national or self.hub.pk in user.hub_ids(Role.HUB_LEAD, Role.HUB_REVIEWER),
