@@ -210,6 +210,13 @@ class RenewalWhy(models.TextChoices):
     SCHOOL = "school", "The teacher moves to this school"
 
 
+class Reader(models.TextChoices):
+    """To whom somebody sends a public page."""
+
+    HEADTEACHER = "headteacher", "My headteacher"
+    SUBJECT_LEADER = "subject_leader", "My subject leader"
+
+
 class Outcome(models.TextChoices):
     OFFER = "offer", "Offer a place"
     RESERVE = "reserve", "Reserve list"

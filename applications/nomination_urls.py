@@ -9,6 +9,7 @@ urlpatterns = [
     path("nominations/<int:pk>/correct/", nominator.NominationCorrectView.as_view(), name="nomination_correct"),
     path("nominations/<int:pk>/send-again/", nominator.NominationSendAgainView.as_view(), name="nomination_send_again"),
     path("nominations/<int:pk>/withdraw/", nominator.NominationWithdrawView.as_view(), name="nomination_withdraw"),
+    path("nominations/<int:pk>/decline/", nominee.NomineeDeclineView.as_view(), name="nominee_decline"),
     path("nominated/", nominee.NominatedView.as_view(), name="nominated"),
     path("nominated/gone/", nominee.NominatedGoneView.as_view(), name="nominated_gone"),
     path("nominated/decline/", nominee.NominatedDeclineView.as_view(), name="nominated_decline"),

@@ -35,6 +35,11 @@ class Outlook:
         return f"{self.last.cohort.name} closed {at_words(self.last.closes_at)}." if self.last else ""
 
     @property
+    def involves_subject_leader(self) -> bool:
+        latest = self.open or self.next or self.last
+        return latest is not None and latest.involves_subject_leader
+
+    @property
     def next_words(self) -> str:
         if self.open:
             return f"{self.open.cohort.name} is open now and closes {at_words(self.open.closes_at)}."

@@ -46,6 +46,7 @@ ELSEWHERE = {
     "leader_start": (LEADER_AXE, "/subject-leader/the-token/"),
     "nominated": (NOMINATION_AXE, "/nominated/the-token/"),
     "nominated_decline": (NOMINATION_AXE, "/nominated/decline/"),
+    "nominee_decline": (NOMINATION_AXE, '"nominee_decline"'),
     "nomination_correct": (NOMINATION_AXE, "{page}correct/"),
     "nomination_page": (NOMINATION_AXE, "get_absolute_url"),
     "nomination_withdraw": (NOMINATION_AXE, "{page}withdraw/"),

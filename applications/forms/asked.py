@@ -1,8 +1,11 @@
 """What anybody may ask of a public page, without an account."""
 
+from typing import Any
+
 from django import forms
 from django.core.validators import RegexValidator
 
+from applications.enums import Reader
 from mastery_hub.common.forms.base import GovukForm
 from mastery_hub.common.forms.look import Look
 from mastery_hub.common.forms.validators import name_validator
@@ -31,20 +34,36 @@ class AddressForm(GovukForm):
 
 
 class PageSendForm(GovukForm):
+    """Where a subject leader has a part in the round, it says which of the two the page is for."""
+
+    reader = forms.ChoiceField(
+        label="Who do you send it to?",
+        choices=Reader.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select who you send it to"},
+    )
     sender = forms.CharField(
         label="Your name",
         max_length=60,
-        help_text="So that your headteacher knows who sends it.",
+        help_text="So that they know who sends it.",
         validators=[name_validator, NO_ADDRESS],
         error_messages={"required": "Enter your name"},
     )
     email = forms.EmailField(
-        label="Headteacher’s email address",
+        label="Their email address",
         max_length=254,
-        error_messages={"required": "Enter your headteacher’s email address"},
+        error_messages={"required": "Enter their email address"},
     )
     looks = {
         "sender": Look(width="two-thirds", autocomplete="name", spellcheck=False),
         "email": Look(width="two-thirds", autocomplete="off", spellcheck=False),
     }
     button = "Send the page"
+
+    def __init__(self, *args: Any, to_leader: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if to_leader:
+            return
+        del self.fields["reader"]
+        self.fields["email"].label = "Headteacher’s email address"
+        self.fields["email"].error_messages["required"] = "Enter your headteacher’s email address"

@@ -93,6 +93,11 @@ class Round(models.Model):
         return self.published_at is not None and self.published_at <= at and self.opens_at <= at < until
 
     @property
+    def involves_subject_leader(self) -> bool:
+        """They support an application, or may be who nominates."""
+        return self.asks_subject_leader or self.by_nomination
+
+    @property
     def has_opened(self) -> bool:
         return clock.now() >= self.opens_at
 

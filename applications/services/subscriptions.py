@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from applications.applicant_presenters.deadlines import at_words, last_day, left_words
+from applications.enums import Reader
 from applications.models import Round, Subscription
 from applications.outlook import asked_words, cohort_words
 from cohorts.models import Programme
@@ -133,7 +134,7 @@ def subscriptions_clear() -> None:
 
 
 @transaction.atomic
-def page_send(*, sender: str, to: str, page: Round | Programme) -> Email:
+def page_send(*, sender: str, to: str, page: Round | Programme, reader: Reader = Reader.HEADTEACHER) -> Email:
     """Fixed words and the sender's name: nobody can make us carry a message of their own."""
     if isinstance(page, Round):
         title, link = cohort_words(page), site_link("round_page", code=page.code)
@@ -143,5 +144,5 @@ def page_send(*, sender: str, to: str, page: Round | Programme) -> Email:
     return email_queue(
         kind="page_sent",
         to=to.strip().lower(),
-        context={"sender": sender, "page_title": title, "page": link, "closing": closing},
+        context={"sender": sender, "page_title": title, "page": link, "closing": closing, "reader": reader},
     )

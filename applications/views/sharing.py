@@ -1,4 +1,5 @@
-"""“Send this page to my headteacher”: one email with fixed words, without an account, and not often."""
+"""“Send this page to my headteacher”, or to the subject leader: one email with fixed words, without an account, and not
+often."""
 
 from functools import cached_property
 from typing import Any
@@ -6,9 +7,10 @@ from typing import Any
 from allauth.core import ratelimit
 from django.shortcuts import get_object_or_404
 
+from applications.enums import Reader
 from applications.forms.asked import PageSendForm
 from applications.models import Round
-from applications.outlook import cohort_words
+from applications.outlook import cohort_words, outlook
 from applications.services.subscriptions import page_send
 from cohorts.models import Programme
 from mastery_hub.common.access import PUBLIC
@@ -18,7 +20,6 @@ from mastery_hub.common.views import ServiceFormView
 
 class PageSendView(ServiceFormView):
     access = PUBLIC
-    title = "Send this page to my headteacher"
     form_class = PageSendForm
     template_name = "applications/page_send.html"
     success_message = "We are sending the page to the address that you gave, unless it was sent there today already."
@@ -26,6 +27,19 @@ class PageSendView(ServiceFormView):
     @property
     def page(self) -> Round | Programme:
         raise NotImplementedError
+
+    @property
+    def to_leader(self) -> bool:
+        raise NotImplementedError
+
+    def get_title(self) -> str:
+        return f"Send this page to my headteacher{' or subject leader' if self.to_leader else ''}"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"to_leader": self.to_leader}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(to_leader=self.to_leader, **kwargs)
 
     def get_back(self) -> str:
         return self.page.get_absolute_url()
@@ -45,7 +59,8 @@ class PageSendView(ServiceFormView):
             raise DomainError(message, code="too-many")
         to = form.cleaned_data["email"]
         if ratelimit.consume(self.request, action="page_send_address", key=to.lower()):
-            page_send(sender=form.cleaned_data["sender"], to=to, page=self.page)
+            reader = Reader(form.cleaned_data.get("reader", Reader.HEADTEACHER))
+            page_send(sender=form.cleaned_data["sender"], to=to, page=self.page, reader=reader)
 
     def get_success_url(self) -> str:
         return self.get_back()
@@ -57,6 +72,10 @@ class RoundSendView(PageSendView):
         return get_object_or_404(Round.objects.published().with_programme(), code=self.kwargs["code"])
 
     @property
+    def to_leader(self) -> bool:
+        return self.page.involves_subject_leader
+
+    @property
     def caption(self) -> str:  # type: ignore[override]
         return cohort_words(self.page)
 
@@ -65,6 +84,10 @@ class ProgrammeSendView(PageSendView):
     @cached_property
     def page(self) -> Programme:
         return get_object_or_404(Programme, slug=self.kwargs["programme"])
+
+    @cached_property
+    def to_leader(self) -> bool:
+        return outlook(self.page).involves_subject_leader
 
     @property
     def caption(self) -> str:  # type: ignore[override]

@@ -49,6 +49,7 @@ def test_pages_of_a_nominee(look: Look, sign_in: SignIn, invited: Nomination) ->
     sign_in(UserFactory(email=invited.email))
     look("/")
     look(start)
+    look(reverse("nominee_decline", args=[invited.pk]), press="Decline the nomination")
     for state in ("withdrawn", "lapsed"):
         Nomination.objects.update(state=state)
         look("/nominated/the-token/")

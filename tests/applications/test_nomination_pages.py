@@ -361,6 +361,63 @@ def test_link_of_what_has_ended_says_why(client: Client, invited: Nomination, st
     assertContains(client.get("/nominated/the-token/", follow=True), words, status_code=410)
 
 
+def test_nominee_who_is_signed_in_declines_without_the_link(client: Client, invited: Nomination) -> None:
+    teacher = UserFactory(email="sam@home.example")
+    teacher.emailaddress_set.create(email=invited.email, verified=True)
+    client.force_login(teacher)
+    path = reverse("nominee_decline", args=[invited.pk])
+    for page in ("/", reverse("application_start", args=[invited.round.code])):
+        assertContains(client.get(page), path)
+    assert list(client.post(path, {"reason": " "}).context["form"].errors) == ["reason"]
+
+    page = client.post(path, {"reason": "Not this year"}, follow=True)
+
+    invited.refresh_from_db()
+    assert (invited.state, invited.decline_reason, invited.nominee) == ("declined", "Not this year", teacher)
+    assertRedirects(page, "/")
+    assertContains(page, "You have declined the nomination")
+    assertNotContains(page, path)
+    assert Email.objects.get(kind="nomination_declined").to == invited.nominated_by.email
+    assertContains(client.get(path), "You have declined this nomination")
+    assertContains(client.post(path, {"reason": "My second thoughts"}), "My second thoughts", status_code=409)
+
+
+@pytest.mark.parametrize("who", ["unproven", "nominator", "lead", "ncetm", "stranger"])
+def test_nobody_else_declines_it(client: Client, invited: Nomination, hub: MathsHub, who: str) -> None:
+    people = {
+        "unproven": lambda: UserFactory(email=invited.email, proven=False),
+        "nominator": lambda: invited.nominated_by,
+        "lead": lambda: UserFactory(hub_lead=hub),
+        "ncetm": lambda: UserFactory(ncetm=True),
+        "stranger": UserFactory,
+    }
+    client.force_login(people[who]())
+    path = reverse("nominee_decline", args=[invited.pk])
+
+    answers = [client.get(path).status_code, client.post(path, {"reason": "Not now"}).status_code]
+
+    invited.refresh_from_db()
+    assert (answers, invited.state) == ([404, 404], "invited")
+
+
+def test_nomination_of_oneself_at_an_address_proven_since_is_not_declined(client: Client, invited: Nomination) -> None:
+    invited.nominated_by.emailaddress_set.create(email=invited.email, verified=True)
+    client.force_login(invited.nominated_by)
+
+    assert client.post(reverse("nominee_decline", args=[invited.pk]), {"reason": "Not now"}).status_code == 404
+
+
+@pytest.mark.parametrize(("days", "status"), [(29, 302), (30, 409)])
+def test_declining_signed_in_ends_with_the_link(client: Client, invited: Nomination, days: int, status: int) -> None:
+    Nomination.objects.update(sent_at=clock.now() - timedelta(days=days))
+    client.force_login(UserFactory(email=invited.email))
+
+    page = client.post(reverse("nominee_decline", args=[invited.pk]), {"reason": "My words"})
+
+    invited.refresh_from_db()
+    assert (page.status_code, invited.state) == (status, "declined" if days < 30 else "invited")
+
+
 def test_nominee_signs_in_accepts_and_writes(client: Client, invited: Nomination, school: School) -> None:
     client.force_login(UserFactory(email=invited.email))
     path = reverse("application_start", args=[invited.round.code])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
 
 from applications.checking import next_round_words
 from applications.enums import State
@@ -58,6 +59,42 @@ def test_programme_can_be_sent_too(client: Client, round: Round) -> None:
         True,
         False,
     )
+
+
+# Where a subject leader has a part in the round
+
+
+def asking(**part: bool) -> tuple[str, ...]:
+    """Where the round's page and its programme's are sent from."""
+    round = RoundFactory(complete=True, **part)
+    return path(round), reverse("programme_send", kwargs={"programme": round.cohort.programme.slug})
+
+
+@pytest.mark.parametrize("part", ["asks_subject_leader", "by_nomination"])
+def test_subject_leader_is_written_to_as_one(client: Client, part: str) -> None:
+    for number, place in enumerate(asking(**{part: True})):
+        assertContains(client.get(place.removesuffix("send/")), "to my headteacher or subject leader")
+        assertContains(client.get(place), "Send this page to my headteacher or subject leader")
+        assert list(client.post(place, GIVEN).context["form"].errors) == ["reader"]
+        for reader in ("headteacher", "subject_leader"):
+            client.post(place, {**GIVEN, "email": f"{reader}{number}@school.example", "reader": reader})
+
+    sent = [(email.to, email.text.splitlines()[0]) for email in Email.objects.order_by("pk")]
+    assert sent == [
+        (f"{reader}{number}@school.example", f"Dear {words}")
+        for number in range(2)
+        for reader, words in (("headteacher", "headteacher"), ("subject_leader", "subject leader"))
+    ]
+    assert ["a headteacher commits to" in email.text for email in Email.objects.order_by("pk")] == [True, False] * 2
+
+
+def test_elsewhere_only_a_headteacher_is_written_to(client: Client) -> None:
+    for number, place in enumerate(asking()):
+        assertNotContains(client.get(place.removesuffix("send/")), "subject leader")
+        assertNotContains(client.get(place), "subject leader")
+        client.post(place, {**GIVEN, "email": f"{number}@school.example", "reader": "subject_leader"})
+
+    assert [email.text.splitlines()[0] for email in Email.objects.all()] == ["Dear headteacher"] * 2
 
 
 @pytest.mark.parametrize(
