@@ -23,11 +23,14 @@ plainRadios();
 document.addEventListener("click", plainRadios);
 window.addEventListener("pageshow", plainRadios);
 
-// What autosave.js kept in this tab goes once it was sent, which another page of ours shows, and with whoever signs out.
+// What autosave.js kept in this tab goes once it was sent, which another page of ours shows, with whoever signs out, and
+// when somebody else has signed in.
 try {
+  const { writer } = document.body.dataset;
   for (const [name, kept] of Object.entries(sessionStorage)) {
-    const { sent, path } = name.startsWith("unsaved ") ? JSON.parse(kept) : {};
-    if (sent && path !== location.pathname) sessionStorage.removeItem(name);
+    const { sent, path, whose } = name.startsWith("unsaved ") ? JSON.parse(kept) : {};
+    const another = writer && whose && writer !== whose;
+    if (another || (sent && path !== location.pathname)) sessionStorage.removeItem(name);
   }
   document.querySelector("[data-forgets]")?.addEventListener("submit", () => sessionStorage.clear());
 } catch {

@@ -1,7 +1,7 @@
 // Saves a long text while it is written: `<form data-autosave="a key of its own">` with one textarea and the hidden
 // `seen` (mastery_hub/common/writing.py says what the two sides tell each other). What cannot be saved stays in the
-// page and, until the tab is closed or somebody signs out, in its sessionStorage: a school's computer is shared, so
-// nothing is kept longer. Screen readers hear of failures alone.
+// page and, until the tab is closed, its writer signs out or somebody else signs in, in its sessionStorage: a school's
+// computer is shared, so nothing is kept longer. Screen readers hear of failures alone.
 (() => {
   const PAUSE = 3000; // milliseconds without a key
   const LONGEST = 30000; // milliseconds of typing without a pause
@@ -61,7 +61,8 @@
 
     const keepHere = (more = {}) => {
       try {
-        storage()?.setItem(name, JSON.stringify({ text: text.value, seen: seen.value, path: location.pathname, ...more }));
+        const whose = form.elements.namedItem("writer")?.value;
+        storage()?.setItem(name, JSON.stringify({ text: text.value, seen: seen.value, path: location.pathname, whose, ...more }));
       } catch {
         // no room: the page still has it
       }

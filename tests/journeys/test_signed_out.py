@@ -12,7 +12,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from applications.enums import State, SupportState
-from applications.models import Application, Round, Score
+from applications.models import Answer, Application, Round, Score
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from tests.applications.applicants import url
@@ -47,6 +47,18 @@ def section() -> Form:
     )
 
 
+def answer() -> Form:
+    """Of the page that saves while one types, sent before it has."""
+    draft = ApplicationFactory(ready=True)
+    return Form(
+        draft.applicant,
+        url(draft, "answer", number=1),
+        {"text": TYPED},
+        "Save and continue",
+        lambda: Answer.objects.filter(application=draft, text=TYPED).exists(),
+    )
+
+
 def round_dates() -> Form:
     opens_at = (clock.now() + timedelta(days=1)).replace(second=0, microsecond=0)
     round = RoundFactory(complete=True, opens_at=opens_at, published_at=None)
@@ -72,7 +84,7 @@ def score() -> Form:
     )
 
 
-FORMS = pytest.mark.parametrize("form_of", [section, round_dates, score])
+FORMS = pytest.mark.parametrize("form_of", [section, answer, round_dates, score])
 
 
 @pytest.fixture
@@ -136,6 +148,42 @@ def test_what_was_typed_is_shown_to_nobody_else(browse, enter, form_of) -> None:
         expect(page.locator("h1")).not_to_have_text("What you typed is not saved yet")
         assert all(value not in page.content() for value in form.typed.values() if len(value) > 2)
     assert not form.is_stored()
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_typed_answer_of_one_applicant_is_on_no_page_of_another(browse, enter, sent: bool) -> None:
+    """In one window, on a school's computer: what was sent waits, sealed; what was not yet sent is kept by the tab."""
+    form, page = answer(), browse()
+    draft = Application.objects.get(applicant=form.who)
+    other = ApplicationFactory(ready=True, round=draft.round, applicant__last_name="Otherwise")
+    page.on("dialog", lambda asked: asked.accept())  # "leave this page?"
+    enter(page, form.who)
+    if sent:
+        sends_too_late(page, form)
+    else:
+        types_too_late(page, form)
+        page.goto("/account/sign-in/")
+
+    signs_in(page, other.applicant)
+
+    for path, status in ((form.path, 404), (url(other, "answer", number=1), 200), ("/account/typed/", 200)):
+        reached = page.goto(path)
+        assert (reached.status, TYPED in page.content()) == (status, False), path
+    page.goto(url(other, "answer", number=1))
+    expect(page.locator("textarea")).to_have_value(Answer.objects.get(application=other, question__order=1).text)
+    assert TYPED not in str(page.evaluate("Object.entries(sessionStorage).map(String)"))
+    assert not Answer.objects.filter(text=TYPED).exists()
+
+
+def types_too_late(page: Page, form: Form) -> None:
+    page.clock.install()
+    page.goto(form.path)
+    Session.objects.all().delete()
+    with page.context.expect_event("console"):  # the browser logs the answer 401 as an error
+        page.locator("textarea").fill(TYPED)
+        page.clock.run_for(3_500)
+    expect(page.get_by_text("Not saved: you have been signed out.")).to_be_visible()
+    assert TYPED in str(page.evaluate("Object.entries(sessionStorage).map(String)"))
 
 
 def test_headteachers_statement_is_on_the_page_that_says_so(browse, axe: Callable[[Page], None]) -> None:
