@@ -74,6 +74,7 @@ def sample() -> dict[str, Any]:
         "until": "September 2028",
         "next_cohort": "Primary Mastery Specialist Programme, Cohort 14",
         "is_new_school": False,
+        "is_next_cohort": False,
         "handed_on": True,
         "new_school": "Hawkstone Primary School",
         "new_hub": "Boolean Maths Hub",

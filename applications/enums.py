@@ -208,6 +208,7 @@ class RenewalWhy(models.TextChoices):
     TERMS = "terms", "The release days or the residential dates have changed"
     HEAD = "head", "The school has a new headteacher"
     SCHOOL = "school", "The teacher moves to this school"
+    COHORT = "cohort", "The deferred place was taken up in the next cohort"
 
 
 class Reader(models.TextChoices):

@@ -27,7 +27,7 @@ from applications.models.extensions import Deadlines, Extension, deadlines
 from applications.models.nominations import Nomination
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundTerms
 from applications.workflow import HIDDEN
-from cohorts.models import Pledge
+from cohorts.models import Cohort, Pledge
 from mastery_hub.accounts.models import PrivacyNotice, User
 from mastery_hub.common import clock
 from mastery_hub.common.forms.wording import listed
@@ -224,6 +224,15 @@ class Application(Stateful):
         """“Key stage 2”; “More than one phase: Early years and Key stage 1”."""
         names = [PhaseTaught(phase).label for phase in self.phases]
         return f"{self.get_phase_display()}: {listed(names)}" if names else self.get_phase_display()
+
+    @property
+    def place_cohort(self) -> Cohort | None:
+        """For which a school signs: the round's, or the one in which a deferred place was taken up; none once the
+        application is over."""
+        if self.state != State.DEFERRED:
+            return None if self.state in ENDED else self.round.cohort
+        kept = self.deferrals.filter(places__isnull=False).select_related("places__cohort__programme").first()
+        return kept.places.cohort if kept and kept.places else None
 
     def moved_since(self, asked_at: datetime) -> bool:
         """Whether the place goes along to another school than the one at which somebody was asked then."""

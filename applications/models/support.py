@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 
-from applications.enums import ENDED, Signatory, SupportState
+from applications.enums import ENDED, Signatory, State, SupportState
 from applications.models.applications import Application
-from cohorts.models import Pledge
+from applications.models.rounds import Round
+from cohorts.models import Cohort, Pledge
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership, User
 from mastery_hub.common import clock
@@ -29,6 +30,15 @@ AFTER_SENDING = timedelta(minutes=10)  # so that two presses in a row fill nobod
 class HeadteacherSupportQuerySet(models.QuerySet["HeadteacherSupport"]):
     def current(self) -> Self:
         return self.exclude(state=SupportState.CANCELLED)
+
+    def signed_for(self, cohort: Cohort) -> Self:
+        """For a place in it, or an application to it: a deferred place that was taken up counts from when the cohort's
+        round is published, since then it has days, dates and commitments that can be signed for."""
+        here = Q(application__round__cohort=cohort) & ~Q(application__state__in=ENDED)
+        deferred = Application.objects.filter(state=State.DEFERRED, deferrals__places__cohort=cohort)
+        published = Exists(Round.objects.published().filter(cohort=cohort))
+        taken_up = Q(published, application__in=deferred.values("pk"))
+        return self.filter(here | taken_up, state=SupportState.SIGNED)
 
     def signed_before(self, support: "HeadteacherSupport") -> Self:
         """What the same address has signed for this application, at the school it is from, and is asked anew."""

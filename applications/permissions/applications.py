@@ -84,5 +84,7 @@ def can_answer_equality(user: User, application: Application) -> bool:
 
 
 def may_be_asked_again(application: Application) -> bool:
-    """A pledge holds for the cohort to come: once it has begun, or the application has ended, nobody is asked anew."""
-    return application.state not in ENDED and not has_begun(application)
+    """A pledge holds for the cohort to come, be it the one in which a deferred place was taken up: once that has begun,
+    or the application is over, nobody is asked anew."""
+    cohort = application.place_cohort
+    return cohort is not None and not cohort.has_begun

@@ -1,6 +1,6 @@
 """Who asks a headteacher or a subject leader, who answers, and who says that it is the right person."""
 
-from applications.enums import ENDED, Signatory, State, SupportAction, SupportState
+from applications.enums import Signatory, State, SupportAction, SupportState
 from applications.models import Application, HeadteacherSupport, PledgeRenewal
 from applications.models.support import SupportRequest
 from applications.permissions.applications import can_decide, may_be_asked_again
@@ -46,7 +46,7 @@ def can_ask_again(user: User, support: HeadteacherSupport) -> bool:
 def can_renew(user: User, renewal: PledgeRenewal) -> bool:
     """Whoever it was sent to signs or declines; nobody signs for their own application."""
     support, application = renewal.support, renewal.support.application
-    asked = renewal.is_open and support.state == SupportState.SIGNED and application.state not in ENDED
+    asked = renewal.is_open and support.state == SupportState.SIGNED and application.place_cohort is not None
     return asked and user.pk != application.applicant_id and user == User.objects.with_address(renewal.email)
 
 

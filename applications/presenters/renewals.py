@@ -55,6 +55,8 @@ def renewal_words(support: HeadteacherSupport | None) -> str:
         why = "The release days or the residential dates have changed since your school’s commitments were signed"
     if newest.why == RenewalWhy.SCHOOL:
         why = "You take your place to another school"
+    if newest.why == RenewalWhy.COHORT:
+        why = "Your place was taken up in the next cohort"
     asked = f"{why}, so we asked {newest.full_name} on {moment(newest.asked_at)} to sign them"
     if newest.pledge_id:
         return f"{asked}. They signed on {moment(newest.answered_at)}."

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from applications.eligibility import Failure, submission_check, support_awaited
 from applications.enums import Action, NominationState, PhaseTaught, Shown, State
@@ -218,8 +219,11 @@ def _as_asked_now(application: Application, question: Question) -> Question:
 
 def commitment_set_for(application: Application, whose: Whose) -> CommitmentSet:
     """The version in force; one who has signed keeps the version they signed."""
-    sets = CommitmentSet.objects.in_force().filter(cohort=application.round.cohort_id, whose=whose)
-    return sets.order_by("-version")[0]
+    return commitments_in_force(application.round.cohort_id, whose)[0]
+
+
+def commitments_in_force(cohort: int, whose: Whose) -> QuerySet[CommitmentSet]:
+    return CommitmentSet.objects.in_force().filter(cohort=cohort, whose=whose).order_by("-version")
 
 
 @transaction.atomic

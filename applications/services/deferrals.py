@@ -8,6 +8,7 @@ from applications.enums import Action, DeferralAction, DeferralState, State
 from applications.models import Application, Deferral
 from applications.services import notices
 from applications.services.engines import DEFERRAL, application_move, person_lock, promises_first
+from applications.services.renewals import renewals_end
 from cohorts.models import HubPlaces
 from cohorts.services import specialist_appoint, specialist_stand_down
 from mastery_hub.accounts.models import User
@@ -100,6 +101,7 @@ def deferral_decide(*, deferral: Deferral, by: User, grant: bool, reason: str) -
         notices.deferral_refused(deferral)
         return deferral
     application_move(application=application, action=Action.DEFER, by=by)
+    renewals_end(application=application)
     specialist_stand_down(person=application.applicant, cohort=application.round.cohort)
     if row:
         promises_first(row, besides=deferral)

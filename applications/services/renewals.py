@@ -6,10 +6,10 @@ from functools import partial
 from django.db import transaction
 
 from applications import permissions
-from applications.enums import ENDED, RenewalWhy, SupportState
-from applications.models import HeadteacherSupport, PledgeRenewal
+from applications.enums import RenewalWhy
+from applications.models import Application, HeadteacherSupport, PledgeRenewal
 from applications.services import notices
-from applications.services.applications import commitment_set_for
+from applications.services.applications import commitments_in_force
 from applications.services.engines import for_each
 from applications.services.support import application_locked
 from cohorts.enums import Whose
@@ -47,22 +47,29 @@ def pledges_ask_again() -> int:
 
 def _cohort_ask_again(cohort: Cohort) -> int:
     terms = terms_of(cohort)
-    signed = HeadteacherSupport.objects.filter(state=SupportState.SIGNED, application__round__cohort=cohort)
-    found = signed.exclude(application__state__in=ENDED).select_related("pledge", "application")
-    due = [each.pk for each in found.prefetch_related("renewals__pledge") if _wants(each, terms) != "nothing"]
-    return for_each(HeadteacherSupport.objects.filter(pk__in=due).order_by("pk"), partial(_ask_again, terms=terms))
+    found = HeadteacherSupport.objects.signed_for(cohort).select_related("pledge__commitment_set", "application")
+    with_renewals = found.prefetch_related("renewals__pledge__commitment_set")
+    due = [each.pk for each in with_renewals if _wants(each, cohort, terms) != "nothing"]
+    ask_again = partial(_ask_again, cohort=cohort, terms=terms)
+    return for_each(HeadteacherSupport.objects.filter(pk__in=due).order_by("pk"), ask_again)
 
 
-def _wants(support: HeadteacherSupport, terms: Terms) -> str:
+def _wants(support: HeadteacherSupport, cohort: Cohort, terms: Terms) -> str:
     """What is to be done about a signature: nothing, ask, or end a request that is no longer needed."""
-    waiting, signed = open_renewal(support), pledge_of(support).terms
+    waiting, pledge = open_renewal(support), pledge_of(support)
+    signed, for_another = pledge.terms, _is_for_another(pledge, cohort)
     if waiting:
         if waiting.terms == terms:
             return "nothing"
-        return "end" if waiting.why == RenewalWhy.TERMS and signed == terms else "ask"
-    if not signed or signed == terms or _declined_under(support, terms):
+        return "end" if waiting.why == RenewalWhy.TERMS and signed == terms and not for_another else "ask"
+    if _declined_under(support, terms) or (not for_another and (not signed or signed == terms)):
         return "nothing"
     return "ask"
+
+
+def _is_for_another(pledge: Pledge, cohort: Cohort) -> bool:
+    """It was signed for the cohort from which the place was deferred."""
+    return pledge.commitment_set.cohort_id != cohort.pk
 
 
 def _declined_under(support: HeadteacherSupport, terms: Terms) -> bool:
@@ -72,20 +79,28 @@ def _declined_under(support: HeadteacherSupport, terms: Terms) -> bool:
 
 
 def _whom_to_ask(support: HeadteacherSupport) -> HeadteacherSupport | PledgeRenewal:
-    """Whoever is being asked or signed last; once the teacher has moved to another school, nobody of the one before."""
+    """Whoever was asked last and has not answered, or signed last; once the teacher has moved to another school, nobody
+    of the one before."""
+    asked = [*support.renewals.all()]
     signed = pledge_of(support).school_id == support.application.school_id
-    return open_renewal(support) or (support.newest_signer if signed else [*support.renewals.all()][-1])
+    if not asked or (asked[-1].answered_at and signed):
+        return support.newest_signer
+    return asked[-1]
 
 
 @transaction.atomic
-def _ask_again(support: HeadteacherSupport, *, terms: Terms) -> None:
+def _ask_again(support: HeadteacherSupport, *, cohort: Cohort, terms: Terms) -> None:
     application = application_locked(support.application)
     support = HeadteacherSupport.objects.get(pk=support.pk)
-    wants = _wants(support, terms) if permissions.may_be_asked_again(application) else "nothing"
+    if not permissions.may_be_asked_again(application) or application.place_cohort != cohort:
+        return
+    wants = _wants(support, cohort, terms)
     if wants == "nothing":
         return
     last = _whom_to_ask(support)
     why = last.why if isinstance(last, PledgeRenewal) and not last.pledge else RenewalWhy.TERMS
+    if why == RenewalWhy.TERMS and _is_for_another(pledge_of(support), cohort):
+        why = RenewalWhy.COHORT
     _close(support)
     if wants == "ask":
         head = {"first_name": last.first_name, "last_name": last.last_name, "email": last.email}
@@ -96,11 +111,24 @@ def _close(support: HeadteacherSupport) -> None:
     support.renewals.open().update(closed_at=clock.now())
 
 
+def renewals_end(*, application: Application) -> None:
+    """For the deferral that has just been granted, under the application's lock: nobody signs for the cohort before."""
+    PledgeRenewal.objects.open().filter(support__application=application).update(closed_at=clock.now())
+
+
 def _create(support: HeadteacherSupport, *, by: User, **fields: object) -> PledgeRenewal:
     token = token_new()
     renewal = PledgeRenewal.objects.create(support=support, asked_by=by, token_hash=token_hash(token), **fields)
     notices.renewal_link(renewal, token)
     return renewal
+
+
+def _cohort_to_sign_for(application: Application) -> Cohort:
+    cohort = application.place_cohort
+    if cohort is None or not commitments_in_force(cohort.pk, Whose.HEADTEACHER):
+        message = "What the school commits to in the next cohort is not set up yet, so nobody can sign for it."
+        raise DomainError(message, code="not-set-up")
+    return cohort
 
 
 @transaction.atomic
@@ -110,7 +138,7 @@ def renewal_ask_new_head(
     """The hub says that the school has a new headteacher: they are asked to sign, and whoever was asked before is not.
 
     Raises DomainError `not-allowed`, `own-address` (the applicant's), `same-head` for whoever has signed as things are
-    now, and `already-asked`.
+    now, `already-asked`, and `not-set-up` before there is anything to sign for in the cohort of a deferred place.
     """
     application = application_locked(support.application)
     support = HeadteacherSupport.objects.get(pk=support.pk)
@@ -119,10 +147,12 @@ def renewal_ask_new_head(
     email = email.strip().lower()
     if User.objects.with_address(email) == application.applicant:
         raise DomainError("This is the applicant’s own address.", code="own-address")
-    terms, waiting, signed = terms_of(application.round.cohort), open_renewal(support), pledge_of(support)
+    cohort = _cohort_to_sign_for(application)
+    terms, waiting, signed = terms_of(cohort), open_renewal(support), pledge_of(support)
     if waiting and waiting.email == email:
         raise DomainError("We have asked this address already. Send the link again instead.", code="already-asked")
     as_now = signed.terms == terms and signed.school_id == application.school_id
+    as_now = as_now and not _is_for_another(signed, cohort)
     if signed.person == User.objects.with_address(email) and as_now:
         raise DomainError("This person has signed, and nothing has changed since.", code="same-head")
     _close(support)
@@ -192,14 +222,15 @@ def renewal_sign(
     """
     renewal = _answerable(renewal, by)
     application = renewal.support.application
-    terms = terms_of(application.round.cohort)
+    cohort = _cohort_to_sign_for(application)
+    terms = terms_of(cohort)
     if read != terms_mark(terms):
         raise DomainError("The days or dates have changed again. Read them, then sign.", code="replaced")
     assert application.school, "what was signed has a school"
     renewal.pledge = pledge_sign(
         by=by,
         school=application.school,
-        commitment_set=commitment_set_for(application, Whose.HEADTEACHER),
+        commitment_set=commitments_in_force(cohort.pk, Whose.HEADTEACHER)[0],
         agreed=agreed,
         signed_as=signed_as,
     )

@@ -12,7 +12,7 @@ from typing import Self
 
 from django.db import transaction
 
-from applications.enums import ENDED, RoundAction, SupportState
+from applications.enums import RoundAction
 from applications.models import HeadteacherSupport, Round
 from applications.services.round_log import checked, meanwhile_refuse, round_lock, round_note
 from cohorts.enums import DayKind
@@ -58,8 +58,7 @@ def signed_for(cohort: Cohort) -> int:
     """How many headteachers have signed and are asked again when days change; nobody once the cohort has begun."""
     if clock.today() >= cohort.academic_year.first_day:
         return 0
-    signed = HeadteacherSupport.objects.filter(state=SupportState.SIGNED, application__round__cohort=cohort)
-    return signed.exclude(application__state__in=ENDED).count()
+    return HeadteacherSupport.objects.signed_for(cohort).count()
 
 
 def _words(slot: Slot, wanted: ReleaseDays | None, before: ReleaseDays | None) -> str:

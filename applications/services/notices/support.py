@@ -3,7 +3,7 @@
 from typing import Any
 
 from applications.enums import RenewalWhy
-from applications.models import HeadteacherSupport, PledgeRenewal
+from applications.models import Application, HeadteacherSupport, PledgeRenewal
 from applications.services.notices.facts import application_facts, to_applicant, to_hub
 from cohorts.models import Pledge
 from cohorts.terms import promised
@@ -70,8 +70,9 @@ def support_signed(support: HeadteacherSupport) -> None:
 
 def renewal_link(renewal: PledgeRenewal, token: str) -> Email:
     application = renewal.support.application
-    facts = application_facts(application) | {
+    facts = _facts_of_the_place(application) | {
         "headteacher": renewal.full_name,
+        "is_next_cohort": renewal.why == RenewalWhy.COHORT,
         "is_new_head": renewal.why == RenewalWhy.HEAD,
         "is_new_school": renewal.why == RenewalWhy.SCHOOL,
         "expires": renewal.link_expires_at,
@@ -80,10 +81,16 @@ def renewal_link(renewal: PledgeRenewal, token: str) -> Email:
     return email_queue(kind="renewal_requested", to=renewal.email, context=facts, about=renewal, secrets=secrets)
 
 
+def _facts_of_the_place(application: Application) -> dict[str, Any]:
+    """With the cohort in which a deferred place was taken up."""
+    cohort = application.place_cohort or application.round.cohort
+    return application_facts(application) | {"cohort": cohort.name, "academic_year": str(cohort.academic_year)}
+
+
 def renewal_signed(renewal: PledgeRenewal) -> None:
     assert renewal.pledge, "what was signed has a pledge"
     application = renewal.support.application
-    facts = application_facts(application) | _signature(renewal.pledge) | {"headteacher": renewal.full_name}
+    facts = _facts_of_the_place(application) | _signature(renewal.pledge) | {"headteacher": renewal.full_name}
     email_queue(kind="support_copy", to=renewal.email, context=facts, about=application)
     if application.submitted_at:  # a hub knows of no draft
         to_hub("renewal_signed_hub", application, headteacher=renewal.full_name)

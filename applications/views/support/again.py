@@ -8,15 +8,16 @@ from django.utils.functional import cached_property
 from django.views.generic import FormView, TemplateView, View
 from django.views.generic.base import ContextMixin
 
-from applications.enums import ENDED, SupportState
+from applications.enums import SupportState
 from applications.forms.support import RenewalDeclineForm, RenewForm
 from applications.models import PledgeRenewal
 from applications.presenters import release_facts
-from applications.services.applications import commitment_set_for
+from applications.services.applications import commitments_in_force
 from applications.services.renewals import pledge_of, renewal_decline, renewal_person, renewal_sign
 from applications.views.support.links import LinkView
 from applications.views.support.pages import SIGN_FIELDS
 from cohorts.enums import Whose
+from cohorts.models import Cohort
 from cohorts.terms import Terms, terms_changed, terms_mark, terms_of
 from mastery_hub.common.access import BY_LINK
 from mastery_hub.common.errors import DomainError
@@ -66,10 +67,14 @@ class RenewalPage(ContextMixin, View):
             return self.stop("again_expired", 410)
         return self.elsewhere() or super().dispatch(request, *args, **kwargs)
 
+    @cached_property
+    def cohort(self) -> Cohort | None:
+        return self.application.place_cohort
+
     def elsewhere(self) -> HttpResponse | None:
         if self.renewal.answered_at:
             return redirect("renewal_done")
-        return self.stop("again_over", 410) if self.application.state in ENDED else None
+        return self.stop("again_over", 410) if self.cohort is None else None
 
     def stop(self, why: str, status: int) -> HttpResponse:
         renewal = getattr(self, "renewal", None)
@@ -92,18 +97,22 @@ class RenewalStartView(RenewalPage, FormView):
 
     @cached_property
     def terms(self) -> Terms:
-        return terms_of(self.application.round.cohort)
+        assert self.cohort, "what is over asks nobody"
+        return terms_of(self.cohort)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        commitments = commitment_set_for(self.application, Whose.HEADTEACHER).commitments.all()
+        assert self.cohort, "what is over asks nobody"
+        commitments = commitments_in_force(self.cohort.pk, Whose.HEADTEACHER)[0].commitments.all()
         return super().get_form_kwargs() | {"commitments": commitments}
 
     def get_initial(self) -> dict[str, Any]:
         return {"read": terms_mark(self.terms)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        cohort = self.application.round.cohort
+        cohort = self.cohort
+        assert cohort, "what is over asks nobody"
         return super().get_context_data(
+            cohort=cohort,
             changed=terms_changed(pledge_of(self.renewal.support).terms, self.terms),
             release=release_facts(cohort),
             residentials=cohort.residentials.all(),
