@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from applications.eligibility import current_support, support_awaited
+from applications.eligibility import current_support, support_awaited, who_to_ask_again
 from applications.models import Application
 from mastery_hub.common import clock
 from mastery_hub.common.forms.wording import listed
@@ -83,14 +83,18 @@ class Countdown:
 def _headteacher_words(application: Application) -> str:
     """And the subject leader, where the round asks for one."""
     asked, leader = current_support(application), application.round.asks_subject_leader
-    awaited = support_awaited(application)
+    awaited, first = support_awaited(application), ""
+    if again := who_to_ask_again(application):
+        awaited = ["headteacher", *awaited]
+        first = f"{again} signed before there was something new for headteachers to confirm: ask them again. "
     if not awaited and asked:
         too = " Your subject leader has signed too." if leader else ""
         return f"{asked.full_name} has signed for your school.{too}"
     who, end = listed(awaited), application.support_closes_at
     if end > application.closes_at:
-        return f"Your {who} {'have' if len(awaited) > 1 else 'has'} until {deadline(end)} to support your application."
-    return f"Your {who} must have signed by then too."
+        have = "have" if len(awaited) > 1 else "has"
+        return f"{first}Your {who} {have} until {deadline(end)} to support your application."
+    return f"{first}Your {who} must have signed by then too."
 
 
 def countdown_of(application: Application, now: datetime) -> Countdown:

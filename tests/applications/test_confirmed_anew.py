@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
+from applications.applicant_presenters.deadlines import countdown_of
 from applications.applicant_presenters.sections import Stage
 from applications.eligibility import submission_check
 from applications.enums import Importance, Section, Shown, State, SupportState
@@ -93,6 +94,18 @@ def test_what_was_denied_while_desirable_is_asked_once_it_is_essential(draft) ->
     assert about_headteacher(draft) == []
     Criterion.objects.filter(pk=criterion.pk).update(importance=Importance.ESSENTIAL)
     assert about_headteacher(draft) == [SAID]
+
+
+def test_countdown_tells_of_a_signature_only_while_it_is_enough(draft) -> None:
+    def said() -> str:
+        return countdown_of(Application.objects.get(pk=draft.pk), clock.now()).headteacher
+
+    assert said() == "Helen Marsh has signed for your school."
+    add(draft)
+    assert said() == (
+        "Helen Marsh signed before there was something new for headteachers to confirm: ask them again. "
+        "Your headteacher must have signed by then too."
+    )
 
 
 @pytest.mark.parametrize("state", [SupportState.REQUESTED, SupportState.OPENED])
