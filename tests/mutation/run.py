@@ -24,7 +24,7 @@ TESTS = {
     **{
         f"applications.permissions.{noun}": [
             "applications/test_permissions.py",
-            "applications/test_school_change_permissions.py",
+            "applications/school_changes/test_permissions.py",
         ]
         for noun in ("applications", "evidence", "exceptions", "nominations", "places", "rounds", "support")
     },
