@@ -8,7 +8,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from applications.enums import WithdrawalReason
-from applications.models import SchoolChange
+from applications.models import Round, SchoolChange, SubjectLeaderSupport
 from applications.reminders import after_moving, new_schools
 from applications.services.renewals import renewal_remind
 from applications.services.withdrawal import application_withdraw
@@ -60,6 +60,27 @@ def test_form_asks_for_everything_that_hangs_on_the_school(client: Client, appli
 
     wanted = {"school", "from_on", "job_title", "first_name", "last_name", "email", "rule-days"}
     assert (set(errors), SchoolChange.objects.count()) == (wanted, 0)
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_new_subject_leader_is_not_asked_and_both_pages_say_so(
+    client: Client, application, hub, lead, school, asks
+) -> None:
+    Round.objects.filter(pk=application.round_id).update(asks_subject_leader=asks)
+    words = ("Nobody asks the subject leader of your new school", "The subject leader of the new school is not asked")
+    client.force_login(application.applicant)
+    own = client.get(url(application, "school_change"))
+    change = ask(application, school)
+    client.force_login(lead)
+    theirs = client.get(reverse("hub_school_change", args=[hub.slug, change.pk]))
+
+    decide(change, lead, AGREE)
+
+    said = [sentence in page.content.decode() for page, sentence in zip((own, theirs), words, strict=True)]
+    assert said == [asks, asks]
+    assert not SubjectLeaderSupport.objects.exists()
+    if asks:
+        assertContains(theirs, f"is the one from {change.school_before}")
 
 
 def test_taken_back_on_the_page(client: Client, application, school) -> None:
