@@ -19,6 +19,7 @@ class RoundAction(models.TextChoices):
     CHANGE_DETAILS = "change_details", "Details changed"
     CHANGE_DATES = "change_dates", "Dates changed"
     CHANGE_PLACES = "change_places", "Hubs and places changed"
+    MOVE_PLACES = "move_places", "Places moved between hubs"
     CHANGE_RESIDENTIALS = "change_residentials", "Residentials changed"
     CHANGE_RELEASE = "change_release", "Release days changed"
     CHANGE_POINTS = "change_points", "What the cohort is told changed"
@@ -77,7 +78,14 @@ ENDED = (NEVER_SUBMITTED - {State.DRAFT}) | {
     State.DEFERRED,
     State.INCOMPLETE,
 }
-
+# How an application stands in its hub's decisions, as far as they go: the higher the better.
+STANDING = {
+    **dict.fromkeys((State.UNSUCCESSFUL_PROPOSED, State.UNSUCCESSFUL), 0),
+    **dict.fromkeys((State.RESERVE_PROPOSED, State.RESERVED), 1),
+    **dict.fromkeys(
+        (State.OFFER_PROPOSED, State.OFFERED, State.ACCEPTED, State.DECLINED, State.LAPSED, State.DEFERRED), 2
+    ),
+}
 
 ONCE_OFFERED = frozenset({State.OFFERED, State.ACCEPTED, State.DECLINED, State.LAPSED, State.WITHDRAWN, State.DEFERRED})
 
@@ -103,6 +111,8 @@ class Action(models.TextChoices):
     REOPEN = "reopen", "Take the draft up again"
     AWAIT_AGAIN = "await_again", "Wait for the headteacher again"
     DELETE = "delete", "Delete the draft"
+    OFFER_RESERVE = "offer_reserve", "Offer the next reserve a place"
+    UNDO_RELEASE = "undo_release", "Take a letter back that was sent in error"
 
 
 class DeferralState(models.TextChoices):

@@ -6,7 +6,10 @@ from applications.views.hub import (
     decisions,
     deferrals,
     exceptions,
+    letters,
     plans,
+    releases,
+    reserves,
     reviews,
     rules,
     saved_views,
@@ -16,6 +19,8 @@ from applications.views.hub import (
 )
 
 ONE = "hub/<slug:hub>/applications/<str:reference>/"
+
+DECISIONS = "hub/<slug:hub>/decisions/<str:code>/"
 
 urlpatterns = [
     path("hub/<slug:hub>/views/save/", saved_views.HubViewSaveView.as_view(), name="hub_view_save"),
@@ -52,6 +57,13 @@ urlpatterns = [
         school_changes.HubSchoolChangeView.as_view(),
         name="hub_school_change",
     ),
+    path("hub/<slug:hub>/reserves/<str:code>/", reserves.HubReservesView.as_view(), name="hub_reserves"),
+    path("hub/<slug:hub>/reserves/<str:code>/move/", reserves.HubReserveMoveView.as_view(), name="hub_reserve_move"),
+    path(DECISIONS, releases.HubDecisionsView.as_view(), name="hub_decisions"),
+    path(f"{DECISIONS}release/", releases.HubDecisionsReleaseView.as_view(), name="hub_decisions_release"),
+    path(f"{DECISIONS}letters/<slug:outcome>/", releases.HubWordingView.as_view(), name="hub_wording"),
+    path(f"{DECISIONS}later/", releases.HubReleaseDelayView.as_view(), name="hub_release_delay"),
+    path(f"{DECISIONS}later/end/", releases.HubReleaseDelayEndView.as_view(), name="hub_release_delay_end"),
     path(ONE, applications.HubApplicationView.as_view(), name="hub_application"),
     path(
         f"{ONE}headteacher/confirm/",
@@ -82,5 +94,8 @@ urlpatterns = [
     path(f"{ONE}review/", reviews.HubReviewView.as_view(), name="hub_review"),
     path(f"{ONE}decision/", decisions.HubDecisionView.as_view(), name="hub_decision"),
     path(f"{ONE}release/", decisions.HubReleaseView.as_view(), name="hub_release"),
+    path(f"{ONE}letter/", letters.HubLetterView.as_view(), name="hub_letter"),
+    path(f"{ONE}letter/reset/", letters.HubLetterResetView.as_view(), name="hub_letter_reset"),
+    path(f"{ONE}undo/", letters.HubUndoView.as_view(), name="hub_undo"),
     path(f"{ONE}take-back/", decisions.HubTakeBackView.as_view(), name="hub_take_back"),
 ]

@@ -9,6 +9,7 @@ from applications.views.national import (
     round_preview,
     rounds,
     schools,
+    selection,
 )
 
 urlpatterns = [
@@ -50,6 +51,20 @@ urlpatterns = [
     path("national/rounds/<str:code>/publish/", round_life.RoundPublishView.as_view(), name="national_round_publish"),
     path("national/rounds/<str:code>/close/", round_life.RoundCloseView.as_view(), name="national_round_close"),
     path("national/rounds/<str:code>/reopen/", round_life.RoundReopenView.as_view(), name="national_round_reopen"),
+    path("national/rounds/<str:code>/quotas/", selection.NationalQuotasView.as_view(), name="national_quotas"),
+    path(
+        "national/rounds/<str:code>/quotas/move/", selection.NationalPlaceMoveView.as_view(), name="national_place_move"
+    ),
+    path(
+        "national/rounds/<str:code>/confirmations/",
+        selection.NationalConfirmationsView.as_view(),
+        name="national_confirmations",
+    ),
+    path(
+        "national/rounds/<str:code>/confirmations/<slug:hub>/",
+        selection.NationalConfirmationView.as_view(),
+        name="national_confirmation",
+    ),
     path("national/programmes/", programmes.ProgrammeListView.as_view(), name="national_programme_list"),
     path("national/programme-add/", programmes.ProgrammeAddView.as_view(), name="national_programme_add"),
     path(

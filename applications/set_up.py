@@ -142,14 +142,16 @@ def _dates_missing(round: Round) -> list[str]:
 
 
 def _dates_so_far(round: Round) -> str:
-    return f"{deadline(round.opens_at)} to {deadline(round.closes_at)}"
+    released = f". Decisions are released {deadline(round.releases_at)}" if round.releases_at else ""
+    return f"{deadline(round.opens_at)} to {deadline(round.closes_at)}{released}"
 
 
 def _details_so_far(round: Round) -> str:
     cohort = round.cohort
     nominated = ", by nomination" if round.by_nomination else ""
     led = ", with the subject leader’s support" if round.asks_subject_leader else ""
-    return f"{cohort.name}, {cohort.academic_year}, {cohort.project_code}{nominated}{led}"
+    confirmed = ", with NCETM’s confirmation of decisions" if round.confirms_decisions else ""
+    return f"{cohort.name}, {cohort.academic_year}, {cohort.project_code}{nominated}{led}{confirmed}"
 
 
 GROUPS: tuple[tuple[str, tuple[SetUpTask, ...]], ...] = (

@@ -30,6 +30,13 @@ def offers_lapse() -> None:
 
 
 @shared_task
+def reserves_offer() -> None:
+    from applications.services.reserves import reserves_offer as offer  # noqa: PLC0415  tasks are leaves
+
+    offer()
+
+
+@shared_task
 def subscriptions_clear() -> None:
     from applications.services.subscriptions import subscriptions_clear as clear  # noqa: PLC0415  tasks are leaves
 

@@ -52,10 +52,12 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     Action.REOPEN: (frozenset({State.EXPIRED}), State.DRAFT),
     Action.AWAIT_AGAIN: (frozenset({State.INCOMPLETE}), State.SUBMITTED),
     Action.DELETE: (frozenset({State.DRAFT}), State.DELETED),
+    Action.OFFER_RESERVE: (frozenset({State.RESERVED}), State.OFFERED),
+    Action.UNDO_RELEASE: (frozenset({State.RESERVED, State.UNSUCCESSFUL}), State.COMPLETE),
 }
 
 PROPOSALS = frozenset({Action.PROPOSE_OFFER, Action.PROPOSE_RESERVE, Action.PROPOSE_UNSUCCESSFUL})
-OFFERS = frozenset({Action.PROPOSE_OFFER, Action.RELEASE_OFFER})
+OFFERS = frozenset({Action.PROPOSE_OFFER, Action.RELEASE_OFFER, Action.OFFER_RESERVE})
 PROMISES = OFFERS | {Action.PROPOSE_RESERVE, Action.RELEASE_RESERVE}
 STANDS_AGAIN = frozenset({Action.REOPEN, Action.AWAIT_AGAIN})
 RELEASES = frozenset({Action.RELEASE_OFFER, Action.RELEASE_RESERVE, Action.RELEASE_UNSUCCESSFUL})

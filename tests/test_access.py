@@ -146,6 +146,7 @@ def world(db: None) -> World:
         **{f"key of {name}": key_of(name, application) for name in PART_ROUTES},
         **{f"key of {name}": rule.key for name in ("hub_rule_edit", "hub_rule_end")},
         "whose": Whose.APPLICANT.value,
+        "outcome": "offer",
     }
     return World(
         application=application,

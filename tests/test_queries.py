@@ -34,7 +34,9 @@ from tests.factories.applications import (
     HeadteacherSupportFactory,
     HubRuleFactory,
     NominationFactory,
+    PlaceMoveFactory,
     QuestionFactory,
+    ReleaseDelayFactory,
     ReviewFactory,
     RoundFactory,
     SchoolChangeFactory,
@@ -209,6 +211,33 @@ def round_of_hub_row(place: Place, number: int) -> list[str]:
     return [f"/selection/{round.code}/"]
 
 
+def proposed_row(place: Place, number: int) -> list[str]:
+    """Each third one a reserve, with a school not in the register for every fifth."""
+    unlisted = {"unlisted": True} if number % 5 == 0 else {}
+    state = (State.OFFER_PROPOSED, State.UNSUCCESSFUL_PROPOSED, State.RESERVE_PROPOSED)[number % 3]
+    application = ApplicationFactory(state=state, hub=place.hub, round=place.round, **unlisted)
+    HeadteacherSupportFactory(application=application, state=SupportState.SIGNED)
+    ReviewFactory(application=application, scored=2, submitted_at=clock.now())
+    return [application.applicant.full_name]
+
+
+def reserve_row(place: Place, number: int) -> list[str]:
+    application = ApplicationFactory(state=State.RESERVED, hub=place.hub, round=place.round)
+    HeadteacherSupportFactory(application=application, state=SupportState.SIGNED)
+    return [application.reference]
+
+
+def proposing_hub_row(place: Place, number: int) -> list[str]:
+    return [ApplicationFactory(state=State.OFFER_PROPOSED, round=place.round).hub.name]
+
+
+def quota_row(place: Place, number: int) -> list[str]:
+    application = ApplicationFactory(state=State.OFFERED, round=place.round)
+    PlaceMoveFactory(round=place.round, to_hub=application.hub, reason=f"Needed {number:02}")
+    ReleaseDelayFactory(round=place.round, hub=application.hub, note=f"Later {number:02}")
+    return [application.hub.name, f"Needed {number:02}", f"Later {number:02}"]
+
+
 def rule_of_some_hub_row(place: Place, number: int) -> list[str]:
     return [HubRuleFactory(round=place.round).text]
 
@@ -244,6 +273,14 @@ def of_hub(place: Place) -> dict[str, Any]:
     return {"hub": place.hub.slug}
 
 
+def of_round(place: Place) -> dict[str, Any]:
+    return {"code": place.round.code}
+
+
+def of_both(place: Place) -> dict[str, Any]:
+    return of_hub(place) | of_round(place)
+
+
 LISTINGS = [
     Listing("hub_list", hub_row),
     Listing("national_hub_list", hub_row, "ncetm"),
@@ -273,6 +310,12 @@ LISTINGS = [
     Listing("hub_rules", rule_row, "lead", of_hub),
     Listing("hub_selection", round_of_hub_row, "lead", of_hub, kept=4),
     Listing("hub_plan", need_row, "lead", lambda place: of_hub(place) | {"code": place.round.code}),
+    Listing("hub_decisions", proposed_row, "lead", of_both),
+    Listing("hub_decisions_release", proposed_row, "lead", of_both),
+    Listing("hub_reserves", reserve_row, "lead", of_both),
+    Listing("national_quotas", quota_row, "ncetm", of_round),
+    Listing("national_confirmations", proposing_hub_row, "ncetm", of_round),
+    Listing("national_confirmation", proposed_row, "ncetm", of_both),
     Listing("national_round", rule_of_some_hub_row, "ncetm", lambda place: {"code": place.round.code}),
     Listing("national_hub", area_row, "ncetm", of_hub),
     Listing("hub_page", area_row, "", of_hub),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from applications.applicant_presenters.deadlines import before_words, left_words
 from applications.eligibility import current_leader, current_support, support_awaited
 from applications.enums import DeferralState, State, SupportState
-from applications.models import Application, HeadteacherSupport, SubjectLeaderSupport
+from applications.models import Application, HeadteacherSupport, ReleaseDelay, SubjectLeaderSupport
 from applications.presenters import state_tag
 from applications.presenters.deferrals import kept_words, latest_deferral
 from mastery_hub.common.clock import LONDON
@@ -26,7 +26,14 @@ def status_of(application: Application) -> dict[str, str]:
 
 
 def outcomes_words(application: Application) -> str:
-    return f"You will hear in {application.round.outcomes_month:%B %Y}"
+    """The hub's own day, where it writes later than the round's."""
+    round = application.round
+    delay = ReleaseDelay.objects.standing().filter(round=round, hub=application.hub_id).first()
+    if delay:
+        return f"{application.hub} writes to you by {day(delay.until)}. It says: {delay.note}"
+    if round.releases_at is None:
+        return f"You will hear in {round.outcomes_month:%B %Y}"
+    return f"You will hear on {day(round.releases_at)}, or soon after"
 
 
 def until_words(end: datetime, now: datetime) -> str:
@@ -116,8 +123,12 @@ def _offered(application: Application, now: datetime) -> Progress:
 
 
 def _reserved(application: Application, now: datetime) -> Progress:
-    what = f"If a place becomes free, {application.hub} may offer it to you. We cannot say how likely that is."
-    return Progress(what, str(application.hub), "We email you if a place is offered")
+    what = (
+        f"If a place becomes free, {application.hub} offers it to the next person on its list who can take it. "
+        "We cannot say how likely it is that this is you, and nobody is told a number: the order may still change."
+    )
+    when = f"We email you if a place is offered, and you then have {application.round.reply_days} days to answer"
+    return Progress(what, str(application.hub), when)
 
 
 def _accepted(application: Application, now: datetime) -> Progress:

@@ -10,7 +10,9 @@ from django.utils.html import format_html
 from applications.enums import SCORE_MEANINGS, Outcome
 from applications.models import Criterion, Score
 from mastery_hub.common.forms.base import GovukForm
+from mastery_hub.common.forms.helper import Group
 from mastery_hub.common.forms.look import Look
+from mastery_hub.common.forms.wording import listed
 from mastery_hub.directory.forms.schools import SchoolButtonMixin, SchoolField
 
 SCORES = [(value, f"{value} – {meaning}") for value, meaning in reversed(SCORE_MEANINGS.items())]
@@ -95,14 +97,25 @@ class DecisionForm(GovukForm):
     )
     reason = forms.CharField(
         label="Reason for the hub’s record",
-        help_text="The applicant never sees this.",
+        help_text="The applicant never sees this. Say why, if you change a proposal.",
         required=False,
         widget=forms.Textarea,
     )
     button = "Propose"
 
-    def __init__(self, *args: Any, outcomes: Iterable[Outcome], places: str, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        outcomes: Iterable[Outcome],
+        places: str,
+        departing: Iterable[Outcome] = (),
+        needs: Iterable[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        """`departing` are the outcomes that depart from the order of the scores, for which one of `needs` or a reason
+        in words is asked."""
         super().__init__(*args, **kwargs)
+        self.departing, self.needs = list(departing), list(needs)
         outcome_field: Any = self.fields["outcome"]
         outcome_field.choices = [(outcome.value, outcome.label) for outcome in outcomes]
         for outcome, label in FEEDBACK.items():
@@ -119,8 +132,40 @@ class DecisionForm(GovukForm):
                 conditional={outcome.value: self.feedback_of(outcome) for outcome in outcomes},
             ),
             "reason": Look(rows=3),
+            "departure": Look(rows=3, optional=False),
         }
-        self.layout = Layout("outcome", "reason")
+        self.layout = Layout("outcome", *self._departure_fields(), "reason")
+
+    def _departure_fields(self) -> list[Any]:
+        """Asked for only where it may be needed; which of the outcomes needs it is said above."""
+        if not self.departing:
+            return []
+        fields = []
+        if self.needs:
+            self.fields["need"] = forms.ChoiceField(
+                label="Which need of your strategic plan?",
+                choices=[*((need, need) for need in self.needs), ("", "Another reason")],
+                widget=forms.RadioSelect,
+                required=False,
+            )
+            fields.append("need")
+        self.fields["departure"] = forms.CharField(
+            label="Why, in words", required=False, max_length=2000, widget=forms.Textarea
+        )
+        named = listed([f"“{outcome.label}”" for outcome in self.departing], "or")
+        hint = f"Asked for where you propose {named}: somebody with a higher score would come after one with a lower."
+        return [Group("Departing from the order of the scores", *fields, "departure", hint=hint)]
+
+    def clean(self) -> None:
+        outcome = self.cleaned_data.get("outcome")
+        if outcome in self.departing and not self.departure:
+            self.add_error("departure", "Say why this departs from the order of the scores")
+
+    @property
+    def departure(self) -> str:
+        """The need in the plan's words of this day, and the lead's own."""
+        need, said = (self.cleaned_data.get(name) or "" for name in ("need", "departure"))
+        return f"{need.rstrip('.')}. {said}" if need and said else need or said
 
     @staticmethod
     def feedback_of(outcome: Outcome) -> str:
@@ -134,6 +179,7 @@ class DecisionForm(GovukForm):
             "outcome": outcome,
             "feedback": self.cleaned_data[self.feedback_of(outcome)],
             "reason": self.cleaned_data["reason"],
+            "departure": self.departure,
         }
 
 

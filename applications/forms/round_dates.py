@@ -28,6 +28,13 @@ SUPPORT = Moment(
     "Leave both empty if headteachers have until applications close",
     required=False,
 )
+RELEASES = Moment(
+    "releases_at",
+    "Decisions are released",
+    "Release",
+    "No hub releases a decision earlier. Leave both empty if each hub releases when it is ready",
+    required=False,
+)
 
 
 def months_before(cohort: Cohort | None) -> list[tuple[str, str]]:
@@ -41,7 +48,7 @@ def months_before(cohort: Cohort | None) -> list[tuple[str, str]]:
 class DatesForm(MomentsForm):
     """All dates of a round, which `round` has already where it is given."""
 
-    moments = (OPENS, CLOSES, SUPPORT)
+    moments = (OPENS, CLOSES, SUPPORT, RELEASES)
     outcomes_month = forms.ChoiceField(label="Month in which applicants hear the outcome")
     reply_days = forms.IntegerField(
         label="Days to answer an offer",
@@ -85,6 +92,7 @@ class DatesForm(MomentsForm):
             support_closes_at=self.moment("support_closes_at"),
             outcomes_month=date(int(year), int(month), 1),
             reply_days=self.cleaned_data["reply_days"],
+            releases_at=self.moment("releases_at"),
         )
 
     def clean(self) -> dict[str, Any]:

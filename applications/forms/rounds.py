@@ -87,6 +87,11 @@ class RoundDetailsForm(SeenForm):
         required=False,
         help_text="Besides the headteacher. An application is complete only when both have signed.",
     )
+    confirms_decisions = forms.BooleanField(
+        label="NCETM confirms decisions before hubs release them",
+        required=False,
+        help_text="A hub releases nothing that is not confirmed. A proposal that changes is confirmed anew.",
+    )
     looks = {
         "number": Look(width=3, inputmode="numeric"),
         "project_code": Look(width=10, spellcheck=False),

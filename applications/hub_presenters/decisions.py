@@ -5,11 +5,7 @@ from typing import Any
 
 from applications.enums import Outcome
 from applications.models import Application, Decision
-from applications.services import notices
-from applications.services.selection import reply_by_from
-from mastery_hub.common import clock
 from mastery_hub.common.templatetags.moments import moment
-from mastery_hub.messaging.rendering import Rendered
 
 OUTCOME_COLOURS = {Outcome.OFFER: "green", Outcome.RESERVE: "purple", Outcome.UNSUCCESSFUL: "red"}
 
@@ -18,28 +14,47 @@ def decisions(application: Application) -> list[dict[str, Any]]:
     return [
         {
             "text": decision.get_outcome_display(),
-            "colour": OUTCOME_COLOURS[Outcome(decision.outcome)] if decision.released_at else "grey",
-            "standing": "Released" if decision.released_at else "Taken back" if decision.closed_at else "Proposed",
+            "colour": OUTCOME_COLOURS[Outcome(decision.outcome)] if _stands(decision) else "grey",
+            "standing": _standing(decision),
             "rows": decision_rows(decision),
         }
-        for decision in application.decisions.select_related("proposed_by", "released_by")
+        for decision in application.decisions.select_related(
+            "proposed_by", "released_by", "undone_by", "confirmed_by", "returned_by"
+        )
     ]
+
+
+def _stands(decision: Decision) -> bool:
+    return bool(decision.released_at) and not decision.undone_at
+
+
+def _standing(decision: Decision) -> str:
+    if decision.undone_at:
+        return "Sent in error"
+    if decision.released_at:
+        return "Released"
+    return "Taken back" if decision.closed_at else "Proposed"
 
 
 def decision_rows(decision: Decision) -> list[dict[str, str]]:
     released = f"{moment(decision.released_at)} by {decision.released_by}" if decision.released_at else ""
+    undone = f"{moment(decision.undone_at)} by {decision.undone_by}" if decision.undone_at else ""
+    confirmed = f"{moment(decision.confirmed_at)} by {decision.confirmed_by}" if decision.confirmed_at else ""
+    returned = f"{moment(decision.returned_at)} by {decision.returned_by}" if decision.returned_at else ""
+    order = f"{decision.score_place} of {decision.score_of}, when it was proposed" if decision.score_place else ""
     rows = [
         ("Proposed", f"{moment(decision.proposed_at)} by {decision.proposed_by}"),
+        ("By score", order),
+        ("Departs from the scores", decision.departure),
+        ("Confirmed by NCETM", confirmed),
+        ("Returned by NCETM", f"{returned}: {decision.return_reason}" if returned else ""),
         ("Released", released),
+        ("Taken back", f"{undone}: {decision.undo_reason}" if undone else ""),
         ("In the letter", decision.feedback),
+        ("Hub’s words in the letter", decision.letter),
         ("Hub’s record", decision.reason),
     ]
     return [{"key": key, "value": value} for key, value in rows if value]
-
-
-def letter(application: Application, decision: Decision) -> Rendered:
-    """As it would go out if the decision were released now."""
-    return notices.outcome_letter(application, decision, reply_by_from(clock.now(), application.round.reply_days))
 
 
 def letter_parts(text: str) -> list[dict[str, Any]]:

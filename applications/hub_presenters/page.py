@@ -130,6 +130,8 @@ def buttons(application: Application, user: Any) -> list[dict[str, Any]]:
         found.append(("hub_decision", "Change the proposal" if proposed else "Propose a decision"))
     if back := can & {Action.RETRACT, Action.RETURN_TO_RESERVE}:
         found.append(("hub_take_back", Action(back.pop()).label))
+    if Action.UNDO_RELEASE in can:
+        found.append(("hub_undo", Action.UNDO_RELEASE.label))
     if may_match and not application.has_unlisted_school:
         found.append(("hub_school", "Correct the school"))
     hub: Any = application.hub

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from applications.models import Round, SelectionPlan
+from applications.permissions import can_read_decisions
 from applications.presenters import STAGE_COLOURS
 from mastery_hub.directory.models import MathsHub
 
@@ -31,10 +32,15 @@ def need_rows(plan: SelectionPlan) -> list[dict[str, str]]:
 
 def selection_links(user: Any, hub: MathsHub, round: Round) -> list[dict[str, str]]:
     """The pages on which a round's selection is done, as far as they are this person's."""
+    deciding = []
+    if can_read_decisions(user, hub):
+        pages = (("Decisions", "hub_decisions"), ("Reserve list", "hub_reserves"))
+        deciding = [{"text": text, "href": reverse(name, args=[hub.slug, round.code])} for text, name in pages]
     listed = f"{reverse('hub_application_list', args=[hub.slug])}?round={round.code}"
     return [
         {"text": "How your hub selects", "href": reverse("hub_plan", args=[hub.slug, round.code])},
         {"text": "Applications", "href": listed},
+        *deciding,
     ]
 
 

@@ -13,8 +13,10 @@ from applications.models.eligibility import (
 from applications.models.equality import EqualityAnswers
 from applications.models.extensions import Extension
 from applications.models.leaders import SubjectLeaderStatement, SubjectLeaderSupport, SubjectLeaderSupportEvent
+from applications.models.letters import LetterWording, ReleaseDelay
 from applications.models.nominations import Nomination, NominationEvent
 from applications.models.panel import PanelOrder
+from applications.models.places import PlaceMove, ReserveSkip
 from applications.models.plans import SelectionPlan, StrategicNeed
 from applications.models.renewals import PledgeRenewal
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundEvent, RoundTerms
@@ -52,13 +54,17 @@ __all__ = [
     "HeadteacherSupportEvent",
     "HubRule",
     "InformationDocument",
+    "LetterWording",
     "Nomination",
     "NominationEvent",
     "Note",
     "Offer",
     "PanelOrder",
+    "PlaceMove",
     "PledgeRenewal",
     "Question",
+    "ReleaseDelay",
+    "ReserveSkip",
     "Review",
     "Round",
     "RoundEvent",

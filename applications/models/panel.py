@@ -1,9 +1,11 @@
 """The one order in which a hub compares its candidates of a round; its reserve list is that order of those who wait."""
 
-from django.db import models
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from typing import Any
 
-from applications.enums import IN_THE_RUNNING
+from django.db import models
+from django.db.models import F, OuterRef, Subquery
+
+from applications.enums import IN_THE_RUNNING, State
 from applications.models.applications import Application
 from applications.models.rounds import Round
 from applications.models.selection import Score
@@ -12,7 +14,7 @@ from mastery_hub.directory.models import MathsHub
 
 
 class PanelOrderQuerySet(models.QuerySet["PanelOrder"]):
-    def candidates(self, hub: MathsHub | int, round: Round | int) -> QuerySet[Application]:
+    def candidates(self, hub: MathsHub | int | None, round: Round | int) -> Any:
         """The hub's candidates, best first, with `panel_place` and `mean_score`: as the hub has ranked them, then the
         others by score, then whoever submitted first."""
         own = self.filter(application=OuterRef("pk"), hub=OuterRef("hub"))
@@ -21,6 +23,10 @@ class PanelOrderQuerySet(models.QuerySet["PanelOrder"]):
         return found.annotate(panel_place=Subquery(own.values("place")), mean_score=Subquery(scores.means())).order_by(
             F("panel_place").asc(nulls_last=True), F("mean_score").desc(nulls_last=True), "submitted_at", "pk"
         )
+
+    def reserves(self, hub: MathsHub | int | None, round: Round | int) -> Any:
+        """Its reserve list, whoever is next first."""
+        return self.candidates(hub, round).filter(state=State.RESERVED)
 
 
 @tracked

@@ -13,6 +13,7 @@ from cohorts.models import Cohort
 from mastery_hub.common import clock
 from mastery_hub.common.history import tracked
 from mastery_hub.common.models import TransitionEvent, Version, VersionPart
+from mastery_hub.common.templatetags.moments import day
 
 WORDS_LEAST, WORDS_MOST = 50, 2000  # of an answer
 
@@ -43,6 +44,12 @@ class Round(models.Model):
         null=True, blank=True, help_text="Empty: headteachers have until the round closes"
     )
     outcomes_month = models.DateField(help_text="First day of the month in which applicants hear")
+    releases_at = models.DateTimeField(
+        null=True, blank=True, help_text="No hub releases a decision before it; empty: each when it is ready"
+    )
+    confirms_decisions = models.BooleanField(
+        default=False, help_text="NCETM confirms what a hub proposes before the hub may release it"
+    )
     reply_days = models.PositiveSmallIntegerField(default=14, help_text="Calendar days to answer an offer")
     statement_words = models.PositiveSmallIntegerField(
         null=True,
@@ -75,6 +82,9 @@ class Round(models.Model):
                 condition=Q(support_closes_at=None) | Q(support_closes_at__gte=F("closes_at")),
                 name="support_closes_with_round_or_later",
             ),
+            models.CheckConstraint(
+                condition=Q(releases_at=None) | Q(releases_at__gte=F("closes_at")), name="decisions_follow_the_closing"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,6 +106,15 @@ class Round(models.Model):
     def involves_subject_leader(self) -> bool:
         """They support an application, or may be who nominates."""
         return self.asks_subject_leader or self.by_nomination
+
+    @property
+    def outcomes_words(self) -> str:
+        """“in June 2027”, or “from 18 June 2027 on” where all hubs release on one day."""
+        return f"from {day(self.releases_at)} on" if self.releases_at else f"in {self.outcomes_month:%B %Y}"
+
+    @property
+    def may_release(self) -> bool:
+        return self.releases_at is None or clock.now() >= self.releases_at
 
     @property
     def has_opened(self) -> bool:

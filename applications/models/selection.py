@@ -62,6 +62,15 @@ class Score(models.Model):
         return str(self.value)
 
 
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def open(self) -> Self:
+        """Proposed, and neither released nor closed."""
+        return self.filter(released_at=None, closed_at=None)
+
+    def at(self, hub: Any, round: Any) -> Self:
+        return self.filter(application__hub=hub, application__round=round)
+
+
 @tracked
 class Decision(models.Model):
     """The latest one counts: proposing again, or taking back, closes the one before."""
@@ -75,6 +84,25 @@ class Decision(models.Model):
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     released_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True, help_text="Taken back or replaced before release")
+    letter = models.TextField(
+        blank=True, help_text="The hub's own words in this letter, once saved for it or released with it"
+    )
+    letter_saved_at = models.DateTimeField(null=True, blank=True, help_text="Empty: the hub's words for the round")
+    score_place = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="By score among the hub's candidates, when it was proposed"
+    )
+    score_of = models.PositiveSmallIntegerField(null=True, blank=True, help_text="How many of them had scores")
+    departure = models.TextField(blank=True, help_text="Why it departs from the order by score")
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    returned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    returned_at = models.DateTimeField(null=True, blank=True)
+    return_reason = models.TextField(blank=True, help_text="NCETM's, for the hub")
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True, help_text="Released in error")
+    undo_reason = models.TextField(blank=True)
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         ordering = ("-proposed_at", "-pk")
@@ -92,10 +120,37 @@ class Decision(models.Model):
             models.CheckConstraint(
                 condition=~Q(outcome=Outcome.UNSUCCESSFUL) | ~Q(feedback=""), name="unsuccessful_has_feedback"
             ),
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{f"{what}_at": None, f"{what}_by": None})
+                    | Q(**{f"{what}_at__isnull": False, f"{what}_by__isnull": False}),
+                    name=f"{what}_decision_has_who_and_when",
+                )
+                for what in ("confirmed", "returned", "undone")
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None) | Q(returned_at=None), name="confirmed_or_returned_but_not_both"
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_at=None) | (~Q(return_reason="") & Q(released_at=None)),
+                name="returned_decision_has_its_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at=None)
+                | (Q(released_at__isnull=False) & ~Q(outcome=Outcome.OFFER) & ~Q(undo_reason="")),
+                name="no_offer_is_undone",
+            ),
+            models.CheckConstraint(
+                condition=Q(score_place=None) | Q(score_of__gte=F("score_place")), name="score_place_among_those_scored"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.get_outcome_display()
+
+    @property
+    def is_open(self) -> bool:
+        return self.released_at is None and self.closed_at is None
 
 
 @tracked

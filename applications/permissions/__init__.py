@@ -10,6 +10,7 @@ from applications.permissions.applications import can_edit as can_edit
 from applications.permissions.applications import can_match_school as can_match_school
 from applications.permissions.applications import has_begun as has_begun
 from applications.permissions.applications import may_be_asked_again as may_be_asked_again
+from applications.permissions.applications import what_bars_place as what_bars_place
 from applications.permissions.applications import what_comes_first as what_comes_first
 from applications.permissions.casework import can_correct_note as can_correct_note
 from applications.permissions.casework import can_give_case as can_give_case
@@ -34,6 +35,14 @@ from applications.permissions.places import can_ask_to_move as can_ask_to_move
 from applications.permissions.places import what_bars_deferral as what_bars_deferral
 from applications.permissions.places import what_bars_school_change as what_bars_school_change
 from applications.permissions.plans import can_write_plan as can_write_plan
+from applications.permissions.releases import UNDO_HOURS as UNDO_HOURS
+from applications.permissions.releases import can_confirm_decisions as can_confirm_decisions
+from applications.permissions.releases import can_lead_selection as can_lead_selection
+from applications.permissions.releases import can_read_decisions as can_read_decisions
+from applications.permissions.releases import release_day_words as release_day_words
+from applications.permissions.releases import unconfirmed_words as unconfirmed_words
+from applications.permissions.releases import what_bars_release as what_bars_release
+from applications.permissions.releases import what_bars_undo as what_bars_undo
 from applications.permissions.rounds import can_extend_deadlines as can_extend_deadlines
 from applications.permissions.rounds import can_set_up_round as can_set_up_round
 from applications.permissions.rounds import can_write_hub_rules as can_write_hub_rules

@@ -3,14 +3,23 @@
 from applications.eligibility import current_support
 from applications.enums import ENDED, HOLDING_A_PLACE, Action, Eligibility, State
 from applications.models import Application, Deferral
-from applications.workflow import OFFERS, PROMISES, STANDS_AGAIN
+from applications.permissions.releases import what_bars_release, what_bars_undo
+from applications.workflow import OFFERS, PROMISES, RELEASES, STANDS_AGAIN
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import User
 
 APPLICANTS = frozenset({Action.SUBMIT, Action.ACCEPT, Action.DECLINE, Action.WITHDRAW, Action.DELETE})
 
 JOBS = frozenset(
-    {Action.COMPLETE, Action.LAPSE, Action.EXPIRE, Action.MARK_INCOMPLETE, Action.REOPEN, Action.AWAIT_AGAIN}
+    {
+        Action.COMPLETE,
+        Action.LAPSE,
+        Action.EXPIRE,
+        Action.MARK_INCOMPLETE,
+        Action.REOPEN,
+        Action.AWAIT_AGAIN,
+        Action.OFFER_RESERVE,
+    }
 )
 
 
@@ -57,6 +66,15 @@ def what_comes_first(application: Application, action: str) -> str:
         return f"Your cohort has begun. Talk to {application.hub} about leaving it."
     if action in STANDS_AGAIN and Deferral.objects.keeping_from(application.applicant, application.round).exists():
         return "A place is kept for this person, so this application does not stand again: nobody holds two."
+    if action in RELEASES and (sentence := what_bars_release(application)):
+        return sentence
+    if action == Action.UNDO_RELEASE:
+        return what_bars_undo(application)
+    return what_bars_place(application, action)
+
+
+def what_bars_place(application: Application, action: str) -> str:
+    """Of what comes first, what keeps an offer or a place on the reserve list from somebody."""
     if action in OFFERS and application.has_unlisted_school:
         return "Say first which school this is: a place cannot be offered at a school that is not in the register."
     if action in PROMISES and application.eligibility in EXCEPTION_FIRST:

@@ -67,6 +67,8 @@ EVENT_TITLES = {
     Action.MARK_INCOMPLETE: "No support in time",
     Action.REOPEN: "A draft again, as there is more time",
     Action.AWAIT_AGAIN: "Waiting for support again, as there is more time",
+    Action.OFFER_RESERVE: "Place offered from the reserve list",
+    Action.UNDO_RELEASE: "Letter taken back: it was sent in error",
     "change_school": "Place taken to another school",
     "match_school": "School found in the register",
 }
@@ -125,7 +127,7 @@ def timeline(events: Iterable[Any], titles: dict[str, str] = EVENT_TITLES) -> li
 STANDINGS = {
     State.DRAFT: "{name} has not submitted the application yet. They have until {closes}.",
     State.SUBMITTED: "{name} has submitted the application.",
-    State.COMPLETE: "The application is complete. {hub} will decide, and {name} will hear in {month}.",
+    State.COMPLETE: "The application is complete. {hub} will decide, and {name} will hear {when}.",
     State.OFFERED: "{hub} has offered {name} a place. We will tell you when they answer.",
     State.RESERVED: "{name} is on the reserve list of {hub}. We will tell you if a place is offered.",
     State.UNSUCCESSFUL: "{hub} is not offering {name} a place this time.",
@@ -145,7 +147,7 @@ def standing(application: Application) -> str:
         name=application.applicant,
         hub=application.hub,
         closes=moment(application.closes_at),
-        month=f"{application.round.outcomes_month:%B %Y}",
+        when=application.round.outcomes_words,
     )
 
 

@@ -44,7 +44,7 @@ class Move:
         pairs = {before.name: cohort.name, before.project_code: cohort.project_code}
         for ahead in range(-1, 3):
             pairs[str(AcademicYear(before.starts + ahead))] = str(AcademicYear(cohort.starts + ahead))
-        for at in (source.opens_at, source.closes_at, source.support_deadline):
+        for at in filter(None, (source.opens_at, source.closes_at, source.support_deadline, source.releases_at)):
             pairs |= {deadline(at): deadline(self.moment(at)), day(at): day(self.moment(at))}
         months = [source.outcomes_month, *(each.starts_on for each in before.residentials.all())]
         pairs |= {f"{month:%B %Y}": f"{self.month(month):%B %Y}" for month in months}
@@ -86,6 +86,8 @@ def round_copy(*, source: Round, by: User, number: int, starts: int, project_cod
                 opens_at=move.moment(source.opens_at),
                 closes_at=move.moment(source.closes_at),
                 support_closes_at=move.moment(source.support_closes_at) if source.support_closes_at else None,
+                releases_at=move.moment(source.releases_at) if source.releases_at else None,
+                confirms_decisions=source.confirms_decisions,
                 outcomes_month=move.month(source.outcomes_month),
                 reply_days=source.reply_days,
                 statement_words=source.statement_words,

@@ -25,6 +25,7 @@ LABELS = {
     "closes_at": "Applications close",
     "support_closes_at": "Headteachers’ support closes",
     "outcomes_month": "Outcomes month",
+    "releases_at": "Decisions are released",
     "reply_days": "Days to answer an offer",
 }
 CLOSES = ("closes_at", "support_closes_at")
@@ -37,6 +38,7 @@ class RoundDates:
     support_closes_at: datetime | None
     outcomes_month: date
     reply_days: int
+    releases_at: datetime | None = None
 
     @classmethod
     def of(cls, round: Round) -> Self:
@@ -52,7 +54,9 @@ class RoundDates:
             return deadline(value)
         if isinstance(value, date):
             return f"{value:%B %Y}"
-        return "with the round" if value is None else str(value)
+        if value is None:
+            return "as each hub is ready" if name == "releases_at" else "with the round"
+        return str(value)
 
 
 class DatesError(DomainError):
@@ -74,6 +78,10 @@ def _in_order(dates: RoundDates, cohort: Cohort) -> Iterator[tuple[str, str]]:
         yield "outcomes_month", f"Outcomes must not come before the round has closed, {day(last)}"
     elif dates.outcomes_month >= begins:
         yield "outcomes_month", f"Outcomes must come before {cohort.name} begins, {day(begins)}"
+    if dates.releases_at and dates.releases_at < max(dates.support_deadline, dates.closes_at):
+        yield "releases_at", f"Decisions must not be released before the round has closed, {day(last)}"
+    elif dates.releases_at and clock.london(dates.releases_at).date() >= begins:
+        yield "releases_at", f"Decisions must be released before {cohort.name} begins, {day(begins)}"
     if not 1 <= dates.reply_days <= LONGEST_REPLY:
         yield "reply_days", f"Days to answer an offer must be between 1 and {LONGEST_REPLY}"
 
@@ -90,6 +98,8 @@ def _moved(dates: RoundDates, round: Round) -> Iterator[tuple[str, str]]:
             yield "closes_at", f"Teachers rely on {deadline(before.closes_at)}: choose a later time, or close it early"
         elif dates.closes_at <= now:
             yield "closes_at", "Applications must close in the future"
+    if dates.releases_at and dates.releases_at != before.releases_at and dates.releases_at <= now:
+        yield "releases_at", "Decisions must be released in the future"
     support = dates.support_deadline
     if support < before.support_deadline and round.is_relied_upon and dates.closes_at >= before.closes_at:
         yield "support_closes_at", f"Headteachers rely on {deadline(before.support_deadline)}: choose a later time"
@@ -108,7 +118,7 @@ def dates_problems(dates: RoundDates, *, cohort: Cohort, round: Round | None = N
 def dates_awkward(dates: RoundDates, *, before: RoundDates | None = None) -> dict[str, str]:
     """For each date that falls when schools are closed, and is not as it was `before`, a sentence that says so."""
     found: dict[str, str] = {}
-    for name in ("opens_at", *CLOSES):
+    for name in ("opens_at", *CLOSES, "releases_at"):
         at = getattr(dates, name)
         if at is None or (before and getattr(before, name) == at):
             continue

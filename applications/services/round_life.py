@@ -1,5 +1,6 @@
 """Publishing a round, closing it before its time, and opening it again."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -80,13 +81,7 @@ def round_reopen(
     if not reason.strip():
         raise DomainError("Say why the round opens again.", code="reason")
     before = RoundDates.of(round)
-    dates = RoundDates(
-        opens_at=before.opens_at,
-        closes_at=closes_at,
-        support_closes_at=support_closes_at,
-        outcomes_month=before.outcomes_month,
-        reply_days=before.reply_days,
-    )
+    dates = replace(before, closes_at=closes_at, support_closes_at=support_closes_at)
     if problems := dates_problems(dates, cohort=round.cohort):
         raise DatesError(problems)
     told_closed = _told_closed(round)

@@ -23,8 +23,9 @@ DETAILS = {
     "statement_words": "Words of the headteacher’s statement",
     "by_nomination": "Teachers are nominated",
     "asks_subject_leader": "Subject leaders support too",
+    "confirms_decisions": "NCETM confirms decisions",
 }
-OF_ROUND = ("code", "statement_words", "by_nomination", "asks_subject_leader")
+OF_ROUND = ("code", "statement_words", "by_nomination", "asks_subject_leader", "confirms_decisions")
 OF_COHORT = ("number", "starts", "project_code", "later_years_note")
 
 
@@ -56,6 +57,7 @@ class RoundDetails:
     statement_words: int | None
     by_nomination: bool = False
     asks_subject_leader: bool = False
+    confirms_decisions: bool = False
 
     @classmethod
     def of(cls, round: Round) -> "RoundDetails":

@@ -53,7 +53,7 @@ def round_set_places(*, round: Round, by: User, wanted: Mapping[int, int | None]
     before = {hub: row.places for hub, row in rows.items()}
     changed = {hub: places for hub, places in wanted.items() if before.get(hub) != places}
     if changed:
-        meanwhile_refuse(round=round, seen=seen, about=(RoundAction.CHANGE_PLACES,))
+        meanwhile_refuse(round=round, seen=seen, about=(RoundAction.CHANGE_PLACES, RoundAction.MOVE_PLACES))
         if problems := _problems(round, rows, changed):
             raise PlacesError(problems)
         _save(round, rows, changed)

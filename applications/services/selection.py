@@ -1,15 +1,17 @@
 """The hub's writes: score, propose, release; and the jobs that lapse offers."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from applications import permissions
-from applications.enums import Action, Outcome, Shown
+from applications.enums import PROPOSED, Action, Outcome, Shown
 from applications.models import Application, Criterion, Decision, Offer, Review, Score
 from applications.services import notices
 from applications.services.engines import application_move, for_each
+from applications.services.letters import letter_of, reply_by_from
 from applications.services.school_changes import school_change_end
+from applications.services.score_order import score_order
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.arrival import GRACE
@@ -64,18 +66,35 @@ def _close_open_decision(application: Application) -> None:
 
 @transaction.atomic
 def decision_propose(
-    *, application: Application, by: User, outcome: Outcome, feedback: str, reason: str = ""
+    *, application: Application, by: User, outcome: Outcome, feedback: str, reason: str = "", departure: str = ""
 ) -> Decision:
-    """Replaces a proposal that is not released yet. A proposed offer holds one of the hub's places from now on.
+    """Replaces a proposal that is not released yet, for a reason. A proposed offer holds one of the hub's places from
+    now on. Where the candidate stands by score is kept, and `departure` says why somebody with a lower score comes
+    before somebody with a higher one.
 
-    Raises DomainError `feedback-missing` and `no-places`, and what `Engine.move` raises.
+    Raises DomainError `feedback-missing`, `reason-missing`, `departure-missing` and `no-places`, and what `Engine.move`
+    raises.
     """
     if outcome == Outcome.UNSUCCESSFUL and not feedback.strip():
         raise DomainError("Write feedback for the applicant.", code="feedback-missing")
-    application, _ = application_move(application=application, action=PROPOSE[outcome], by=by, reason=reason)
+    application, event = application_move(application=application, action=PROPOSE[outcome], by=by, reason=reason)
+    if event.from_state in PROPOSED and not reason.strip():
+        raise DomainError("Say why the proposal changes.", code="reason-missing")
+    order = score_order(application)
+    departs = order.departs(outcome)
+    if departs and not departure.strip():
+        message = "This departs from the order of the scores. Say why, from your hub’s strategic plan."
+        raise DomainError(message, code="departure-missing")
     _close_open_decision(application)
     return Decision.objects.create(
-        application=application, outcome=outcome, feedback=feedback, reason=reason, proposed_by=by
+        application=application,
+        outcome=outcome,
+        feedback=feedback,
+        reason=reason,
+        proposed_by=by,
+        score_place=order.place,
+        score_of=order.of,
+        departure=departure.strip() if departs else "",
     )
 
 
@@ -89,36 +108,36 @@ def decision_take_back(*, application: Application, by: User, reason: str = "") 
     return application
 
 
-def reply_by_from(released: datetime, days: int) -> datetime:
-    """11:59pm in London, `days` calendar days after the release: nobody misreads that as they misread midnight."""
-    day = clock.london(released).date() + timedelta(days=days)
-    return datetime.combine(day, time(23, 59), tzinfo=clock.LONDON)
-
-
 @transaction.atomic
-def decision_release(*, application: Application, by: User, read: int | None = None) -> Decision:
-    """From here on the applicant knows: state, timeline and letter at once. `read` is the key of the decision whose
-    letter was before the releaser's eyes; if a colleague has replaced it meanwhile, nothing is released.
+def decision_release(*, application: Application, by: User, read: str | None = None) -> Decision:
+    """From here on the applicant knows: state, timeline and letter at once. `read` is the mark of the letter that was
+    before the releaser's eyes; if it would say anything else by now, nothing is released.
 
     Raises DomainError `nothing-proposed` and `replaced`, and what `Engine.move` raises.
     """
-    unreleased = application.decisions.filter(released_at=None, closed_at=None)
-    decision = unreleased.first()
+    decision = application.decisions.open().first()
     if decision is None:
         message = "There is no proposed decision to release. A colleague may have acted before you."
         raise DomainError(message, code="nothing-proposed")
-    application, _ = application_move(application=application, action=RELEASE[Outcome(decision.outcome)], by=by)
-    if not unreleased.filter(pk=read or decision.pk).exists():  # asked again under the lock
-        raise DomainError("The proposal has changed since you read it. Read the new letter first.", code="replaced")
-    decision.refresh_from_db()
-    decision.released_by, decision.released_at = by, clock.now()
-    decision.save(update_fields=["released_by", "released_at"])
+    application, event = application_move(application=application, action=RELEASE[Outcome(decision.outcome)], by=by)
+    unchanged = application.decisions.open().filter(pk=decision.pk).first()  # asked again under the lock
+    letter = letter_of(application, unchanged, at=event.at) if unchanged else None
+    if unchanged is None or letter is None or (read and letter.mark != read):
+        message = "The proposal or its letter has changed since you read it. Read the new letter first."
+        raise DomainError(message, code="replaced")
+    return decision_send(application, unchanged, by=by, at=event.at, words=letter.words)
+
+
+def decision_send(application: Application, decision: Decision, *, by: User, at: datetime, words: str) -> Decision:
+    """For whoever has just moved the application: the offer, and the letters."""
+    decision.released_by, decision.released_at, decision.letter = by, at, words
+    decision.save(update_fields=["released_by", "released_at", "letter"])
     if decision.outcome == Outcome.OFFER:
         Offer.objects.create(
             decision=decision,
             application=application,
-            made_at=decision.released_at,
-            reply_by=reply_by_from(decision.released_at, application.round.reply_days),
+            made_at=at,
+            reply_by=reply_by_from(at, application.round.reply_days),
         )
     notices.decision_released(application, decision)
     return decision

@@ -54,7 +54,8 @@ def round_facts(round: Round) -> list[dict[str, str]]:
         facts.append(("Who may apply", "Teachers whom their school or a Maths Hub has nominated"))
     if round.asks_subject_leader:
         facts.append(("Who supports an application", "The headteacher and the subject leader"))
-    facts.append(("Maths Hubs give outcomes in", f"{round.outcomes_month:%B %Y}"))
+    outcomes = f"From {day(round.releases_at)} on" if round.releases_at else f"{round.outcomes_month:%B %Y}"
+    facts.append(("Maths Hubs give outcomes" + ("" if round.releases_at else " in"), outcomes))
     return [{"key": key, "value": value} for key, value in facts]
 
 

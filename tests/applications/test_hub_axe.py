@@ -95,6 +95,28 @@ def test_pages_of_a_hub_lead(look: Look, sign_in: SignIn, application: Applicati
     at("hub_application")
     at("hub_release")
     at("hub_take_back")
+    at("hub_letter", press="Save this letter")
+    code = application.round.code
+    for name in ("hub_decisions", "hub_decisions_release", "hub_reserves"):
+        look(reverse(name, args=[hub.slug, code]))
+    look(reverse("hub_wording", args=[hub.slug, code, "offer"]))
+    look(reverse("hub_release_delay", args=[hub.slug, code]), "Say so")
+    waits = ApplicationFactory(state=State.RESERVED, hub=hub, round=application.round)
+    look(reverse("hub_reserves", args=[hub.slug, code]))
+    look(reverse("hub_undo", args=[hub.slug, waits.reference]), "Take the letter back")
+
+
+def test_pages_of_ncetm_on_the_selection(look: Look, sign_in: SignIn, application: Application) -> None:
+    Round.objects.update(confirms_decisions=True)
+    DecisionFactory(application=application, outcome=Outcome.OFFER)
+    Application.objects.update(state=State.OFFER_PROPOSED)
+    code, hub = application.round.code, application.hub.slug
+    sign_in(UserFactory(ncetm=True))
+
+    look(reverse("national_quotas", args=[code]))
+    look(reverse("national_place_move", args=[code]), "Move the places")
+    look(reverse("national_confirmations", args=[code]))
+    look(reverse("national_confirmation", args=[code, hub]), "Return it to the hub")
 
 
 def test_pages_of_a_school_that_is_not_listed(look: Look, sign_in: SignIn) -> None:

@@ -9,9 +9,11 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from applications.enums import Outcome, State
 from applications.models import Application, Decision
+from applications.services.letters import letter_of, letter_save, wording_save
 from applications.services.selection import decision_propose, decision_release
 from cohorts.models import HubPlaces
 from mastery_hub.accounts.models import User
+from mastery_hub.common import clock
 from mastery_hub.directory.models import MathsHub
 from mastery_hub.messaging.models import Email
 from tests.factories.accounts import UserFactory
@@ -49,6 +51,11 @@ def address(application: Application, name: str) -> str:
 
 def proposal(outcome: str = "offer", **texts: str) -> dict[str, str]:
     return {"outcome": outcome} | texts
+
+
+def read(client: Client, application: Application) -> str:
+    """The mark of the letter as its page shows it."""
+    return client.get(address(application, "hub_release")).context["mark"]
 
 
 def state_of(application: Application) -> str:
@@ -171,7 +178,8 @@ def test_decision_page_of_released_application_gets_a_sentence(deciding: Client,
 @pytest.mark.parametrize("name", ["hub_decision", "hub_release", "hub_take_back"])
 def test_deciding_is_refused_to_all_but_leads(client: Client, hub: MathsHub, role: str, name: str) -> None:
     application = ApplicationFactory(state=State.OFFER_PROPOSED, hub=hub)
-    sent = proposal("reserve") | {"decision": application.decisions.get().pk}
+    letter = letter_of(application, application.decisions.get(), at=clock.now())
+    sent = proposal("reserve", reason="The interview") | {"letter": letter.mark}
     client.force_login(UserFactory(**{role: True if role == "ncetm" else hub}))
 
     assert client.get(address(application, name)).status_code == 403
@@ -213,9 +221,7 @@ def test_release_sends_the_letter_that_was_shown(
 
     page = deciding.get(address(application, "hub_release"))
     shown = page.context["letter"]
-    response = deciding.post(
-        address(application, "hub_release"), {"decision": page.context["decision"].pk}, follow=True
-    )
+    response = deciding.post(address(application, "hub_release"), {"letter": page.context["mark"]}, follow=True)
 
     assertContains(response, f"We have written to {application.applicant}")
     sent = Email.objects.get(kind=kind)
@@ -225,32 +231,66 @@ def test_release_sends_the_letter_that_was_shown(
 
 
 def test_release_twice_gets_a_sentence(deciding: Client, application: Application, lead: User) -> None:
-    decision = decision_propose(application=application, by=lead, outcome=Outcome.OFFER, feedback="")
-    deciding.post(address(application, "hub_release"), {"decision": decision.pk})
+    decision_propose(application=application, by=lead, outcome=Outcome.OFFER, feedback="")
+    sent = {"letter": read(deciding, application)}
+    deciding.post(address(application, "hub_release"), sent)
 
-    response = deciding.post(address(application, "hub_release"), {"decision": decision.pk}, follow=True)
+    response = deciding.post(address(application, "hub_release"), sent, follow=True)
 
-    assertContains(response, "Nothing was released")
+    assertContains(response, "There is no proposed decision to release")
     assert Email.objects.filter(kind="outcome_offer").count() == 1
 
 
 def test_release_of_a_proposal_changed_meanwhile_is_refused(
     deciding: Client, application: Application, lead: User
 ) -> None:
-    read = decision_propose(application=application, by=lead, outcome=Outcome.OFFER, feedback="")
-    decision_propose(application=application, by=lead, outcome=Outcome.UNSUCCESSFUL, feedback="Not yet")
+    decision_propose(application=application, by=lead, outcome=Outcome.OFFER, feedback="")
+    sent = {"letter": read(deciding, application)}
+    again = {"outcome": Outcome.UNSUCCESSFUL, "feedback": "Not yet", "reason": "The interview"}
+    decision_propose(application=application, by=lead, **again)
 
-    response = deciding.post(address(application, "hub_release"), {"decision": read.pk}, follow=True)
+    response = deciding.post(address(application, "hub_release"), sent, follow=True)
 
-    assertContains(response, "the proposal has changed since you read it")
+    assertContains(response, "has changed since you read it")
     assert state_of(application) == State.UNSUCCESSFUL_PROPOSED
+
+
+@pytest.mark.parametrize("changed", ["the hub’s words", "the letter", "the name"])
+def test_release_of_a_letter_that_reads_otherwise_by_now_is_refused(
+    deciding: Client, application: Application, lead: User, changed: str
+) -> None:
+    decision = decision_propose(application=application, by=lead, outcome=Outcome.RESERVE, feedback="")
+    sent = {"letter": read(deciding, application)}
+    if changed == "the hub’s words":
+        told = {"round": application.round, "hub": application.hub, "outcome": Outcome.RESERVE}
+        wording_save(by=lead, text="We hope to work with you", **told)
+    elif changed == "the letter":
+        letter_save(application=application, by=lead, decision=decision.pk, text="Only for you")
+    else:
+        User.objects.filter(pk=application.applicant_id).update(first_name="Another")
+
+    refused = deciding.post(address(application, "hub_release"), sent, follow=True)
+
+    assertContains(refused, "Read the new letter first")
+    assert (state_of(application), Email.objects.count()) == (State.RESERVE_PROPOSED, 0)
+    deciding.post(address(application, "hub_release"), {"letter": read(deciding, application)})
+    assert state_of(application) == State.RESERVED
+
+
+def test_release_that_names_no_letter_is_refused(deciding: Client, application: Application, lead: User) -> None:
+    decision_propose(application=application, by=lead, outcome=Outcome.OFFER, feedback="")
+
+    response = deciding.post(address(application, "hub_release"), follow=True)
+
+    assertContains(response, "Read the new letter first")
+    assert state_of(application) == State.OFFER_PROPOSED
 
 
 def test_release_refused_by_the_service_gets_a_sentence(deciding: Client, application: Application) -> None:
     """The state left the proposal while the page was read."""
     decision = DecisionFactory(application=application)
 
-    response = deciding.post(address(application, "hub_release"), {"decision": decision.pk}, follow=True)
+    response = deciding.post(address(application, "hub_release"), {"letter": f"{decision.pk}-abc"}, follow=True)
 
     assertContains(response, "Nothing was changed: this is now “with the hub”")
     assert not Email.objects.exists()

@@ -7,12 +7,12 @@ from django.db import transaction
 
 from applications.enums import Outcome, State, SupportState
 from applications.models import Application, Decision
+from applications.services.letters import letter_of, reply_by_from
 from applications.services.selection import (
     decision_propose,
     decision_release,
     decision_take_back,
     offers_lapse,
-    reply_by_from,
     review_save,
 )
 from cohorts.models import HubPlaces
@@ -99,7 +99,7 @@ def test_proposal_without_a_place_left_is_refused(application, lead) -> None:
 
 def test_another_proposal_replaces_the_first_and_frees_its_place(application, lead) -> None:
     decision_propose(application=application, by=lead, outcome=Outcome.OFFER, feedback="")
-    decision_propose(application=application, by=lead, outcome=Outcome.UNSUCCESSFUL, feedback="Not this time")
+    decision_propose(application=application, by=lead, outcome=Outcome.UNSUCCESSFUL, feedback="Not yet", reason="X")
     assert HubPlaces.objects.get(hub=application.hub).taken == 0
     assert application.decisions.get(closed_at=None).outcome == Outcome.UNSUCCESSFUL
 
@@ -212,15 +212,16 @@ def test_places_of_another_cohort_do_not_help(application, lead) -> None:
 
 
 def test_release_of_a_letter_that_was_replaced_is_refused(application, lead) -> None:
-    read = decision_propose(application=application, by=lead, outcome=Outcome.OFFER, feedback="Old letter")
-    decision_propose(application=application, by=lead, outcome=Outcome.RESERVE, feedback="")
-    decision_propose(application=application, by=lead, outcome=Outcome.OFFER, feedback="New letter")
+    first = decision_propose(application=application, by=lead, outcome=Outcome.OFFER, feedback="Old letter")
+    read = letter_of(application, first, at=clock.now()).mark
+    decision_propose(application=application, by=lead, outcome=Outcome.RESERVE, feedback="", reason="Changed")
+    decision_propose(application=application, by=lead, outcome=Outcome.OFFER, feedback="New letter", reason="Again")
 
     with pytest.raises(DomainError) as refusal, transaction.atomic():
-        decision_release(application=application, by=lead, read=read.pk)
+        decision_release(application=application, by=lead, read=read)
 
     application.refresh_from_db()
     assert (refusal.value.code, application.state) == ("replaced", State.OFFER_PROPOSED)
     assert not Email.objects.exists()
-    newest = application.decisions.get(closed_at=None)
-    assert decision_release(application=application, by=lead, read=newest.pk).feedback == "New letter"
+    mark = letter_of(application, application.decisions.get(closed_at=None), at=clock.now()).mark
+    assert decision_release(application=application, by=lead, read=mark).feedback == "New letter"

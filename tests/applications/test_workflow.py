@@ -45,6 +45,8 @@ ACTORS = {
     Action.REOPEN: SYSTEM,
     Action.AWAIT_AGAIN: SYSTEM,
     Action.DELETE: APPLICANT,
+    Action.OFFER_RESERVE: SYSTEM,
+    Action.UNDO_RELEASE: LEAD,
 }
 ONLY_FROM_RESERVE = {Action.RETURN_TO_RESERVE}
 NEVER_FROM_RESERVE = {Action.RETRACT, Action.PROPOSE_RESERVE}
@@ -54,11 +56,11 @@ def test_groups_of_actions() -> None:
     proposals = {Action.PROPOSE_OFFER, Action.PROPOSE_RESERVE, Action.PROPOSE_UNSUCCESSFUL}
     releases = {Action.RELEASE_OFFER, Action.RELEASE_RESERVE, Action.RELEASE_UNSUCCESSFUL}
     back = {Action.RETRACT, Action.RETURN_TO_RESERVE}
-    after_an_offer = {Action.RELEASE_OFFER, Action.ACCEPT, Action.DECLINE, Action.LAPSE}
+    after_an_offer = {Action.RELEASE_OFFER, Action.OFFER_RESERVE, Action.ACCEPT, Action.DECLINE, Action.LAPSE}
 
     assert proposals == workflow.PROPOSALS
     assert releases == workflow.RELEASES
-    assert {Action.PROPOSE_OFFER, Action.RELEASE_OFFER} == workflow.OFFERS
+    assert {Action.PROPOSE_OFFER, Action.RELEASE_OFFER, Action.OFFER_RESERVE} == workflow.OFFERS
     assert proposals | back == workflow.HIDDEN
     assert proposals | back | after_an_offer | {Action.WITHDRAW, Action.DEFER} == workflow.TOUCHES_PLACES
 
@@ -122,7 +124,7 @@ def test_application_every_action_state_and_role(people, hub) -> None:
                         move()
                     refused += 1
             assert written(application) == before, f"{action} from {application.state}"
-    assert (moved, refused) == (45, len(people) * len(TRANSITIONS) * (len(State) + 2) - 45)
+    assert (moved, refused) == (48, len(people) * len(TRANSITIONS) * (len(State) + 2) - 48)
 
 
 def check_moved(application: Application, action: str, person: User, move: Callable, before: tuple) -> None:

@@ -49,12 +49,16 @@ from applications.models import (
     HeadteacherSupportEvent,
     HubRule,
     InformationDocument,
+    LetterWording,
     Nomination,
     NominationEvent,
     Offer,
     PanelOrder,
+    PlaceMove,
     PledgeRenewal,
     Question,
+    ReleaseDelay,
+    ReserveSkip,
     Review,
     Round,
     RoundEvent,
@@ -263,6 +267,9 @@ class ApplicationFactory(factory.django.DjangoModelFactory):
         }
         if self.state in outcomes:
             DecisionFactory(application=self, outcome=outcomes[self.state])
+        heard = {State.RESERVED: Outcome.RESERVE, State.UNSUCCESSFUL: Outcome.UNSUCCESSFUL}
+        if self.state in heard:
+            DecisionFactory(application=self, outcome=heard[self.state], released=True)
         if self.state == State.OFFERED:
             OfferFactory(application=self, decision=DecisionFactory(application=self, released=True))
 
@@ -776,6 +783,48 @@ class PanelOrderFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = PanelOrder
+
+
+class LetterWordingFactory(factory.django.DjangoModelFactory):
+    round = factory.SubFactory(RoundFactory, complete=True)
+    hub = factory.SubFactory(MathsHubFactory)
+    outcome = Outcome.OFFER
+    text = "We look forward to working with [school]."
+    saved_by = factory.SubFactory(UserFactory)
+
+    class Meta:
+        model = LetterWording
+
+
+class ReleaseDelayFactory(factory.django.DjangoModelFactory):
+    round = factory.SubFactory(RoundFactory, complete=True)
+    hub = factory.SubFactory(MathsHubFactory)
+    until = factory.LazyFunction(lambda: clock.today() + timedelta(days=7))
+    note = "Two of our interviews had to be moved."
+    by = factory.SubFactory(UserFactory)
+
+    class Meta:
+        model = ReleaseDelay
+
+
+class PlaceMoveFactory(factory.django.DjangoModelFactory):
+    round = factory.SubFactory(RoundFactory, complete=True)
+    from_hub = factory.SubFactory(MathsHubFactory)
+    to_hub = factory.SubFactory(MathsHubFactory)
+    number = 1
+    reason = "Few teachers applied there."
+    by = factory.SubFactory(UserFactory, ncetm=True)
+
+    class Meta:
+        model = PlaceMove
+
+
+class ReserveSkipFactory(factory.django.DjangoModelFactory):
+    application = factory.SubFactory(ApplicationFactory, state=State.RESERVED)
+    why = "Say first which school this is."
+
+    class Meta:
+        model = ReserveSkip
 
 
 class OfferFactory(factory.django.DjangoModelFactory):

@@ -59,6 +59,12 @@ from applications.services.notices.school_changes import change_asked as change_
 from applications.services.notices.school_changes import change_decided as change_decided
 from applications.services.notices.school_changes import change_left as change_left
 from applications.services.notices.school_changes import change_taken_back as change_taken_back
+from applications.services.notices.selection import decision_undone as decision_undone
+from applications.services.notices.selection import decisions_confirmed as decisions_confirmed
+from applications.services.notices.selection import decisions_returned as decisions_returned
+from applications.services.notices.selection import places_moved as places_moved
+from applications.services.notices.selection import reserve_offered as reserve_offered
+from applications.services.notices.selection import reserve_passed_over as reserve_passed_over
 from applications.services.notices.support import headteacher_silent as headteacher_silent
 from applications.services.notices.support import renewal_declined as renewal_declined
 from applications.services.notices.support import renewal_link as renewal_link

@@ -7,12 +7,12 @@ from applications.services.notices.facts import (
     application_facts,
     hub_leads,
     paragraphs,
-    reserves,
     signs_no_more,
     to_applicant,
     to_hub,
 )
 from applications.services.notices.leaders import _leader_facts
+from applications.services.reserve_list import reserve_facts
 from cohorts.expected import expected_words
 from mastery_hub.common.forms.wording import listed
 from mastery_hub.messaging.models import Email
@@ -54,7 +54,7 @@ def application_withdrawn(
     headteacher_released(application)
     leader_released(application)
     if was_with_hub:
-        told = given_up | {"reserves": reserves(application), "why": paragraphs(reason)}
+        told = given_up | {"why": paragraphs(reason)} | reserve_facts(application.round, application.hub)
         to_hub("application_withdrawn_hub", application, **told)
 
 

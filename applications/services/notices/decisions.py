@@ -8,11 +8,11 @@ from applications.models import Application, Decision, Offer
 from applications.services.notices.facts import (
     application_facts,
     paragraphs,
-    reserves,
     to_applicant,
     to_headteacher,
     to_hub,
 )
+from applications.services.reserve_list import reserve_facts
 from mastery_hub.messaging.kinds import kind_named
 from mastery_hub.messaging.links import site_link
 from mastery_hub.messaging.models import Email
@@ -25,7 +25,8 @@ def offer_unanswered(offer: Offer, *, left: str) -> Email:
 
 def decision_released(application: Application, decision: Decision) -> None:
     offer = getattr(decision, "offer", None) if decision.outcome == Outcome.OFFER else None
-    to_applicant(f"outcome_{decision.outcome}", application, feedback=paragraphs(decision.feedback), offer=offer)
+    written = {"feedback": paragraphs(decision.feedback), "words": paragraphs(decision.letter)}
+    to_applicant(f"outcome_{decision.outcome}", application, offer=offer, **written)
     to_headteacher(f"outcome_{decision.outcome}_headteacher", application, offer=offer)
 
 
@@ -37,16 +38,17 @@ def offer_accepted(application: Application) -> None:
 
 def offer_declined(application: Application) -> None:
     to_applicant("offer_declined", application)
-    to_hub("offer_declined_hub", application, reserves=reserves(application))
+    to_hub("offer_declined_hub", application, **reserve_facts(application.round, application.hub))
 
 
 def offer_lapsed(application: Application) -> None:
     to_applicant("offer_lapsed", application)
-    to_hub("offer_lapsed_hub", application)
+    to_hub("offer_lapsed_hub", application, **reserve_facts(application.round, application.hub))
 
 
-def outcome_letter(application: Application, decision: Decision, reply_by: datetime) -> Rendered:
+def outcome_letter(application: Application, decision: Decision, *, reply_by: datetime, words: str) -> Rendered:
     """The applicant's letter as it would be sent if the decision were released now; nothing is queued."""
     link = site_link("application_page", reference=application.reference)
-    written = {"page": link, "feedback": paragraphs(decision.feedback), "offer": SimpleNamespace(reply_by=reply_by)}
-    return email_render(kind_named(f"outcome_{decision.outcome}"), application_facts(application) | written)
+    written = {"feedback": paragraphs(decision.feedback), "words": paragraphs(words)}
+    said = {"page": link, "offer": SimpleNamespace(reply_by=reply_by)}
+    return email_render(kind_named(f"outcome_{decision.outcome}"), application_facts(application) | written | said)

@@ -8,12 +8,12 @@ from applications.services.notices.facts import (
     application_facts,
     hub_leads,
     paragraphs,
-    reserves,
     round_facts,
     to_applicant,
     to_headteacher,
     to_hub,
 )
+from applications.services.reserve_list import reserve_facts
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import Membership, User
 from mastery_hub.messaging.links import site_link
@@ -61,7 +61,7 @@ def deferral_granted(deferral: Deferral) -> None:
     application, told = deferral.application, _facts(deferral)
     to_applicant("deferral_granted", application, **told)
     to_headteacher("deferral_granted_headteacher", application, **told)
-    to_hub("deferral_granted_hub", application, **(told | {"reserves": reserves(application)}))
+    to_hub("deferral_granted_hub", application, **(told | reserve_facts(application.round, application.hub)))
 
 
 def deferral_taken_up(deferral: Deferral) -> None:

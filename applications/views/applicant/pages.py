@@ -146,7 +146,9 @@ def feedback_of(application: Application) -> str:
     """Of the latest decision that was released: one that is only proposed stays the hub's secret."""
     if application.shown_state not in WITH_FEEDBACK:
         return ""
-    decision = application.decisions.filter(released_at__isnull=False).order_by("-released_at", "-pk").first()
+    decision = (
+        application.decisions.filter(released_at__isnull=False, undone_at=None).order_by("-released_at", "-pk").first()
+    )
     return decision.feedback if decision else ""
 
 

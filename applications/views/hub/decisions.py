@@ -11,13 +11,16 @@ from django.views.generic import FormView, TemplateView
 from applications import permissions
 from applications.enums import Action, Outcome, State
 from applications.forms.hub import DecisionForm, TakeBackForm
-from applications.hub_presenters.decisions import letter, letter_parts
+from applications.hub_presenters.decisions import letter_parts
 from applications.hub_presenters.places import places_left
-from applications.models import Decision
+from applications.models import Decision, SelectionPlan
 from applications.services.engines import APPLICATION
+from applications.services.letters import letter_of
+from applications.services.score_order import score_order
 from applications.services.selection import PROPOSE, decision_propose, decision_release, decision_take_back
 from applications.views.hub.base import HubApplicationMixin
 from applications.workflow import RELEASES
+from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
 
 
@@ -45,6 +48,9 @@ class DecidingMixin(HubApplicationMixin):
         return redirect(self.page)
 
 
+FIELDS = {"no-places": "outcome", "barred": "outcome", "reason-missing": "reason"}
+
+
 class HubDecisionView(DecidingMixin, FormView):
     form_class = DecisionForm
     template_name = "applications/hub_decision.html"
@@ -60,9 +66,14 @@ class HubDecisionView(DecidingMixin, FormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         """A POST is read with every outcome, so that a stale page is told so and loses nothing typed."""
         outcomes = list(Outcome) if self.request.method == "POST" else self.outcomes
+        order = score_order(self.application)
+        departing = [outcome for outcome in outcomes if order.departs(outcome)]
+        plan = SelectionPlan.objects.of(self.application.round, self.hub) if departing else None
         return super().get_form_kwargs() | {
             "outcomes": outcomes,
             "places": places_left(self.application, self.request.user),
+            "departing": departing,
+            "needs": [need.title for need in plan.needs.all()] if plan and plan.pk else [],
         }
 
     def form_valid(self, form: DecisionForm) -> HttpResponse:
@@ -71,24 +82,27 @@ class HubDecisionView(DecidingMixin, FormView):
         except DomainError as error:
             if error.code == "stale" and self.is_kept(form):
                 return self.too_late(error.message)
-            form.add_error("outcome" if error.code in ("no-places", "barred") else None, error.message)
+            form.add_error(FIELDS.get(error.code), error.message)
             return self.form_invalid(form)
         return self.done("Your proposal is saved. The applicant sees nothing of it until you release it.")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         first = permissions.what_comes_first(self.application, Action.PROPOSE_OFFER)
-        return super().get_context_data(first=first, **kwargs)
+        plan = SelectionPlan.objects.of(self.application.round, self.hub)
+        order = score_order(self.application).words
+        return super().get_context_data(first=first, order=order, strategy=plan.strategic_plan, **kwargs)
 
     def is_kept(self, form: DecisionForm) -> bool:
         """A second click, or a page on which nothing was typed: no text would be lost by leaving."""
         said = form.proposal
         if not (said["feedback"] or said["reason"]):
             return True
+        said.pop("departure")  # kept only where it was asked for
         return self.application.decisions.filter(proposed_by=self.request.user, **said).exists()
 
 
 class HubReleaseView(DecidingMixin, TemplateView):
-    """Shows the letter as it would go out now. The POST names the decision that was read: no other is released."""
+    """Shows the letter as it would go out now. The POST names the letter that was read: no other is released."""
 
     template_name = "applications/hub_release.html"
     title = "Release the decision"
@@ -97,16 +111,15 @@ class HubReleaseView(DecidingMixin, TemplateView):
         decision = self.open_decision
         if decision is None or not self.available & RELEASES:
             return self.too_late()
-        shown = letter(self.application, decision)
-        context = {"decision": decision, "letter": shown, "letter_parts": letter_parts(shown.text)}
+        read = letter_of(self.application, decision, at=clock.now())
+        shown = {"letter": read.rendered, "letter_parts": letter_parts(read.rendered.text), "mark": read.mark}
+        context = {"decision": decision, "may_undo": decision.outcome != Outcome.OFFER} | shown
         return self.render_to_response(self.get_context_data(**context))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        decision = self.open_decision
-        if decision is None or str(decision.pk) != request.POST.get("decision"):
-            return self.too_late("Nothing was released: the proposal has changed since you read it.")
+        read = request.POST.get("letter") or "none"
         try:
-            decision_release(application=self.application, by=self.request.user, read=decision.pk)
+            decision_release(application=self.application, by=self.request.user, read=read)
         except DomainError as error:
             return self.too_late(error.message)
         return self.done(f"The decision is released. We have written to {self.application.applicant}.")

@@ -18,6 +18,7 @@ from mastery_hub.demo.models import DemoDatabase
 from mastery_hub.demo.world import people
 from mastery_hub.demo.world.asked import asked_make
 from mastery_hub.demo.world.changes import terms_change_make
+from mastery_hub.demo.world.deciding import deciding_make
 from mastery_hub.demo.world.equality import equality_make
 from mastery_hub.demo.world.feedback import feedback_make
 from mastery_hub.demo.world.nominated import Nominating
@@ -56,6 +57,7 @@ def world_load(*, scale: int = 1) -> None:
     current = round_make(primary, this, [hub for hub in hubs if hub.slug != personas.RESTING_HUB], scale=scale)
     nominated = round_make(secondary, secondary_season(now), hubs, scale=scale)
     plans_make(current, nominated)
+    deciding_make(current)
     recruiting = Recruiting(draw, staff, now)
     with _without_savepoints():
         recruiting.past(RoundFacts(before), scale)

@@ -41,6 +41,7 @@ TEXTS = tomllib.loads((DATA / "answers.toml").read_text(encoding="utf-8"))
 OF_SECONDARY = tomllib.loads((DATA / "answers_secondary.toml").read_text(encoding="utf-8"))
 JOBS = ("Class teacher", "Class teacher and maths lead", "Maths subject leader", "Assistant headteacher")
 SECONDARY_JOBS = ("Teacher of maths", "Second in the maths department", "Head of maths")
+DEPARTURE = "Work Groups in that part of our area have no specialist."
 KEY_STAGE_2_BEGINS = 7  # years of age
 
 
@@ -277,7 +278,8 @@ class Story:
     def propose(self, by: User, outcome: Outcome) -> "Story":
         feedback = self.draw.choice(TEXTS["feedback"][outcome])
         with told(self.at):
-            selection.decision_propose(application=self.application, by=by, outcome=outcome, feedback=feedback)
+            told_why = {"feedback": feedback, "departure": DEPARTURE}
+            selection.decision_propose(application=self.application, by=by, outcome=outcome, **told_why)
         return self.later(hours=1)
 
     def release(self, by: User) -> "Story":

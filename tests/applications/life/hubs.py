@@ -35,7 +35,7 @@ class Hubs(Part):
         play, application = self.play, self.play.newest(teacher)
         if application is None:
             return
-        told = {"feedback": play.word("feedback"), "reason": play.word("for-the-hub")}
+        told = {name: play.word(name) for name in ("feedback", "reason", "departure")}
         for words in told.values():
             play.hide(words, application)
         emails, by = play.written()[-1], self.lead(number, right)
