@@ -1,5 +1,7 @@
 """Who may do what with an application."""
 
+from django.db.models import Exists
+
 from applications.eligibility import current_support
 from applications.enums import ENDED, HOLDING_A_PLACE, Action, Eligibility, State
 from applications.models import Application, Deferral
@@ -45,6 +47,12 @@ def _place_has_begun(application: Application) -> bool:
     return application.state == State.ACCEPTED and has_begun(application)
 
 
+def _has_a_place_kept(application: Application) -> bool:
+    """Of the applicant's, in the cohort or promised: in one query, since many stand again at once."""
+    kept = Exists(Deferral.objects.keeping_from_outer())
+    return Application.objects.filter(kept, pk=application.pk).exists()
+
+
 EXCEPTION_FIRST = {
     Eligibility.ASKED: "Decide first whether to make an exception: the applicant does not meet an essential rule.",
     Eligibility.REFUSED: "The hub has refused an exception from an essential rule, so no place can be given.",
@@ -64,7 +72,7 @@ def what_comes_first(application: Application, action: str) -> str:
     """What bars an action whoever takes it, as a sentence; empty where nothing does."""
     if action == Action.WITHDRAW and _place_has_begun(application):
         return f"Your cohort has begun. Talk to {application.hub} about leaving it."
-    if action in STANDS_AGAIN and Deferral.objects.keeping_from(application.applicant, application.round).exists():
+    if action in STANDS_AGAIN and _has_a_place_kept(application):
         return "A place is kept for this person, so this application does not stand again: nobody holds two."
     if action in RELEASES and (sentence := what_bars_release(application)):
         return sentence

@@ -1,7 +1,7 @@
 """The life cycles' engines: nothing else assigns a state."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -148,6 +148,12 @@ def application_move(
 def person_lock(person: User) -> User:
     """So that nobody begins an application while a kept place is taken up for them. Last of all locks."""
     return User.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+
+
+def persons_lock(keys: Iterable[int]) -> None:
+    """The same for many."""
+    locked = User.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=list(keys)).order_by("pk")
+    list(locked.values_list("pk", flat=True))
 
 
 def promises_first(row: HubPlaces | None, *, besides: Deferral | None = None) -> None:

@@ -16,7 +16,7 @@ from applications.models import Application, Extension, HeadteacherSupport, Roun
 from applications.models.extensions import Deadlines, deadlines
 from applications.services import notices
 from applications.services.announcements import announce
-from applications.services.taking_up import TAKEN_UP, application_take_up, to_take_up
+from applications.services.taking_up import TAKEN_UP, applications_take_up
 from applications.services.terms import drafts_follow
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
@@ -107,8 +107,7 @@ def extension_give(
         reason=reason.strip(),
         by=by,
     )
-    for ended in to_take_up(Application.objects.filter(pk__in=before)).with_people():
-        application_take_up(application=ended)
+    applications_take_up(Application.objects.filter(pk__in=before))
     moved = _moved(before)
     announce(round=round, kind=AnnouncementKind.EXTENSION_GIVEN, to=moved, extension=extension.pk)
     if terms := round.current_terms:  # what was taken up may have been begun under an earlier version

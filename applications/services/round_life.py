@@ -12,7 +12,7 @@ from applications.models import AnnouncementNotice, Application, Round
 from applications.services.announcements import announce
 from applications.services.round_dates import DatesError, RoundDates, dates_problems
 from applications.services.round_log import round_lock, round_note
-from applications.services.taking_up import application_take_up, to_take_up
+from applications.services.taking_up import applications_take_up
 from applications.services.terms import drafts_follow
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
@@ -87,8 +87,7 @@ def round_reopen(
     told_closed = _told_closed(round)
     round.closes_at, round.support_closes_at, round.closed_early_at = closes_at, support_closes_at, None
     round.save(update_fields=["closes_at", "support_closes_at", "closed_early_at"])
-    ended = to_take_up(Application.objects.filter(round=round)).with_people()
-    back = [application.pk for application in ended if application_take_up(application=application)]
+    back = applications_take_up(Application.objects.filter(round=round))
     to = Application.objects.filter(pk__in=[*back, *told_closed])
     announce(round=round, kind=AnnouncementKind.REOPENED, to=to)
     if terms := round.current_terms:  # what is taken up may have been begun under an earlier version

@@ -5,18 +5,15 @@ Of each person the newest, and none of whoever has begun anew meanwhile, or has 
 two. Locks go Application, then the person.
 """
 
-from contextlib import suppress
-
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from applications.enums import Action, State
 from applications.models import Application, Deferral
 from applications.models.applications import ApplicationQuerySet
-from applications.services.engines import application_move, person_lock
+from applications.services.engines import application_move, persons_lock
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
-from mastery_hub.common.errors import DomainError
 
 TAKEN_UP = {State.EXPIRED: Action.REOPEN, State.INCOMPLETE: Action.AWAIT_AGAIN}
 
@@ -33,14 +30,15 @@ def to_take_up(among: ApplicationQuerySet) -> ApplicationQuerySet:
 
 
 @transaction.atomic
-def application_take_up(*, application: Application) -> bool:
-    """Whether it stands again: not where somebody was faster, or a place was kept in this very moment."""
-    application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-    person = person_lock(application.applicant)
-    if not to_take_up(Application.objects.filter(round=application.round_id, applicant=person, pk=application.pk)):
-        return False
-    action = TAKEN_UP[State(application.state)]
-    with suppress(DomainError):
-        application_move(application=application, action=action, by=User.objects.system())
-        return True
-    return False
+def applications_take_up(among: ApplicationQuerySet) -> list[int]:
+    """The keys of those that stand again. All are locked at once, and then their people, before they are looked at: not
+    one by one, since a round may have ended a thousand."""
+    wanted = dict(to_take_up(among).values_list("pk", "applicant"))
+    locked = Application.objects.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))
+    keys = list(locked.values_list("pk", flat=True))
+    persons_lock(wanted.values())
+    system, again = User.objects.system(), list[int]()
+    for application in to_take_up(Application.objects.filter(pk__in=keys)).select_related("round"):
+        application_move(application=application, action=TAKEN_UP[State(application.state)], by=system)
+        again.append(application.pk)
+    return again

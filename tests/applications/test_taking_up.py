@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from applications.enums import Action, DeferralState, State
 from applications.models import Application, Deferral
@@ -150,6 +152,19 @@ def test_whoever_has_begun_anew_keeps_the_new_one(ended: Application, way: Calla
     way(ended)
 
     assert (state(ended), state(anew)) == (ended.state, State.DRAFT)
+
+
+def test_each_that_stands_again_costs_few_queries() -> None:
+    """NCETM waits for it, and a round may have ended a thousand."""
+    counted = []
+    for number in (1, 11):
+        round = RoundFactory(complete=True, opens_at=clock.now() - 60 * DAY)
+        ended = [ApplicationFactory(state=State.EXPIRED, round=round) for _ in range(number)]
+        with CaptureQueriesContext(connection) as queries:
+            reopen(ended[0])
+        assert {state(each) for each in ended} == {State.DRAFT}
+        counted.append(len(queries))
+    assert counted[1] - counted[0] <= 10 * 8
 
 
 @pytest.mark.django_db(transaction=True)
