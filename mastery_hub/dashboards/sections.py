@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from applications.applicant_presenters.deadlines import before_words
@@ -30,7 +31,9 @@ DO = {State.DRAFT: "Continue your application", State.OFFERED: "Answer the offer
 def applications_section(user: User) -> Section | None:
     """The applicant's own, with what happens next; from `shown_state` alone."""
     now = clock.now()
-    own = Application.objects.visible_to(user).filter(applicant=user).with_people().with_deadlines()
+    own = list(Application.objects.visible_to(user).filter(applicant=user).with_people().with_deadlines())
+    leaders = ["leader_supports"] if any(each.round.asks_subject_leader for each in own) else []
+    prefetch_related_objects(own, "supports", *leaders, "offers", DEFERRALS)
     rows = [
         {
             "application": each,
@@ -38,7 +41,7 @@ def applications_section(user: User) -> Section | None:
             "next": progress_of(each, now),
             "action": DO.get(State(each.shown_state), "See your application"),
         }
-        for each in own.prefetch_related("supports", "leader_supports", "offers", DEFERRALS)
+        for each in own
     ]
     return {"template": "dashboards/_home_applications.html", "rows": rows} if rows else None
 
@@ -54,9 +57,11 @@ def specialist_section(user: User) -> Section | None:
 
 def nominations_section(user: User) -> Section | None:
     """Whom this person has nominated, and who has nominated them and waits for an answer."""
-    made = list(Nomination.objects.visible_to(user).filter(nominated_by=user).with_all()[:MOST_NOMINATIONS])
+    own = Nomination.objects.visible_to(user).filter(nominated_by=user).with_all()[:MOST_NOMINATIONS]
     asked = Nomination.objects.awaited().of(user).exclude(nominated_by=user).with_all()
-    waiting = [each for each in asked if each.link_expires_at > clock.now()]
+    both = list(own.union(asked, all=True).order_by("-nominated_at", "-id"))
+    made = [each for each in both if each.nominated_by_id == user.pk]
+    waiting = [each for each in both if each not in made and each.link_expires_at > clock.now()]
     if not (made or waiting):
         return None
     rows = [{"nomination": each, "tag": progress(each, user)} for each in made]

@@ -164,7 +164,7 @@ def test_home_of_somebody_who_is_everything_takes_few_queries(signed_in: SignIn)
     few = reader.queries("/")
     more(10)
 
-    assert reader.queries("/") == few <= 22
+    assert reader.queries("/") == few <= 20
 
 
 def test_national_section_totals_all_hubs(signed_in: SignIn) -> None:
