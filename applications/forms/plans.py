@@ -56,7 +56,8 @@ class SelectionPlanForm(GovukForm):
         self.initial = {**own, "seen": seen, **self.initial}
         areas = LocalAuthority.objects.current().filter(hub_areas__hub=hub).distinct()
         kept = {need.authority.pk for need in plan.needs if need.authority}
-        self.authorities = LocalAuthority.objects.filter(pk__in={*areas.values_list("pk", flat=True), *kept})
+        found = LocalAuthority.objects.filter(pk__in={*areas.values_list("pk", flat=True), *kept})
+        self.authorities = {str(each.pk): each for each in found}  # read once, however many needs there are
         self.numbers = range(1, min(len(plan.needs) + MORE, MOST_NEEDS) + 1)
         looks = {"seen": Look(), "reviewers_each": Look(inline=True), "strategic_plan": Look(rows=6, optional=False)}
         looks |= {name: Look(optional=False) for name in ("blind", "moderates", "offers_reserves")}
@@ -69,11 +70,13 @@ class SelectionPlanForm(GovukForm):
         self.fields[title] = forms.CharField(label="What you look for", max_length=150, required=False)
         phases = [("", "Any phase"), *((each.value, each.label) for each in PhaseTaught.single())]
         self.fields[phase] = forms.ChoiceField(label="Phase", choices=phases, required=False)
-        self.fields[authority] = forms.ModelChoiceField(
-            label="Area", queryset=self.authorities, empty_label="Anywhere in your area", required=False
+        areas = [("", "Anywhere in your area"), *((key, str(area)) for key, area in self.authorities.items())]
+        self.fields[authority] = forms.TypedChoiceField(
+            label="Area", choices=areas, coerce=self.authorities.__getitem__, empty_value=None, required=False
         )
         if need:
-            self.initial = {**self.initial, title: need.title, phase: need.phase, authority: need.authority}
+            area = need.authority.pk if need.authority else ""
+            self.initial = {**self.initial, title: need.title, phase: need.phase, authority: area}
         return dict.fromkeys((title, phase, authority), Look(optional=False))
 
     @staticmethod

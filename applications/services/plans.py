@@ -88,8 +88,12 @@ def selection_plan_save(*, round: Round, hub: MathsHub, by: User, seen: str, wan
 def _needs_save(row: SelectionPlan, needs: Sequence[Need]) -> None:
     """In their order; what is no longer wanted goes."""
     row.needs.filter(order__gt=len(needs)).delete()
-    for order, need in enumerate(needs, 1):
-        StrategicNeed.objects.update_or_create(plan=row, order=order, defaults=vars(need))
+    StrategicNeed.objects.bulk_create(
+        [StrategicNeed(plan=row, order=order, **vars(need)) for order, need in enumerate(needs, 1)],
+        update_conflicts=True,
+        unique_fields=["plan", "order"],
+        update_fields=["title", "phase", "authority"],
+    )
 
 
 def _changes(before: Plan, wanted: Plan) -> list[str]:

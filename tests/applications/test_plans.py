@@ -222,6 +222,21 @@ def test_lead_changes_the_plan_on_one_page(client: Client, round: Round, hub: Ma
     assert (form["need-1"].value(), form["authority-1"].value(), form["blind"].value()) == ("The valley", area.pk, True)
 
 
+def test_areas_of_several_needs_are_read_at_once(client: Client, round: Round, hub: MathsHub, lead: User) -> None:
+    """A query for each would fail this test."""
+    areas = [HubAreaFactory(hub=hub).authority for _ in range(2)]
+    client.force_login(lead)
+    edit = page("hub_plan_edit", hub, round)
+    typed = {"seen": client.get(edit).context["form"]["seen"].value(), "reviewers_each": "1"}
+    typed |= {f"need-{n}": f"Area {n}" for n in (1, 2)} | {f"authority-{n}": areas[n - 1].pk for n in (1, 2)}
+
+    for odd in ("9" * 5_000, "x"):
+        assert list(client.post(edit, typed | {"authority-2": odd}).context["form"].errors) == ["authority-2"]
+    assertRedirects(client.post(edit, typed), page("hub_plan", hub, round))
+
+    assert [need.authority for need in SelectionPlan.objects.of(round, hub).needs.all()] == areas
+
+
 def test_need_is_said_in_words(client: Client, round: Round, hub: MathsHub, lead: User) -> None:
     client.force_login(lead)
 
