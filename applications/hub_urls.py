@@ -6,6 +6,7 @@ from applications.views.hub import (
     decisions,
     deferrals,
     exceptions,
+    exports,
     letters,
     plans,
     releases,
@@ -15,6 +16,7 @@ from applications.views.hub import (
     saved_views,
     school_changes,
     schools,
+    together,
     work,
 )
 
@@ -26,6 +28,9 @@ urlpatterns = [
     path("hub/<slug:hub>/views/save/", saved_views.HubViewSaveView.as_view(), name="hub_view_save"),
     path("hub/<slug:hub>/views/<int:pk>/", saved_views.HubViewView.as_view(), name="hub_view"),
     path("hub/<slug:hub>/views/<int:pk>/delete/", saved_views.HubViewDeleteView.as_view(), name="hub_view_delete"),
+    path("hub/<slug:hub>/applications.csv", exports.HubApplicationCsvView.as_view(), name="hub_application_csv"),
+    path("hub/<slug:hub>/work.csv", exports.HubWorkCsvView.as_view(), name="hub_work_csv"),
+    path("hub/<slug:hub>/together/", together.HubTogetherView.as_view(), name="hub_together"),
     path("hub/<slug:hub>/work/", work.HubWorkView.as_view(), name="hub_work"),
     path("hub/<slug:hub>/applications/", applications.HubApplicationListView.as_view(), name="hub_application_list"),
     path("hub/<slug:hub>/exceptions/", exceptions.HubExceptionListView.as_view(), name="hub_exception_list"),

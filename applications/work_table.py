@@ -1,5 +1,6 @@
 """The work list as a table. Its rows are `Task`s, read page by page from one query over all needs."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import django_tables2 as tables
@@ -14,9 +15,15 @@ from mastery_hub.directory.models import MathsHub
 class TaskRows(Rows):
     """A union can be ordered, counted and cut, and nothing else."""
 
+    @property
+    def ordered(self) -> Any:
+        return self.data.order_by(*(self.data.query.order_by or ("due",)), "application", "need")
+
     def __getitem__(self, key: slice) -> Any:
-        order = self.data.query.order_by or ("due",)
-        return [Task(*row) for row in self.data.order_by(*order, "application", "need")[key]]
+        return [Task(*row) for row in self.ordered[key]]
+
+    def every(self) -> Iterator[Task]:
+        return (Task(*row) for row in self.ordered.iterator(chunk_size=1_000))
 
     def __iter__(self) -> Any:
         return iter(self[:])

@@ -59,6 +59,7 @@ ELSEWHERE = {
     "hub_undo": (HUB_AXE, '"hub_undo"'),
     "hub_release": (HUB_AXE, '"hub_release"'),
     "hub_school": (HUB_AXE, '"hub_school"'),
+    "hub_together": (HUB_AXE, "'hub_together', args"),
     "hub_take_back": (HUB_AXE, '"hub_take_back"'),
     "national_import_insist": ("directory/test_imports_axe.py", "Import it all the same"),
     "renewal_decline": (SUPPORT_AXE, '"renewal_decline"'),

@@ -64,14 +64,12 @@ class CaseForm(GovukForm):
     )
     button = "Save"
 
-    def __init__(self, *args: Any, people: Iterable[User], user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: Iterable[User], user: User, heading: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = {str(each.pk): each for each in people}
         field: Any = self.fields["person"]
         field.choices = case_choices(self.people.values(), user)
-        self.looks = {"person": Look(divider="nobody", heading=self.heading)}
-
-    heading = True
+        self.looks = {"person": Look(divider="nobody", heading=heading)}
 
     @property
     def chosen(self) -> User | None:

@@ -33,8 +33,11 @@ class UserManager(BaseUserManager["User"]):
         return self.get_or_create(email="system@mastery-hub.invalid", defaults=made)[0]
 
     def of_hub(self, hub: MathsHub) -> "models.QuerySet[User]":
-        """Whoever holds any role there today."""
-        return self.filter(pk__in=Membership.objects.current().filter(hub=hub).values("user"))
+        """Whoever holds any role there today, with all that they hold: what each may do is asked in no query more."""
+        held = Membership.objects.current()
+        kept: dict[str, Any] = {"to_attr": "current_memberships"}
+        own = models.Prefetch("memberships", held.select_related("hub", "school"), **kept)
+        return self.filter(pk__in=held.filter(hub=hub).values("user")).prefetch_related(own)
 
     def with_address(self, email: str) -> "User | None":
         """Whoever has proven this address, else who bears it unproven."""

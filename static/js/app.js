@@ -6,6 +6,22 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+// Boxes of a table that belong to one form: all of them at once, and none again.
+for (const button of document.querySelectorAll("[data-tick-all]")) {
+  const boxes = [...document.querySelectorAll(`input[type=checkbox][form="${button.dataset.tickAll}"]`)];
+  const named = () => {
+    button.textContent = boxes.every((box) => box.checked) ? "Select none" : "Select all";
+  };
+  button.hidden = boxes.length < 2;
+  button.addEventListener("click", () => {
+    const ticked = !boxes.every((box) => box.checked);
+    for (const box of boxes) box.checked = ticked;
+    named();
+  });
+  document.addEventListener("change", named);
+  window.addEventListener("pageshow", named);
+}
+
 // On a phone what was found comes first; filters that cannot be read stay in view.
 if (window.matchMedia("(max-width: 1019px)").matches) {
   for (const panel of document.querySelectorAll("[data-folded-on-phones]")) {

@@ -19,6 +19,7 @@ from tests.factories.applications import (
     HeadteacherSupportFactory,
     ReviewFactory,
 )
+from tests.factories.casework import NoteFactory, SavedViewFactory, ScreeningFactory
 from tests.factories.cohorts import PlacementFactory, ReleaseTermsFactory, ResidentialFactory, SpecialistFactory
 from tests.factories.directory import MathsHubFactory, SchoolFactory
 
@@ -117,6 +118,32 @@ def test_pages_of_ncetm_on_the_selection(look: Look, sign_in: SignIn, applicatio
     look(reverse("national_place_move", args=[code]), "Move the places")
     look(reverse("national_confirmations", args=[code]))
     look(reverse("national_confirmation", args=[code, hub]), "Return it to the hub")
+
+
+def test_pages_of_casework(look: Look, sign_in: SignIn, application: Application) -> None:
+    hub, lead = application.hub, UserFactory(hub_lead=application.hub)
+    ApplicationFactory(state=State.SUBMITTED, hub=hub, applicant=UserFactory(first_name="Ada", last_name="Fenn"))
+    twin = ApplicationFactory(state=State.COMPLETE, hub=hub, school=application.school)
+    names = {"first_name": twin.applicant.first_name, "last_name": twin.applicant.last_name}
+    User.objects.filter(pk=application.applicant_id).update(**names)
+    ScreeningFactory(application=application, query=True)
+    NoteFactory(application=application, by=lead)
+    SavedViewFactory(user=lead, hub=hub, query="holder=nobody")
+    sign_in(lead)
+
+    def at(name: str, press: str = "") -> None:
+        look(reverse(name, args=[hub.slug, application.reference]), press)
+
+    look(reverse("hub_work", args=[hub.slug]))
+    look(reverse("hub_work", args=[hub.slug]) + "?need=to_score&holder=nobody&q=a")
+    look(reverse("hub_application_list", args=[hub.slug]) + "?holder=nobody")
+    at("hub_application")
+    at("hub_screening", press="Save")
+    at("hub_case", press="Save")
+    at("hub_note_add", press="Save the note")
+    for do in ("give", "screen", "remind"):
+        ticked = "".join(f"&application={each.reference}" for each in Application.objects.all())
+        look(f"{reverse('hub_together', args=[hub.slug])}?do={do}{ticked}")
 
 
 def test_pages_of_a_school_that_is_not_listed(look: Look, sign_in: SignIn) -> None:

@@ -229,11 +229,11 @@ def test_list_queries_are_the_same_for_1_and_30_rows(
 
     add()
     client.get(address(hub))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         assert len(listed(client, hub)) == 1
     for _ in range(29):
         add()
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         assert len(listed(client, hub)) == 30
 
 

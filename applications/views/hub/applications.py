@@ -37,20 +37,20 @@ from applications.models import (
 from applications.services.renewals import renewal_ask_new_head, renewal_send_again
 from applications.services.signatories import signatory_agree
 from applications.services.support import support_confirm_headteacher
-from applications.tables import HubApplicationTable
 from applications.views.hub.base import HubApplicationMixin, HubMixin
+from applications.views.hub.downloads import list_file
 from applications.views.hub.saved_views import SavedViewsMixin
+from applications.views.hub.together import TickingMixin
 from mastery_hub.accounts.enums import Role
 from mastery_hub.common.errors import DomainError
 from mastery_hub.common.views import PrivateFileView, ServiceActionView, ServiceFormView, TableView
 
 
-class HubApplicationListView(SavedViewsMixin, HubMixin, TableView):
+class HubApplicationListView(SavedViewsMixin, TickingMixin, HubMixin, TableView):
     """Hub administrators see neither scores nor proposals; reviewers see averages once they have scored themselves."""
 
     title = "Applications"
     saved_page = SavedPage.APPLICATIONS
-    table_class = HubApplicationTable
     filterset_class = HubApplicationFilter
     template_name = "applications/hub_application_list.html"
 
@@ -91,7 +91,12 @@ class HubApplicationListView(SavedViewsMixin, HubMixin, TableView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         places = places_stats(self.hub, self.request.user, with_proposals=self.sees_evidence)
         return super().get_context_data(
-            places=places, extensions=current_extensions(self.hub), saved=self.saved_views(), **kwargs
+            places=places,
+            extensions=current_extensions(self.hub),
+            saved=self.saved_views(),
+            together=self.together(),
+            download=list_file(self, "hub_application_csv"),
+            **kwargs,
         )
 
 

@@ -36,9 +36,8 @@ class HubScreeningView(HubCaseworkMixin, ServiceFormView):
         return permissions.can_screen(self.request.user, self.application)
 
     def allowed(self) -> bool:
-        user = self.request.user
-        reads = user.is_national or permissions.can_give_case(user, self.application)
-        return reads and (self.request.method != "POST" or user.hub_ids() != set())
+        reads = self.request.user.is_national and self.request.method != "POST"
+        return reads or permissions.can_give_case(self.request.user, self.application)
 
     def perform(self, form: ScreeningForm) -> Screening:
         return screening_record(application=self.application, by=self.request.user, **form.finding)
