@@ -1,24 +1,22 @@
 """Redis or the worker is gone: people sign in, submit and sign all the same, and every email goes out once."""
 
-import re
 import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
-from applications.enums import State, SupportState
-from applications.models import Application, HeadteacherSupport
+from applications.enums import State
+from applications.models import Application
 from mastery_hub.messaging.enums import EmailStatus
 from mastery_hub.messaging.models import Email
-from tests.applications.applicants import url
 from tests.counts import count
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import ApplicationFactory, RoundFactory
+from tests.factories.applications import RoundFactory
 from tests.fault.house import House, hanging, wait_until
+from tests.fault.pair import Pair
 from tests.fault.post_office import PostOffice
 from tests.fault.visitor import Visitor
 
@@ -73,40 +71,6 @@ def test_wrong_code_is_refused_there_too(house: House, post_office: PostOffice) 
 
     assert visitor.fill(asked.location, code=wrong).status == 200
     assert visitor.get("/account/").status == 302
-
-
-class Pair:
-    """A teacher with a finished draft, and the headteacher who was asked, each at a browser."""
-
-    def __init__(self, house: House, **application: object) -> None:
-        self.application = ApplicationFactory(ready=True, **application)
-        support = self.application.supports.get()
-        HeadteacherSupport.objects.filter(pk=support.pk).update(state=SupportState.OPENED)
-        self.teacher, self.head = Visitor(house.site, self.application.applicant), Visitor(house.site)
-        browser = Client()
-        session = browser.session
-        session["support_link"] = support.token_hash
-        session.save()
-        self.head.keep(browser)
-
-    def submit(self) -> None:
-        assert self.teacher.fill(url(self.application, "check")).location == url(self.application, "submitted")
-
-    def sign(self) -> None:
-        self.head.fill(reverse("support_statement"), statement="The teacher others come to watch.")
-        path = reverse("support_commitments")
-        signed = self.head.fill(path, **everything_ticked(self.head.get(path).page), signed_as="Helen Marsh")
-        assert signed.location == reverse("support_done")
-
-
-def everything_ticked(page: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for tag in re.findall(r"<input[^>]*checkbox[^>]*>", page):
-        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]+)"', tag)
-        assert name
-        assert value
-        found.setdefault(name[1], []).append(value[1])
-    return found
 
 
 def test_submitting_and_signing_lose_nothing_while_redis_is_away(house: House, post_office: PostOffice) -> None:
