@@ -11,9 +11,11 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import (
+    BooleanField,
     DateField,
     DateTimeField,
     Exists,
+    ExpressionWrapper,
     F,
     Func,
     OuterRef,
@@ -33,6 +35,7 @@ from applications.models import (
     Review,
     SchoolChange,
     Screening,
+    SelectionPlan,
 )
 from applications.models.applications import SCHOOL_UNLISTED, ApplicationQuerySet
 from cohorts.models import HubPlaces
@@ -60,6 +63,16 @@ class Desk:
         """Nobody works on their own."""
         found = Application.objects.visible_to(self.user).at_hub(self.hub)
         return found.exclude(applicant=self.user)
+
+    @property
+    def is_blind(self) -> Any:
+        """Whether the row’s name and school are kept from this person: a reviewer’s, where the hub reads blind, until
+        their own scores are in."""
+        if Role.HUB_LEAD in self.roles or Role.HUB_REVIEWER not in self.roles:
+            return Value(False, output_field=BooleanField())
+        plans = SelectionPlan.objects.filter(round=OuterRef("round"), hub=self.hub, blind=True)
+        own = Review.objects.filter(application=OuterRef("pk"), reviewer=self.user, submitted_at__isnull=False)
+        return ExpressionWrapper(Exists(plans) & ~Exists(own), output_field=BooleanField())
 
     @property
     def needs(self) -> "list[Need]":

@@ -6,7 +6,20 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import BigIntegerField, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
 
@@ -34,7 +47,8 @@ class Task:
 
     @property
     def applicant(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip() or self.email
+        """The reference for whoever reads blind."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email or self.reference
 
     @property
     def words(self) -> str:
@@ -48,6 +62,7 @@ class Task:
         return self.due is not None and self.due < clock.now()
 
 
+UNNAMED: dict[str, Any] = {"is_blind": True}  # of rows that are annotated with it
 COLUMNS = tuple(Task.__dataclass_fields__)
 HOLDER = (
     CaseHolder.objects.current()
@@ -57,21 +72,27 @@ HOLDER = (
 )
 
 
+def _by_name(path: str) -> Case:
+    """Empty for whoever reads blind, so that not even the order tells it."""
+    known = Coalesce(path, Value(""), output_field=CharField())
+    return Case(When(then=Value(""), **UNNAMED), default=known, output_field=CharField())
+
+
 def tasks(desk: Desk, needs: Iterable[Need], narrowed: Callable[[Applications], Applications]) -> QuerySet[Any, Any]:
     """Rows of `Task`, in one query whatever the needs; `narrowed` is what the filters do to each need's rows."""
     parts = []
     for need in needs:
-        rows = narrowed(need.rows(desk)).with_deadlines().order_by()
+        rows = narrowed(need.rows(desk).annotate(is_blind=desk.is_blind)).with_deadlines().order_by()
         parts.append(
             rows.annotate(
                 application=F("pk"),
                 need=Value(need.key, output_field=CharField()),
                 target=Cast(Value(None) if need.target is None else need.target, BigIntegerField()),
                 due=need.due,
-                last_name=F("applicant__last_name"),
-                first_name=F("applicant__first_name"),
-                email=F("applicant__email"),
-                school_name=Coalesce("school__name", Value("")),
+                last_name=_by_name("applicant__last_name"),
+                first_name=_by_name("applicant__first_name"),
+                email=_by_name("applicant__email"),
+                school_name=_by_name("school__name"),
                 code=F("round__code"),
                 holder=Coalesce(Subquery(HOLDER), Value(""), output_field=CharField()),
             ).values_list(*("school_name" if name == "school" else name for name in COLUMNS))
@@ -83,9 +104,8 @@ def tasks(desk: Desk, needs: Iterable[Need], narrowed: Callable[[Applications], 
 
 def counts(desk: Desk, narrowed: Callable[[Applications], Applications] = lambda rows: rows) -> dict[Need, int]:
     """How many wait in each need that is this person's, nought left out; in one query."""
-    parts = [
-        narrowed(need.rows(desk)).order_by().values(need=Value(need.key)).annotate(n=Count("pk")) for need in desk.needs
-    ]
+    rows = {need: narrowed(need.rows(desk).annotate(is_blind=desk.is_blind)).order_by() for need in desk.needs}
+    parts = [found.values(need=Value(need.key)).annotate(n=Count("pk")) for need, found in rows.items()]
     if not parts:
         return {}
     found = {each["need"]: each["n"] for each in parts[0].union(*parts[1:], all=True)}

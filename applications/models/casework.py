@@ -6,11 +6,12 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
 from applications.enums import NoteFor, SavedPage, ScreeningOutcome
 from applications.models.applications import Application
+from applications.models.plans import SelectionPlan
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
@@ -78,12 +79,19 @@ class CaseHolder(models.Model):
 class NoteQuerySet(models.QuerySet["Note"]):
     def visible_to(self, user: User) -> Self:
         """People of the hub that has the application, and NCETM; those for leads and reviewers to them alone. Never
-        the applicant, whatever else they are."""
+        the applicant, whatever else they are; and no reviewer who reads blind, before their own scores are in."""
         found = self.exclude(application__applicant=user)
         if user.is_national:
             return found
+        leads, reviews = user.hub_ids(Role.HUB_LEAD), user.hub_ids(Role.HUB_REVIEWER)
         everyone = Q(audience=NoteFor.EVERYONE, application__hub__in=user.hub_ids())
-        return found.filter(everyone | Q(application__hub__in=user.hub_ids(Role.HUB_LEAD, Role.HUB_REVIEWER)))
+        found = found.filter(everyone | Q(application__hub__in=leads | reviews))
+        blind = SelectionPlan.objects.filter(
+            round=OuterRef("application__round"), hub=OuterRef("application__hub"), blind=True
+        )
+        scored = user.reviews.filter(submitted_at__isnull=False).values("application")
+        unread = Q(Exists(blind), application__hub__in=reviews - leads) & ~Q(application__in=scored)
+        return found.exclude(unread)
 
 
 @tracked

@@ -20,7 +20,12 @@ from mastery_hub.common.errors import DomainError
 from mastery_hub.directory.models import MathsHub
 from mastery_hub.messaging.models import Email
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory
+from tests.factories.applications import (
+    ApplicationFactory,
+    HeadteacherSupportFactory,
+    ReviewFactory,
+    SelectionPlanFactory,
+)
 from tests.factories.casework import CaseHolderFactory, NoteFactory, ScreeningFactory
 
 pytestmark = pytest.mark.django_db
@@ -192,6 +197,27 @@ def test_note_is_written_by_the_hub_and_read_by_those_it_is_for(hub: MathsHub) -
     hubs = {"lead", "reviewer", "administrator"}
     assert wrote == {NoteFor.SELECTION: hubs - {"administrator"}, NoteFor.EVERYONE: hubs}
     assert read == {NoteFor.SELECTION: hubs - {"administrator"} | {"ncetm"}, NoteFor.EVERYONE: hubs | {"ncetm"}}
+
+
+def test_reviewer_who_reads_blind_reads_no_note_before_scoring(application: Application) -> None:
+    NoteFactory(application=application)
+    NoteFactory(application=application, open=True)
+    lead, reviewer, administrator = (
+        UserFactory(**{role: application.hub}) for role in ("hub_lead", "hub_reviewer", "hub_administrator")
+    )
+
+    def read() -> list[int]:
+        return [Note.objects.visible_to(each).count() for each in (lead, reviewer, administrator)]
+
+    review = ReviewFactory(application=application, reviewer=reviewer)
+    assert read() == [2, 2, 1]
+    SelectionPlanFactory(round=application.round, hub=application.hub, blind=True)
+    assert read() == [2, 0, 1]
+
+    review.submitted_at = clock.now()
+    review.save()
+
+    assert read() == [2, 2, 1]
 
 
 def test_note_says_something_and_is_of_what_was_submitted(hub: MathsHub) -> None:

@@ -26,6 +26,7 @@ from tests.factories.applications import (
     ReviewFactory,
     RoundFactory,
     SchoolChangeFactory,
+    SelectionPlanFactory,
 )
 from tests.factories.casework import CaseHolderFactory, ScreeningFactory
 from tests.factories.cohorts import HubPlacesFactory
@@ -302,3 +303,25 @@ def test_late_headteacher_is_the_one_who_was_asked_last(hub: MathsHub) -> None:
 
     assert HeadteacherSupport.objects.count() == 2
     assert waits(UserFactory(hub_lead=hub), hub) == {"to_screen": 1, "waiting": 1}
+
+
+def test_reviewer_who_reads_blind_finds_references_alone(client: Client, hub: MathsHub) -> None:
+    reviewer = signed_in(client, hub_reviewer=hub)
+    application = ApplicationFactory(hub=hub, state=State.COMPLETE, applicant__first_name="Zebedee")
+    words = ("Zebedee", application.school.name, application.applicant.email)
+    page = client.get(address(hub)).content.decode()
+    assert [word in page for word in words] == [True, True, False]
+
+    SelectionPlanFactory(round=application.round, hub=hub, blind=True)
+
+    for path in (address(hub), reverse("hub_work_csv", args=[hub.slug])):
+        response = client.get(path)
+        text = b"".join(response).decode() if response.streaming else response.content.decode()
+        assert [word for word in words if word in text] == []
+        assert application.reference in text
+    assert listed(client, hub, "?q=zebedee") == []
+    assert listed(client, hub, f"?q={application.reference}") == [("to_score", application.reference)]
+    signed_in(client, hub_lead=hub)
+    assertContains(client.get(address(hub)), "Zebedee")
+    ReviewFactory(application=application, reviewer=reviewer, submitted_at=clock.now())
+    assert waits(reviewer, hub) == {}

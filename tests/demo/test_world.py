@@ -21,8 +21,10 @@ from applications.models import (
     Round,
     SchoolChange,
 )
+from applications.needs import Desk
 from applications.presenters.nominations import progress
 from applications.support_notes import support_notes
+from applications.work import counts
 from cohorts.enums import Section, Whose
 from cohorts.models import Cohort, HubPlaces, Programme, Specialist
 from mastery_hub.accounts.enums import Role
@@ -187,6 +189,15 @@ def test_hub_lead_and_reviewer_find_something_to_do():
     assert at_hub.filter(state=State.COMPLETE).filter(scored).count() == 1
     assert at_hub.filter(state=State.OFFER_PROPOSED).count() == 1
     assert at_hub.filter(state=State.RESERVE_PROPOSED).count() == 1
+
+
+def test_hub_lead_finds_applications_to_screen_and_cases_of_their_own():
+    lead, hub = person(personas.HUB_LEAD), MathsHub.objects.get(slug=personas.HUB)
+    waits = {need.key for need in counts(Desk(lead, hub))}
+
+    assert {"to_screen", "query", "waiting", "to_score", "exceptions", "unlisted"} <= waits
+    assert lead.cases.current().exists()
+    assert person(personas.REVIEWER).cases.current().exists()
 
 
 def test_hub_lead_finds_an_exception_to_decide_and_an_applicant_of_a_resting_neighbour():

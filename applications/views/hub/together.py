@@ -35,7 +35,8 @@ class TickedApplicationTable(HubApplicationTable):
 
     def render_tick(self, record: Application) -> str:
         return format_html(
-            '<div class="govuk-checkboxes govuk-checkboxes--small"><div class="govuk-checkboxes__item">'
+            '<div class="govuk-checkboxes govuk-checkboxes--small">'
+            '<div class="govuk-checkboxes__item govuk-!-margin-bottom-0">'
             '<input class="govuk-checkboxes__input" type="checkbox" name="application" value="{0}" id="tick-{0}" '
             'form="{2}"><label class="govuk-label govuk-checkboxes__label" for="tick-{0}">'
             '<span class="govuk-visually-hidden">Select {1}, {0}</span></label></div></div>',

@@ -17,6 +17,7 @@ from mastery_hub.demo.clock import told
 from mastery_hub.demo.models import DemoDatabase
 from mastery_hub.demo.world import people
 from mastery_hub.demo.world.asked import asked_make
+from mastery_hub.demo.world.casework import casework_make
 from mastery_hub.demo.world.changes import terms_change_make
 from mastery_hub.demo.world.deciding import deciding_make
 from mastery_hub.demo.world.equality import equality_make
@@ -65,6 +66,7 @@ def world_load(*, scale: int = 1) -> None:
         Nominating(RoundFacts(nominated), staff, now).make()
     terms_change_make(current)
     next_round_make(current)
+    casework_make()
     equality_make(Random("equality"))
     feedback_make(draw)
     asked_make(current)
