@@ -96,6 +96,7 @@ def sample() -> dict[str, Any]:
         "releases_at": DEADLINE,
         "from_hub": "Boolean Maths Hub",
         "to_hub": "Great North Maths Hub",
+        "receives": True,
         "places": 5,
         "places_left": 1,
         "was": DEADLINE,

@@ -29,6 +29,7 @@ from django.urls import reverse
 from applications.enums import PROPOSED, DeferralState, ScreeningOutcome, State
 from applications.models import (
     Application,
+    Decision,
     Deferral,
     EligibilityException,
     Offer,
@@ -154,8 +155,15 @@ def to_decide(desk: Desk) -> Applications:
     return desk.applications.filter(Exists(SUBMITTED_REVIEWS), state=State.COMPLETE)
 
 
+RETURNED = Decision.objects.open().filter(application=OuterRef("pk"), returned_at__isnull=False)
+
+
 def to_release(desk: Desk) -> Applications:
-    return desk.applications.filter(state__in=sorted(PROPOSED))
+    return desk.applications.filter(~Exists(RETURNED), state__in=sorted(PROPOSED))
+
+
+def returned(desk: Desk) -> Applications:
+    return desk.applications.filter(Exists(RETURNED), state__in=sorted(PROPOSED))
 
 
 def offers(desk: Desk) -> Applications:
@@ -276,7 +284,16 @@ NEEDS = (
         many="Release {} proposed decisions",
         roles=LEADS,
         rows=to_release,
-        due=OUTCOMES,
+        due=Coalesce(F("round__releases_at"), OUTCOMES),
+    ),
+    Need(
+        key="returned",
+        words="Returned by NCETM",
+        one="Propose 1 decision anew that NCETM has returned",
+        many="Propose {} decisions anew that NCETM has returned",
+        roles=LEADS,
+        rows=returned,
+        due=Coalesce(F("round__releases_at"), OUTCOMES),
     ),
     Need(
         key="offers",

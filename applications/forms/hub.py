@@ -80,6 +80,7 @@ class ReviewForm(GovukForm):
         return found
 
 
+OTHER = "another-reason"
 FEEDBACK = {
     Outcome.OFFER: "Anything to add to the letter",
     Outcome.RESERVE: "Feedback for the applicant",
@@ -132,6 +133,7 @@ class DecisionForm(GovukForm):
                 conditional={outcome.value: self.feedback_of(outcome) for outcome in outcomes},
             ),
             "reason": Look(rows=3),
+            "need": Look(optional=False),
             "departure": Look(rows=3, optional=False),
         }
         self.layout = Layout("outcome", *self._departure_fields(), "reason")
@@ -144,7 +146,7 @@ class DecisionForm(GovukForm):
         if self.needs:
             self.fields["need"] = forms.ChoiceField(
                 label="Which need of your strategic plan?",
-                choices=[*((need, need) for need in self.needs), ("", "Another reason")],
+                choices=[*((need, need) for need in self.needs), (OTHER, "Another reason")],
                 widget=forms.RadioSelect,
                 required=False,
             )
@@ -165,6 +167,7 @@ class DecisionForm(GovukForm):
     def departure(self) -> str:
         """The need in the plan's words of this day, and the lead's own."""
         need, said = (self.cleaned_data.get(name) or "" for name in ("need", "departure"))
+        need = "" if need == OTHER else need
         return f"{need.rstrip('.')}. {said}" if need and said else need or said
 
     @staticmethod

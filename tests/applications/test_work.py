@@ -85,6 +85,9 @@ def one_of_each(hub: MathsHub, round: Round) -> dict[str, Application]:
         "offers": made(State.OFFERED),
         "reserves": made(State.RESERVED),
     }
+    found["returned"] = made(State.OFFER_PROPOSED)
+    by_ncetm = {"returned_by": UserFactory(ncetm=True), "returned_at": clock.now(), "return_reason": "Look again"}
+    found["returned"].decisions.update(**by_ncetm)
     ScreeningFactory(application=found["query"], query=True)
     ReviewFactory(application=found["to_decide"], submitted_at=clock.now())
     found["exceptions"] = made(State.DRAFT)

@@ -30,11 +30,15 @@ def decisions_returned(round: Round, hub: MathsHub, number: int, reason: str) ->
 
 
 def places_moved(move: PlaceMove) -> None:
+    """The hub that receives reads who is next on its reserve list."""
     told = {"number": move.number, "why": paragraphs(move.reason)}
     told |= {"from_hub": str(move.from_hub), "to_hub": str(move.to_hub)}
+    nobody = {"reserves": 0, "next_reserve": "", "automatic": False}
+    quotas = {each.hub_id: each for each in HubPlaces.objects.filter(cohort=move.round.cohort_id)}
     for hub in (move.from_hub, move.to_hub):
-        quota = HubPlaces.objects.get(cohort=move.round.cohort_id, hub=hub)
-        now = {"places": quota.places, "places_left": quota.left} | reserve_facts(move.round, hub)
+        receives, quota = hub == move.to_hub, quotas[hub.pk]
+        now: dict[str, Any] = {"receives": receives, "places": quota.places, "places_left": quota.left}
+        now |= reserve_facts(move.round, hub) if receives else nobody
         _to_leads("places_moved_hub", move.round, hub, "hub_reserves", **told, **now)
 
 
