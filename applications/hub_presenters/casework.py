@@ -1,7 +1,11 @@
 """What colleagues have done on an application: how it was screened, who has it, and what was noted."""
 
+from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from applications import permissions
@@ -20,13 +24,52 @@ def screening_tag(screening: Screening | None) -> dict[str, str]:
     return {"text": outcome.label, "colour": SCREENING_COLOURS[outcome]}
 
 
+def _person(path: str) -> JSONObject:
+    return JSONObject(**{name: f"{path}__{name}" for name in ("id", "first_name", "last_name", "email")})
+
+
+def _told(rows: QuerySet[Any], *order: str, people: tuple[str, ...], names: tuple[str, ...]) -> ArraySubquery:
+    columns = {name: name for name in names} | {each: _person(each) for each in people}
+    of_it = rows.filter(application=OuterRef("pk")).order_by(*order)
+    return ArraySubquery(of_it.values(told=JSONObject(**columns)))
+
+
+def _made(model: Any, told: dict[str, Any]) -> Any:
+    """The row again, with its people and its instants."""
+    for name, value in told.items():
+        if isinstance(value, dict):
+            told[name] = User(**value) if value["id"] else None
+        elif name.endswith("at") and value:
+            told[name] = datetime.fromisoformat(value)
+    return model(**told)
+
+
+def _read(application: Application, user: User) -> tuple[list[Note], list[Screening], list[CaseHolder]]:
+    """Each newest first, in one query: the page of an application has many parts."""
+    notes = _told(
+        Note.objects.visible_to(user),
+        *("-at", "-pk"),
+        people=("by",),
+        names=("id", "at", "text", "audience", "corrected_at"),
+    )
+    screenings = _told(Screening.objects.all(), "-at", "-pk", people=("by",), names=("id", "at", "outcome", "note"))
+    holders = _told(
+        CaseHolder.objects.all(),
+        *("-from_at", "-pk"),
+        people=("person", "given_by", "ended_by"),
+        names=("id", "from_at", "until_at"),
+    )
+    [found] = Application.objects.filter(pk=application.pk).order_by().values_list(notes, screenings, holders)
+    models: tuple[Any, ...] = (Note, Screening, CaseHolder)
+    made = [[_made(model, told) for told in rows] for model, rows in zip(models, found, strict=True)]
+    return made[0], made[1], made[2]
+
+
 def casework(application: Application, user: User) -> dict[str, Any]:
     """A part of the application's page; `steps` join its timeline."""
     hub: Any = application.hub
     where = [hub.slug, application.reference]
-    holders = list(CaseHolder.objects.filter(application=application).select_related("person", "given_by", "ended_by"))
-    screenings = list(Screening.objects.filter(application=application).select_related("by"))
-    notes = list(Note.objects.visible_to(user).filter(application=application).select_related("by"))
+    notes, screenings, holders = _read(application, user)
     held = [each for each in holders if each.until_at is None]
     latest = screenings[0] if screenings else None
     links = {

@@ -10,8 +10,9 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains
 
 from applications.enums import Outcome, State, SupportState, WithdrawalReason
-from applications.models import Application, HeadteacherSupport
+from applications.models import Application, CaseHolder, HeadteacherSupport
 from applications.services.applications import application_start, application_submit, offer_accept
+from applications.services.casework import case_give
 from applications.services.rounds import rounds_close
 from applications.services.selection import decision_propose, decision_release, offers_lapse
 from applications.services.support import support_decline, support_sign
@@ -217,3 +218,18 @@ def test_place_given_back_while_a_lead_wants_it_is_held_once_at_most(attempt) ->
 
     assert isinstance(withdrawn, Application)
     assert taken(waits) == int(proposed != "no-places")
+
+
+def test_case_is_in_one_pair_of_hands_when_two_give_it_away_together() -> None:
+    hub = MathsHubFactory()
+    application = ApplicationFactory(state=State.COMPLETE, hub=hub)
+    leads = [UserFactory(hub_lead=hub), UserFactory(hub_lead=hub)]
+
+    given = at_once(*(partial(case_give, application=application, by=lead, person=lead) for lead in leads))
+
+    assert {type(each) for each in given} == {CaseHolder}
+    assert application.holders.current().count() == 1
+    assert [each.ended_by == application.holders.current().get().given_by for each in application.holders.all()] == [
+        False,
+        True,
+    ]
