@@ -38,9 +38,9 @@ BEHIND_A_STEP = {
     *("account_email_verification_sent", "account_confirm_login_code", "reminder"),
     *("support_start", "support_decline", "support_answers", "support_statement", "support_commitments"),
 }
-HUB_AXE, SUPPORT_AXE = "applications/test_hub_axe.py", "applications/test_support_axe.py"
-NOMINATION_AXE = "applications/test_nomination_axe.py"
-LEADER_AXE = "applications/test_subject_leader_axe.py"
+HUB_AXE, SUPPORT_AXE = "applications/test_hub_axe.py", "applications/support/test_pages_axe.py"
+NOMINATION_AXE = "applications/nominations/test_pages_axe.py"
+LEADER_AXE = "applications/subject_leader/test_pages_axe.py"
 ELSEWHERE = {
     **{f"leader_{page}": (LEADER_AXE, f"/subject-leader/{page}/") for page in ("statement", "sign", "decline", "done")},
     "leader_start": (LEADER_AXE, "/subject-leader/the-token/"),
