@@ -1,6 +1,7 @@
 from django.urls import path
 
 from applications.views.applicant import (
+    assessments,
     deferrals,
     documents,
     eligibility,
@@ -19,6 +20,11 @@ urlpatterns = [
     path("applications/start/<str:code>/", start.ApplicationStartView.as_view(), name="application_start"),
     path("applications/<str:reference>/", pages.ApplicationPageView.as_view(), name="application_page"),
     path("applications/<str:reference>/copy.pdf", pages.ApplicationCopyView.as_view(), name="application_copy"),
+    path(
+        "applications/<str:reference>/appointments/<int:pk>/calendar.ics",
+        assessments.ApplicationCalendarView.as_view(),
+        name="application_calendar",
+    ),
     *(
         path(f"applications/<str:reference>/{place}/", view.as_view(), name=f"application_{name}")
         for place, name, view in (

@@ -228,6 +228,28 @@ class Reader(models.TextChoices):
     SUBJECT_LEADER = "subject_leader", "My subject leader"
 
 
+class AssessmentKind(models.TextChoices):
+    """How a candidate is seen besides in writing."""
+
+    OBSERVATION = "observation", "Lesson observation"
+    INTERVIEW = "interview", "Interview"
+
+
+class AssessmentState(models.TextChoices):
+    SCHEDULED = "scheduled", "Arranged"
+    HELD = "held", "Held"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class AssessmentAction(models.TextChoices):
+    MOVE = "move", "Move"
+    HOLD = "hold", "It has been held"
+    CANCEL = "cancel", "Cancel"
+
+
+TO_ASSESS = PROPOSED | {State.COMPLETE, State.RESERVED}  # whoever may still be observed and interviewed
+
+
 class Outcome(models.TextChoices):
     OFFER = "offer", "Offer a place"
     RESERVE = "reserve", "Reserve list"

@@ -8,6 +8,8 @@ from django.db.models.functions import Concat
 
 from applications.enums import (
     NEVER_SUBMITTED,
+    AssessmentKind,
+    AssessmentState,
     DeferralState,
     Eligibility,
     ExceptionState,
@@ -15,7 +17,7 @@ from applications.enums import (
     PhaseTaught,
     State,
 )
-from applications.models import Application, Deferral, EligibilityException, Nomination, Round
+from applications.models import Application, Assessment, Deferral, EligibilityException, Nomination, Round
 from applications.models.applications import SCHOOL_UNLISTED
 from applications.needs import Applications, Desk, Need
 from applications.work import UNNAMED, holder_is
@@ -185,6 +187,15 @@ class DeferralFilter(FilterSet):
 
     class Meta:
         model = Deferral
+        fields = ()
+
+
+class AssessmentFilter(FilterSet):
+    kind = django_filters.ChoiceFilter(label="What", choices=AssessmentKind.choices, empty_label="Both")
+    state = django_filters.ChoiceFilter(label="Standing", choices=AssessmentState.choices, empty_label="All")
+
+    class Meta:
+        model = Assessment
         fields = ()
 
 

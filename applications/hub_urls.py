@@ -2,12 +2,14 @@ from django.urls import path
 
 from applications.views.hub import (
     applications,
+    assessments,
     casework,
     decisions,
     deferrals,
     exceptions,
     exports,
     letters,
+    panel,
     plans,
     releases,
     reserves,
@@ -16,6 +18,7 @@ from applications.views.hub import (
     saved_views,
     school_changes,
     schools,
+    shortlists,
     together,
     work,
 )
@@ -38,6 +41,22 @@ urlpatterns = [
     path("hub/<slug:hub>/selection/", plans.HubSelectionView.as_view(), name="hub_selection"),
     path("hub/<slug:hub>/selection/<str:code>/", plans.HubPlanView.as_view(), name="hub_plan"),
     path("hub/<slug:hub>/selection/<str:code>/change/", plans.HubPlanEditView.as_view(), name="hub_plan_edit"),
+    path("hub/<slug:hub>/shortlist/<str:code>/", shortlists.HubShortlistView.as_view(), name="hub_shortlist"),
+    path("hub/<slug:hub>/panel/<str:code>/", panel.HubPanelView.as_view(), name="hub_panel"),
+    path("hub/<slug:hub>/panel/<str:code>/move/", panel.HubPanelMoveView.as_view(), name="hub_panel_move"),
+    path("hub/<slug:hub>/panel/<str:code>/pack.pdf", panel.HubPanelPackView.as_view(), name="hub_panel_pack"),
+    path("hub/<slug:hub>/assessments/", assessments.HubAssessmentListView.as_view(), name="hub_assessment_list"),
+    *(
+        path(f"hub/<slug:hub>/assessments/<int:pk>/{place}", view.as_view(), name=f"hub_assessment{name}")
+        for place, name, view in (
+            ("", "", assessments.HubAssessmentView),
+            ("move/", "_move", assessments.HubAssessmentMoveView),
+            ("cancel/", "_cancel", assessments.HubAssessmentCancelView),
+            ("held/", "_hold", assessments.HubAssessmentHoldView),
+            ("scores/", "_scores", assessments.HubAssessmentScoresView),
+            ("calendar.ics", "_calendar", assessments.HubAssessmentCalendarView),
+        )
+    ),
     path("hub/<slug:hub>/rules/", rules.HubRuleListView.as_view(), name="hub_rules"),
     path("hub/<slug:hub>/rules/<str:code>/add/", rules.HubRuleFormView.as_view(), name="hub_rule_add"),
     path(
@@ -97,6 +116,9 @@ urlpatterns = [
     path(f"{ONE}notes/add/", casework.HubNoteAddView.as_view(), name="hub_note_add"),
     path(f"{ONE}notes/<int:pk>/", casework.HubNoteView.as_view(), name="hub_note"),
     path(f"{ONE}review/", reviews.HubReviewView.as_view(), name="hub_review"),
+    path(f"{ONE}arrange/", assessments.HubArrangeView.as_view(), name="hub_arrange"),
+    path(f"{ONE}shortlist/", shortlists.HubShortlistPutView.as_view(), name="hub_shortlist_put"),
+    path(f"{ONE}shortlist/off/", shortlists.HubShortlistOffView.as_view(), name="hub_shortlist_off"),
     path(f"{ONE}decision/", decisions.HubDecisionView.as_view(), name="hub_decision"),
     path(f"{ONE}release/", decisions.HubReleaseView.as_view(), name="hub_release"),
     path(f"{ONE}letter/", letters.HubLetterView.as_view(), name="hub_letter"),

@@ -26,9 +26,10 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 
-from applications.enums import PROPOSED, DeferralState, ScreeningOutcome, State
+from applications.enums import PROPOSED, AssessmentKind, DeferralState, ScreeningOutcome, State
 from applications.models import (
     Application,
+    Assessment,
     Decision,
     Deferral,
     EligibilityException,
@@ -37,6 +38,7 @@ from applications.models import (
     SchoolChange,
     Screening,
     SelectionPlan,
+    Shortlisting,
 )
 from applications.models.applications import SCHOOL_UNLISTED, ApplicationQuerySet
 from cohorts.models import HubPlaces
@@ -158,6 +160,33 @@ def to_decide(desk: Desk) -> Applications:
 RETURNED = Decision.objects.open().filter(application=OuterRef("pk"), returned_at__isnull=False)
 
 
+def to_arrange(desk: Desk) -> Applications:
+    """On the shortlist, and neither observed nor interviewed: as far as anybody outside knows still to be decided."""
+    listed = Shortlisting.objects.open().filter(hub=desk.hub, application=OuterRef("pk"))
+    arranged = Assessment.objects.live().filter(hub=desk.hub, application=OuterRef("pk"))
+    open_ones = desk.applications.filter(shown_state__in=(State.COMPLETE, State.RESERVED))
+    return open_ones.filter(Exists(listed), ~Exists(arranged))
+
+
+def _scheduled(desk: Desk, kind: AssessmentKind) -> Applications:
+    """Those that this person may see: of their own for whoever neither leads nor administers."""
+    found = Assessment.objects.visible_to(desk.user).scheduled().filter(hub=desk.hub, kind=kind)
+    return Application.objects.filter(assessments__in=found)
+
+
+def to_observe(desk: Desk) -> Applications:
+    return _scheduled(desk, AssessmentKind.OBSERVATION)
+
+
+def to_interview(desk: Desk) -> Applications:
+    return _scheduled(desk, AssessmentKind.INTERVIEW)
+
+
+def _begins(kind: AssessmentKind) -> Subquery:
+    found = Assessment.objects.scheduled().filter(application=OuterRef("pk"), hub=OuterRef("hub"), kind=kind)
+    return Subquery(found.values("starts_at")[:1])
+
+
 def to_release(desk: Desk) -> Applications:
     return desk.applications.filter(~Exists(RETURNED), state__in=sorted(PROPOSED))
 
@@ -206,6 +235,7 @@ def _key_of(rows: QuerySet[Any]) -> Subquery:
 LEADS = frozenset({Role.HUB_LEAD})
 SCORERS = frozenset({Role.HUB_LEAD, Role.HUB_REVIEWER})
 SCREENERS = frozenset({Role.HUB_LEAD, Role.HUB_ADMINISTRATOR})
+ALL = SCORERS | SCREENERS
 
 NEEDS = (
     Need(
@@ -267,6 +297,38 @@ NEEDS = (
         rows=to_score,
         due=OUTCOMES,
         page="hub_review",
+    ),
+    Need(
+        key="to_arrange",
+        words="To observe or interview",
+        one="Arrange an observation or an interview for 1 person on the shortlist",
+        many="Arrange observations or interviews for {} people on the shortlist",
+        roles=SCREENERS,
+        rows=to_arrange,
+        due=OUTCOMES,
+        page="hub_arrange",
+    ),
+    Need(
+        key="to_observe",
+        words="Lesson observation",
+        one="Observe 1 lesson",
+        many="Observe {} lessons",
+        roles=ALL,
+        rows=to_observe,
+        due=_begins(AssessmentKind.OBSERVATION),
+        page="hub_assessment",
+        target=_key_of(Assessment.objects.scheduled().filter(kind=AssessmentKind.OBSERVATION)),
+    ),
+    Need(
+        key="to_interview",
+        words="Interview",
+        one="Hold 1 interview",
+        many="Hold {} interviews",
+        roles=ALL,
+        rows=to_interview,
+        due=_begins(AssessmentKind.INTERVIEW),
+        page="hub_assessment",
+        target=_key_of(Assessment.objects.scheduled().filter(kind=AssessmentKind.INTERVIEW)),
     ),
     Need(
         key="to_decide",

@@ -9,6 +9,7 @@ from django.utils.safestring import mark_safe
 from applications.enums import ENDED, Eligibility, RoundStage, State, SupportState
 from applications.models import (
     Application,
+    Assessment,
     Deferral,
     EligibilityException,
     EligibilityOutcome,
@@ -18,11 +19,13 @@ from applications.models import (
     SchoolChange,
 )
 from applications.presenters import STAGE_COLOURS, STATE_COLOURS, support_tag
+from applications.presenters.assessments import ASSESSMENT_COLOURS
 from applications.presenters.deferrals import DEFERRAL_COLOURS
 from applications.presenters.eligibility import ELIGIBILITY_COLOURS, EXCEPTION_COLOURS
 from applications.presenters.nominations import progress
 from applications.presenters.school_changes import CHANGE_COLOURS
 from mastery_hub.common import clock
+from mastery_hub.common.forms.wording import listed
 from mastery_hub.common.tables import DayColumn, LinkColumn, MomentColumn, NumberColumn, Table, TagColumn
 from mastery_hub.common.templatetags.moments import moment
 from mastery_hub.directory.models import MathsHub, School
@@ -140,6 +143,37 @@ class DeferralTable(Table):
         model = Deferral
         fields = ("applicant", "school", "hub", "cohort", "asked_at", "state")
         order_by = "-asked_at"
+
+
+class AssessmentTable(Table):
+    """A hub's lesson observations and interviews, with whom they are."""
+
+    caption = "Observations and interviews"
+    noun = ("appointment", "appointments")
+    nothing = "Nothing is arranged. A lead or an administrator arranges it on the page of an application."
+
+    starts_at = LinkColumn(
+        verbose_name="When", linkify=lambda record: reverse("hub_assessment", args=[record.hub.slug, record.pk])
+    )
+    kind = tables.Column(verbose_name="What")
+    applicant = tables.Column(
+        accessor="application__applicant",
+        order_by=("application__applicant__last_name", "application__applicant__first_name"),
+    )
+    place = tables.Column(verbose_name="Where", default="By video", orderable=False)
+    people = tables.Column(verbose_name="With", accessor="first", orderable=False)
+    state = TagColumn(verbose_name="Standing", colours=ASSESSMENT_COLOURS)
+
+    class Meta:
+        model = Assessment
+        fields = ("starts_at", "kind", "applicant", "place", "people", "state")
+        order_by = "starts_at"
+
+    def render_starts_at(self, record: Assessment) -> str:
+        return record.when
+
+    def render_people(self, record: Assessment) -> str:
+        return listed([str(person) for person in record.people])
 
 
 class SchoolChangeTable(Table):

@@ -5,6 +5,8 @@ from applications.enums import (
     HOLDING_A_PLACE,
     PROPOSED,
     Action,
+    AssessmentAction,
+    AssessmentState,
     DeferralAction,
     DeferralState,
     ExceptionAction,
@@ -113,4 +115,10 @@ SCHOOL_CHANGE_TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
         frozenset({SchoolChangeState.ASKED, SchoolChangeState.HANDED_ON}),
         SchoolChangeState.TAKEN_BACK,
     ),
+}
+
+ASSESSMENT_TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
+    AssessmentAction.MOVE: (frozenset({AssessmentState.SCHEDULED}), AssessmentState.SCHEDULED),
+    AssessmentAction.HOLD: (frozenset({AssessmentState.SCHEDULED}), AssessmentState.HELD),
+    AssessmentAction.CANCEL: (frozenset({AssessmentState.SCHEDULED}), AssessmentState.CANCELLED),
 }

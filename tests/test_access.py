@@ -37,6 +37,7 @@ from tests.factories.applications import (
     SchoolChangeFactory,
     SupportingDocumentFactory,
 )
+from tests.factories.assessments import AssessmentFactory
 from tests.factories.casework import NoteFactory, SavedViewFactory
 from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import HubAreaFactory, MathsHubFactory, RegisterImportFactory
@@ -117,6 +118,9 @@ def world(db: None) -> World:
     moving = ApplicationFactory(state=State.ACCEPTED, hub=hub)
     pks["hub_school_change"] = SchoolChangeFactory(application=moving).pk
     pks |= {"hub_deferral": deferral.pk, "hub_deferral_take_up": deferral.pk}
+    assessment = AssessmentFactory(application=application, first=lead)
+    pks |= {name: assessment.pk for name in ROUTES if name.startswith("hub_assessment")}
+    pks["application_calendar"] = assessment.pk
     EligibilityQuestionFactory(terms=application.terms)
     pks["hub_note"] = NoteFactory(application=application, by=lead).pk
     view = SavedViewFactory(user=lead, hub=hub).pk

@@ -57,6 +57,7 @@ ELSEWHERE = {
     "hub_decisions": (HUB_AXE, '"hub_decisions"'),
     "hub_letter": (HUB_AXE, '"hub_letter"'),
     "hub_undo": (HUB_AXE, '"hub_undo"'),
+    "hub_assessment_scores": (HUB_AXE, '"hub_assessment_scores"'),
     "hub_release": (HUB_AXE, '"hub_release"'),
     "hub_school": (HUB_AXE, '"hub_school"'),
     "hub_together": (HUB_AXE, "'hub_together', args"),

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from applications.enums import (
+    AssessmentState,
     DeferralAction,
     DeferralState,
     ExceptionState,
@@ -15,6 +16,7 @@ from applications.enums import (
 )
 from applications.permissions import APPLICANTS, JOBS
 from applications.workflow import (
+    ASSESSMENT_TRANSITIONS,
     DEFERRAL_TRANSITIONS,
     EXCEPTION_TRANSITIONS,
     NOMINATION_TRANSITIONS,
@@ -23,6 +25,11 @@ from applications.workflow import (
     TRANSITIONS,
 )
 
+ASSESSMENT_ACTORS = {
+    "move": "a lead or an administrator of the hub",
+    "hold": "its two people and leads of the hub",
+    "cancel": "a lead or an administrator of the hub",
+}
 NOMINATION_ACTORS = {
     "accept": "the nominee",
     "decline": "the nominee",
@@ -55,11 +62,13 @@ def test_workflow_page_holds_the_tables_and_no_more() -> None:
         (DEFERRAL_TRANSITIONS, DeferralState),
         (NOMINATION_TRANSITIONS, NominationState),
         (SCHOOL_CHANGE_TRANSITIONS, SchoolChangeState),
+        (ASSESSMENT_TRANSITIONS, AssessmentState),
     )
     for table, states in tables:
         wanted += head
         for action, (sources, target) in table.items():
             from_states = ", ".join(state for state in states if state in sources)
-            who = NOMINATION_ACTORS[action] if states is NominationState else actor(action)
+            own = {NominationState: NOMINATION_ACTORS, AssessmentState: ASSESSMENT_ACTORS}.get(states, {})
+            who = own.get(action) or actor(action)
             wanted.append(f"| {action} | {from_states} | {target} | {who} |")
     assert shown == wanted

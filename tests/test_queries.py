@@ -17,8 +17,8 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.views.generic import ListView
 
-from applications.enums import State, SupportState
-from applications.models import Round
+from applications.enums import AssessmentKind, AssessmentState, State, SupportState
+from applications.models import Round, SelectionPlan
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.views import TableView
@@ -43,6 +43,7 @@ from tests.factories.applications import (
     SelectionPlanFactory,
     StrategicNeedFactory,
 )
+from tests.factories.assessments import AssessmentFactory, AssessmentScoreFactory, ShortlistingFactory
 from tests.factories.casework import CaseHolderFactory
 from tests.factories.cohorts import HubPlacesFactory, PlacementFactory
 from tests.factories.dashboards import FormCountFactory, PageFeedbackFactory, QuestionErrorCountFactory
@@ -132,6 +133,28 @@ def work_row(place: Place, number: int) -> list[str]:
     """Late, so that the list shows each before those of the rounds to come."""
     application = ApplicationFactory(state=State.OFFERED, hub=place.hub, round=place.round)
     CaseHolderFactory(application=application)
+    return [application.applicant.full_name]
+
+
+def assessment_row(place: Place, number: int) -> list[str]:
+    application = ApplicationFactory(state=State.COMPLETE, hub=place.hub, round=place.round)
+    return [AssessmentFactory(application=application).application.applicant.full_name]
+
+
+def candidate_row(place: Place, number: int) -> list[str]:
+    """With everything that a panel compares."""
+    plan = SelectionPlan.objects.of(place.round, place.hub)
+    if plan.pk is None:
+        plan = SelectionPlanFactory(round=place.round, hub=place.hub)
+    application = ApplicationFactory(state=State.COMPLETE, hub=place.hub, round=place.round)
+    StrategicNeedFactory(plan=plan, authority=application.school.authority)
+    HeadteacherSupportFactory(application=application, state=SupportState.SIGNED)
+    ReviewFactory(application=application, scored=2, submitted_at=clock.now())
+    ShortlistingFactory(application=application)
+    for kind in AssessmentKind:
+        held = AssessmentFactory(application=application, kind=kind, state=AssessmentState.HELD)
+        AssessmentScoreFactory(assessment=held)
+    PlacementFactory(hub=place.hub, specialist__cohort=place.round.cohort)
     return [application.applicant.full_name]
 
 
@@ -299,6 +322,7 @@ LISTINGS = [
     Listing("hub_people", hub_person_row, "lead", of_hub),
     Listing("hub_application_list", hub_application_row, "lead", of_hub),
     Listing("hub_work", work_row, "lead", of_hub),
+    Listing("hub_assessment_list", assessment_row, "lead", of_hub),
     Listing("hub_exception_list", exception_row, "lead", of_hub),
     Listing("hub_school_change_list", school_change_row, "lead", of_hub),
     Listing("hub_deferral_list", deferral_row, "lead", of_hub),
@@ -316,6 +340,8 @@ LISTINGS = [
     Listing("national_quotas", quota_row, "ncetm", of_round),
     Listing("national_confirmations", proposing_hub_row, "ncetm", of_round),
     Listing("national_confirmation", proposed_row, "ncetm", of_both),
+    Listing("hub_shortlist", candidate_row, "lead", lambda place: of_hub(place) | {"code": place.round.code}),
+    Listing("hub_panel", candidate_row, "lead", lambda place: of_hub(place) | {"code": place.round.code}),
     Listing("national_round", rule_of_some_hub_row, "ncetm", lambda place: {"code": place.round.code}),
     Listing("national_hub", area_row, "ncetm", of_hub),
     Listing("hub_page", area_row, "", of_hub),

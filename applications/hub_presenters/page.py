@@ -28,6 +28,7 @@ from applications.models import (
     SubjectLeaderSupportEvent,
 )
 from applications.presenters import LEADER_EVENT_TITLES, SUPPORT_EVENT_TITLES, state_tag, timeline
+from applications.presenters.assessments import assessment_steps, assessments_shown
 from applications.presenters.deferrals import deferral_shown, deferral_steps
 from applications.presenters.eligibility import eligibility_shown, exception_steps, exceptions_shown
 from applications.presenters.school_changes import change_shown, change_steps
@@ -56,6 +57,8 @@ def application_page(application: Application, user: Any) -> dict[str, Any]:
         "deferral": deferral_shown(application, user),
         "change": change_shown(application),
         "casework": worked,
+        "assessments": assessments_shown(application, user),
+        "appointment_links": appointment_links(application, user),
     }
     if permissions.can_see_evidence(user, application):
         return facts | evidence(application, user, support, exceptions, worked["steps"])
@@ -141,6 +144,18 @@ def buttons(application: Application, user: Any) -> list[dict[str, Any]]:
     ]
 
 
+def appointment_links(application: Application, user: Any) -> list[dict[str, str]]:
+    hub: Any = application.hub
+    if not permissions.can_arrange(user, application):
+        return []
+    return [
+        {
+            "text": "Arrange an observation or an interview",
+            "href": reverse("hub_arrange", args=[hub.slug, application.reference]),
+        }
+    ]
+
+
 def all_events(
     application: Application,
     asked: list[HeadteacherSupportEvent],
@@ -155,5 +170,6 @@ def all_events(
     leaders = SubjectLeaderSupportEvent.objects.filter(support__application=application).select_related("by")
     steps += timeline(leaders if application.round.asks_subject_leader else [], LEADER_EVENT_TITLES)
     steps += change_steps(application)
+    steps += assessment_steps(application)
     steps += [step for exception in exceptions for step in exception_steps(exception)]
     return sorted(steps, key=lambda step: step["at"], reverse=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from applications import permissions
 from applications.models import Round, SelectionPlan
 from applications.permissions import can_read_decisions
 from applications.presenters import STAGE_COLOURS
@@ -37,11 +38,18 @@ def selection_links(user: Any, hub: MathsHub, round: Round) -> list[dict[str, st
         pages = (("Decisions", "hub_decisions"), ("Reserve list", "hub_reserves"))
         deciding = [{"text": text, "href": reverse(name, args=[hub.slug, round.code])} for text, name in pages]
     listed = f"{reverse('hub_application_list', args=[hub.slug])}?round={round.code}"
-    return [
+    here = [hub.slug, round.code]
+    found = [
         {"text": "How your hub selects", "href": reverse("hub_plan", args=[hub.slug, round.code])},
         {"text": "Applications", "href": listed},
         *deciding,
     ]
+    if permissions.can_see_shortlist(user, hub):
+        found.append({"text": "Shortlist", "href": reverse("hub_shortlist", args=here)})
+    found.append({"text": "Observations and interviews", "href": reverse("hub_assessment_list", args=[hub.slug])})
+    if permissions.can_see_panel(user, hub):
+        found.append({"text": "Panel", "href": reverse("hub_panel", args=here)})
+    return found
 
 
 def round_row(user: Any, hub: MathsHub, round: Round, plan: SelectionPlan) -> dict[str, Any]:

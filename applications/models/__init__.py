@@ -1,5 +1,6 @@
 from applications.models.announcements import Announcement, AnnouncementNotice
 from applications.models.applications import Answer, Application, ApplicationEvent, Declaration, TermsNotice
+from applications.models.assessments import Assessment, AssessmentEvent, AssessmentScore
 from applications.models.casework import CaseHolder, Note, SavedView, Screening
 from applications.models.deferrals import Deferral, DeferralEvent
 from applications.models.documents import SupportingDocument
@@ -22,6 +23,7 @@ from applications.models.renewals import PledgeRenewal
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundEvent, RoundTerms
 from applications.models.school_changes import SchoolChange, SchoolChangeEvent
 from applications.models.selection import Decision, Offer, Review, Score
+from applications.models.shortlists import Shortlisting
 from applications.models.subscriptions import Subscription
 from applications.models.support import (
     HeadteacherRank,
@@ -36,6 +38,9 @@ __all__ = [
     "Answer",
     "Application",
     "ApplicationEvent",
+    "Assessment",
+    "AssessmentEvent",
+    "AssessmentScore",
     "CaseHolder",
     "Criterion",
     "Decision",
@@ -75,6 +80,7 @@ __all__ = [
     "Score",
     "Screening",
     "SelectionPlan",
+    "Shortlisting",
     "StrategicNeed",
     "SubjectLeaderStatement",
     "SubjectLeaderSupport",

@@ -12,6 +12,15 @@ from applications.permissions.applications import has_begun as has_begun
 from applications.permissions.applications import may_be_asked_again as may_be_asked_again
 from applications.permissions.applications import what_bars_place as what_bars_place
 from applications.permissions.applications import what_comes_first as what_comes_first
+from applications.permissions.assessments import can_act_on_assessment as can_act_on_assessment
+from applications.permissions.assessments import can_arrange as can_arrange
+from applications.permissions.assessments import can_score_assessment as can_score_assessment
+from applications.permissions.assessments import can_see_assessment_scores as can_see_assessment_scores
+from applications.permissions.assessments import can_see_panel as can_see_panel
+from applications.permissions.assessments import can_see_shortlist as can_see_shortlist
+from applications.permissions.assessments import can_shortlist as can_shortlist
+from applications.permissions.assessments import what_bars_assessment as what_bars_assessment
+from applications.permissions.assessments import who_can_assess as who_can_assess
 from applications.permissions.casework import can_correct_note as can_correct_note
 from applications.permissions.casework import can_give_case as can_give_case
 from applications.permissions.casework import can_hold_case as can_hold_case

@@ -12,6 +12,8 @@ from applications.enums import HOLDING_A_PLACE, PROPOSED
 from applications.models import (
     Application,
     ApplicationEvent,
+    Assessment,
+    AssessmentEvent,
     Deferral,
     DeferralEvent,
     EligibilityException,
@@ -26,6 +28,7 @@ from applications.models import (
     SubjectLeaderSupportEvent,
 )
 from applications.workflow import (
+    ASSESSMENT_TRANSITIONS,
     DEFERRAL_TRANSITIONS,
     EXCEPTION_TRANSITIONS,
     LEADER_TRANSITIONS,
@@ -114,6 +117,15 @@ SCHOOL_CHANGE = Engine(
     event=SchoolChangeEvent,
     link="school_change",
     bar=permissions.what_bars_school_change,
+)
+
+ASSESSMENT = Engine(
+    model=Assessment,
+    table=ASSESSMENT_TRANSITIONS,
+    can=permissions.can_act_on_assessment,
+    event=AssessmentEvent,
+    link="assessment",
+    bar=permissions.what_bars_assessment,
 )
 
 

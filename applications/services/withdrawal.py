@@ -5,6 +5,7 @@ from django.db import transaction
 from applications.enums import Action, State, WithdrawalReason
 from applications.models import Application
 from applications.services import notices
+from applications.services.assessments import assessments_end
 from applications.services.deferrals import deferral_end, places_lock
 from applications.services.engines import application_move
 from applications.services.school_changes import school_change_end
@@ -38,6 +39,7 @@ def application_withdraw(
         specialist_stand_down(person=application.applicant, cohort=application.round.cohort)
     places = deferral_end(application=application, by=by, was=event.from_state)
     school_change_end(application=application, by=by)
+    assessments_end(application=application)
     notices.application_withdrawn(
         application,
         was_with_hub=was_with_hub,

@@ -25,6 +25,8 @@ from applications.enums import (
 from applications.models import (
     Application,
     ApplicationEvent,
+    Assessment,
+    AssessmentEvent,
     Decision,
     Deferral,
     DeferralEvent,
@@ -273,6 +275,18 @@ INVARIANTS = [
         lambda: events_with_a_gap(NominationEvent, "nomination"),
     ),
     Invariant("An application to a round by nomination follows from one that was accepted", begun_without_nomination),
+    Invariant(
+        "An observation or an interview is in the state that its last event tells",
+        lambda: state_is_not_its_last_events(Assessment, AssessmentEvent, "assessment"),
+    ),
+    Invariant(
+        "Each event of an observation or an interview begins where the one before ended",
+        lambda: events_with_a_gap(AssessmentEvent, "assessment"),
+    ),
+    Invariant(
+        "Nobody is to be observed or interviewed who has withdrawn",
+        lambda: Assessment.objects.scheduled().filter(application__state=State.WITHDRAWN),
+    ),
     Invariant("A specialist is placed in a hub and a school", specialists_without_a_placement),
     Invariant("An email is claimed while it is being sent, and then alone", emails_with_a_wrong_lease),
     Invariant("An email that was sent or given up keeps no link and no code", ended_emails_with_secrets),

@@ -111,6 +111,8 @@ HUB_LEAD = Persona(
         "Decide whether Imogen Harcastle may begin a year later, and take up the place promised to Leila Brandon",
         "See who is nominated for the secondary round, and nominate a teacher yourself",
         "Decide on the change of school of Callum Redfern, who holds an offer",
+        "Compare the candidates on the panel page, put them in order, and print the panel pack",
+        "Arrange an interview for somebody on the shortlist, and move the lesson observation that is arranged",
     ),
 )
 REVIEWER = Persona(
@@ -119,7 +121,11 @@ REVIEWER = Persona(
     "Imran",
     "Shackleton",
     "Scores applications for West Yorkshire Maths Hub. Decisions are the hub lead’s.",
-    ("Score an application that waits for you", "See other people’s scores once you have submitted yours"),
+    (
+        "Score an application that waits for you",
+        "See other people’s scores once you have submitted yours",
+        "Find the observations and interviews you take part in, and add one to your calendar",
+    ),
 )
 SPECIALIST = Persona(
     "specialist",

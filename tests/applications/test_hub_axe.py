@@ -1,12 +1,13 @@
 """The headteacher's and the hub's pages in every state they have, on a phone: accessible, and no wider than it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from applications.enums import Outcome, State, SupportState
+from applications.enums import AssessmentKind, AssessmentState, Outcome, State, SupportState
 from applications.models import Application, HeadteacherSupport, Round
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
@@ -18,6 +19,14 @@ from tests.factories.applications import (
     HeadteacherStatementFactory,
     HeadteacherSupportFactory,
     ReviewFactory,
+    SelectionPlanFactory,
+    StrategicNeedFactory,
+)
+from tests.factories.assessments import (
+    AssessmentEventFactory,
+    AssessmentFactory,
+    AssessmentScoreFactory,
+    ShortlistingFactory,
 )
 from tests.factories.casework import NoteFactory, SavedViewFactory, ScreeningFactory
 from tests.factories.cohorts import PlacementFactory, ReleaseTermsFactory, ResidentialFactory, SpecialistFactory
@@ -172,3 +181,31 @@ def test_pages_of_a_hub_administrator(look: Look, sign_in: SignIn, application: 
 
     look(reverse("hub_application_list", args=[hub.slug]))
     look(reverse("hub_application", args=[hub.slug, application.reference]))
+
+
+def test_pages_of_observations_interviews_and_the_panel(look: Look, sign_in: SignIn, application: Application) -> None:
+    hub, lead = application.hub, UserFactory(hub_lead=application.hub)
+    began = clock.now() - timedelta(hours=2)
+    held = AssessmentFactory(application=application, first=lead, state=AssessmentState.HELD, starts_at=began)
+    AssessmentScoreFactory(assessment=held, value=1)
+    coming = AssessmentFactory(application=application, first=lead, kind=AssessmentKind.INTERVIEW)
+    AssessmentEventFactory(assessment=coming)
+    ShortlistingFactory(application=application)
+    other = ApplicationFactory(state=State.COMPLETE, hub=hub, round=application.round)
+    third = ApplicationFactory(state=State.COMPLETE, hub=hub, round=application.round)
+    plan = SelectionPlanFactory(round=application.round, hub=hub, strategic_plan="Key stage 1 first")
+    StrategicNeedFactory(plan=plan, authority=other.school.authority)
+    sign_in(lead)
+
+    for name in ("hub_shortlist", "hub_panel"):
+        look(reverse(name, args=[hub.slug, application.round.code]))
+    look(reverse("hub_panel", args=[hub.slug, application.round.code]) + f"?one={third.reference}")
+    look(reverse("hub_assessment_list", args=[hub.slug]))
+    look(reverse("hub_arrange", args=[hub.slug, other.reference]), press="Arrange it and tell everybody")
+    for assessment in (held, coming):
+        look(reverse("hub_assessment", args=[hub.slug, assessment.pk]))
+    look(reverse("hub_assessment_scores", args=[hub.slug, held.pk]))
+    look(reverse("hub_assessment_move", args=[hub.slug, coming.pk]))
+    look(reverse("hub_assessment_cancel", args=[hub.slug, coming.pk]))
+    sign_in(application.applicant)
+    look(application.get_absolute_url())

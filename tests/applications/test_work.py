@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
-from applications.enums import State, SupportState
+from applications.enums import AssessmentKind, State, SupportState
 from applications.models import Application, HeadteacherSupport, Round
 from applications.needs import BY_KEY, NEEDS, Desk
 from applications.work import counts
@@ -28,6 +28,7 @@ from tests.factories.applications import (
     SchoolChangeFactory,
     SelectionPlanFactory,
 )
+from tests.factories.assessments import AssessmentFactory, ShortlistingFactory
 from tests.factories.casework import CaseHolderFactory, ScreeningFactory
 from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import MathsHubFactory
@@ -56,6 +57,9 @@ def waits(user: User, hub: MathsHub) -> dict[str, int]:
 def listed(client: Client, hub: MathsHub, query: str = "") -> list[tuple[str, str]]:
     rows = client.get(address(hub, query)).context["table"].rows
     return [(row.record.need, row.record.reference) for row in rows]
+
+
+SCREENING = {"to_screen", "query", "waiting", "offers", "to_arrange", "to_observe", "to_interview"}
 
 
 def signed_in(client: Client, **role: Any) -> User:
@@ -90,6 +94,11 @@ def one_of_each(hub: MathsHub, round: Round) -> dict[str, Application]:
     found["returned"].decisions.update(**by_ncetm)
     ScreeningFactory(application=found["query"], query=True)
     ReviewFactory(application=found["to_decide"], submitted_at=clock.now())
+    found["to_arrange"] = made(State.OFFER_PROPOSED)
+    ShortlistingFactory(application=found["to_arrange"])
+    for key, kind in (("to_observe", AssessmentKind.OBSERVATION), ("to_interview", AssessmentKind.INTERVIEW)):
+        found[key] = made(State.UNSUCCESSFUL)
+        AssessmentFactory(application=found[key], kind=kind)
     found["exceptions"] = made(State.DRAFT)
     EligibilityExceptionFactory(application=found["exceptions"])
     found["deferrals"], found["school_changes"] = made(State.ACCEPTED), made(State.ACCEPTED)
@@ -105,7 +114,7 @@ def test_every_need_finds_what_waits(hub: MathsHub, round: Round, client: Client
     assert set(made) == set(BY_KEY)
     for key, application in made.items():
         assert (key, application.reference) in listed(client, hub, f"?need={key}"), key
-    assert waits(lead, hub) == {**dict.fromkeys(BY_KEY, 1), "to_release": 4}
+    assert waits(lead, hub) == {**dict.fromkeys(BY_KEY, 1), "to_release": 5}
 
 
 @pytest.mark.parametrize(
@@ -113,7 +122,7 @@ def test_every_need_finds_what_waits(hub: MathsHub, round: Round, client: Client
     [
         ("hub_lead", set(BY_KEY)),
         ("hub_reviewer", {"to_score"}),
-        ("hub_administrator", {"to_screen", "query", "waiting", "offers"}),
+        ("hub_administrator", SCREENING),
         ("ncetm", set(BY_KEY)),
     ],
 )
@@ -133,7 +142,7 @@ def test_asking_for_what_is_not_ones_own_shows_nothing_of_it(client: Client, hub
     signed_in(client, hub_administrator=hub)
     page = client.get(address(hub, "?need=to_release&need=to_decide"))
 
-    assert {row.record.need for row in page.context["table"].rows} <= {"to_screen", "query", "waiting", "offers"}
+    assert {row.record.need for row in page.context["table"].rows} <= SCREENING
     assertNotContains(page, "roposed")
     assertNotContains(page, "To release")
 
@@ -281,7 +290,7 @@ def test_numbers_above_the_list_lead_to_their_part_of_it(client: Client, hub: Ma
     stats = client.get(address(hub)).context["stats"]
 
     assert {stat["label"]: stat["value"] for stat in stats} == {
-        need.words: 4 if need.key == "to_release" else 1 for need in NEEDS
+        need.words: 5 if need.key == "to_release" else 1 for need in NEEDS
     }
     for stat in stats:
         assert len(client.get(stat["href"]).context["table"].rows) == stat["value"]

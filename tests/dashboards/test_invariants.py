@@ -27,6 +27,7 @@ from tests.factories.applications import (
     SubjectLeaderSupportEventFactory,
     SubjectLeaderSupportFactory,
 )
+from tests.factories.assessments import AssessmentEventFactory, AssessmentFactory
 from tests.factories.cohorts import PlacementFactory
 from tests.factories.directory import SchoolFactory, UnlistedSchoolFactory
 from tests.factories.messaging import EmailFactory, ReminderFactory
@@ -133,6 +134,11 @@ def gap(event: Any) -> Model:
     )
 
 
+def assessment_gap(event: Any) -> Model:
+    held = {"action": "hold", "from_state": "cancelled", "to_state": "held"}
+    return AssessmentEventFactory(assessment=event.assessment, **held)
+
+
 def applying_beside(application: Application) -> Application:
     kept = DeferralFactory(application__applicant=application.applicant, state="taken_up")
     update(kept, places=HubPlaces.objects.get(cohort=application.round.cohort, hub=application.hub))
@@ -192,6 +198,13 @@ BREAKS: dict[str, Callable[[Sound], Model]] = {
     "Each event of a nomination begins where the one before ended": lambda w: gap(NominationEventFactory()),
     "An application to a round by nomination follows from one that was accepted": lambda w: ApplicationFactory(
         round__by_nomination=True
+    ),
+    "An observation or an interview is in the state that its last event tells": lambda w: AssessmentFactory(),
+    "Each event of an observation or an interview begins where the one before ended": lambda w: assessment_gap(
+        AssessmentEventFactory()
+    ),
+    "Nobody is to be observed or interviewed who has withdrawn": lambda w: AssessmentFactory(
+        application__state=State.WITHDRAWN
     ),
     "A specialist is placed in a hub and a school": lambda w: placement_lost(w.specialist),
     "An email is claimed while it is being sent, and then alone": lambda w: update(w.email, status="sending"),

@@ -8,6 +8,8 @@ from applications.services.notices.applications import application_withdrawn as 
 from applications.services.notices.applications import draft_unfinished as draft_unfinished
 from applications.services.notices.applications import headteacher_released as headteacher_released
 from applications.services.notices.applications import leader_released as leader_released
+from applications.services.notices.assessments import assessment_arranged as assessment_arranged
+from applications.services.notices.assessments import assessment_cancelled as assessment_cancelled
 from applications.services.notices.casework import case_given as case_given
 from applications.services.notices.decisions import decision_released as decision_released
 from applications.services.notices.decisions import offer_accepted as offer_accepted

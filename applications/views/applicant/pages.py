@@ -21,6 +21,7 @@ from applications.enums import ENDED, Action, State
 from applications.models import Application, Offer, RoundTerms
 from applications.permissions import can_answer_equality, can_ask_to_defer, can_ask_to_move, can_name_headteacher
 from applications.presenters import release_facts
+from applications.presenters.assessments import assessments_told
 from applications.presenters.deferrals import deferral_told
 from applications.presenters.renewals import renewal_words
 from applications.presenters.school_changes import change_told
@@ -88,6 +89,7 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
         return {
             "status": status_of(application),
             "exception": exception_told(application),
+            "assessments": assessments_told(application) if reachable else [],
             "progress": progress_of(application, now),
             "support_words": support_words(current_support(application)),
             "leader_words": leader_words(current_leader(application)) if application.round.asks_subject_leader else "",

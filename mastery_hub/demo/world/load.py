@@ -23,6 +23,7 @@ from mastery_hub.demo.world.deciding import deciding_make
 from mastery_hub.demo.world.equality import equality_make
 from mastery_hub.demo.world.feedback import feedback_make
 from mastery_hub.demo.world.nominated import Nominating
+from mastery_hub.demo.world.panel import Panelling
 from mastery_hub.demo.world.programmes import (
     BEGINNING,
     next_round_make,
@@ -64,6 +65,7 @@ def world_load(*, scale: int = 1) -> None:
         recruiting.past(RoundFacts(before), scale)
         recruiting.open(RoundFacts(current), scale)
         Nominating(RoundFacts(nominated), staff, now).make()
+    Panelling(current, now).make()
     terms_change_make(current)
     next_round_make(current)
     casework_make()
