@@ -114,7 +114,7 @@ class ArrangeForm(BookingForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what you arrange"},
     )
-    first_fields = ("kind",)
+    first_fields = field_order = ("kind",)
     button = "Arrange it and tell everybody"
 
 
