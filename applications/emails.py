@@ -1,6 +1,7 @@
 """The kinds of email of recruitment, each with a sample that fills every line of it."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -107,6 +108,12 @@ def sample() -> dict[str, Any]:
         "awaited": "headteacher and subject leader",
         "both": True,
         "colleague": "Helen Radcliffe",
+        "reply_by": DEADLINE,
+        "decision": ["We have read your application with interest."],
+        "on_reserve": True,
+        "miles": Decimal("12.4"),
+        "late": "",
+        "standing": "Boolean Maths Hub has taken the application on. It is in your list no longer.",
         "nominee": "Amina Rahman",
         "nominator": "Helen Marsh, head of maths at Larkfield School",
         "nominator_name": "Helen Marsh",
@@ -229,6 +236,17 @@ GOES = {
     "school_change_refused": "To the applicant, when the hub does not agree",
     "school_change_taken_hub": "To the leads of the former hub, when the new school’s hub has taken the applicant",
     "school_change_left": "To the headteacher who signed before, when the teacher takes the place to another school",
+    "referral_asked": "To the applicant, when their hub would like to refer them to another hub",
+    "referral_proposed_hub": "To the hub’s leads, when NCETM proposes that they refer a candidate to another hub",
+    "referral_unanswered": "To the applicant who has not answered that, 3 days and 1 day before the time is over",
+    "referral_received_hub": "To the leads of the other hub, once the applicant has consented",
+    "referral_news_hub": "To the leads of the hub that refers, when somebody has answered, or nobody in time",
+    "referral_gone_hub": "To the leads of the other hub, when what was referred to it ends before they have answered",
+    "referral_accepted": "To the applicant, when the other hub has taken the application on",
+    "referral_accepted_headteacher": "To the headteacher, when another hub has taken the application on",
+    "referral_declined": "To the applicant, when the other hub cannot take the application on",
+    "referral_taken_back": "To the applicant, when their hub takes the referral back",
+    "referral_lapsed": "To the applicant, when they, or the other hub, have not answered in time",
     "offer_lapsed": "To the applicant, when nobody answered the offer in time",
     "offer_lapsed_hub": "To the hub’s leads, when an offer has lapsed",
 }

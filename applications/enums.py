@@ -113,6 +113,7 @@ class Action(models.TextChoices):
     DELETE = "delete", "Delete the draft"
     OFFER_RESERVE = "offer_reserve", "Offer the next reserve a place"
     UNDO_RELEASE = "undo_release", "Take a letter back that was sent in error"
+    TAKE_ON = "take_on", "Take on from another hub"
 
 
 class DeferralState(models.TextChoices):
@@ -158,6 +159,38 @@ class SchoolChangeAction(models.TextChoices):
     SEND_BACK = "send_back", "Send them back"
     REFUSE = "refuse", "Refuse"
     TAKE_BACK = "take_back", "Take the request back"
+
+
+class ReferralState(models.TextChoices):
+    """Of a candidate without a place whom their hub refers to another one."""
+
+    PROPOSED = "proposed", "Proposed by NCETM"
+    ASKED = "asked", "Waits for the applicant"
+    CONSENTED = "consented", "With the other hub"
+    ACCEPTED = "accepted", "Taken on"
+    DECLINED = "declined", "Declined"
+    REFUSED = "refused", "Refused by the applicant"
+    DISMISSED = "dismissed", "Not referred"
+    TAKEN_BACK = "taken_back", "Taken back"
+    LAPSED = "lapsed", "Not answered in time"
+
+
+REFERABLE = frozenset({State.RESERVED, State.UNSUCCESSFUL})  # those who may be referred, once they know it
+OPEN_REFERRAL = frozenset({ReferralState.PROPOSED, ReferralState.ASKED, ReferralState.CONSENTED})
+UNDER_WAY = OPEN_REFERRAL - {ReferralState.PROPOSED}  # the applicant knows
+NEVER_ASKED = frozenset({ReferralState.PROPOSED, ReferralState.DISMISSED})
+WITH_RECEIVER = frozenset({ReferralState.CONSENTED, ReferralState.ACCEPTED})
+
+
+class ReferralAction(models.TextChoices):
+    AGREE = "agree", "Refer them"
+    DISMISS = "dismiss", "Do not refer them"
+    CONSENT = "consent", "Consent"
+    REFUSE = "refuse", "Refuse"
+    ACCEPT = "accept", "Take them on"
+    DECLINE = "decline", "Decline"
+    TAKE_BACK = "take_back", "Take back"
+    LAPSE = "lapse", "Lapse"
 
 
 class WithdrawalReason(models.TextChoices):

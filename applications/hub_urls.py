@@ -11,6 +11,7 @@ from applications.views.hub import (
     letters,
     panel,
     plans,
+    referrals,
     releases,
     reserves,
     reviews,
@@ -88,6 +89,13 @@ urlpatterns = [
     path(f"{DECISIONS}letters/<slug:outcome>/", releases.HubWordingView.as_view(), name="hub_wording"),
     path(f"{DECISIONS}later/", releases.HubReleaseDelayView.as_view(), name="hub_release_delay"),
     path(f"{DECISIONS}later/end/", releases.HubReleaseDelayEndView.as_view(), name="hub_release_delay_end"),
+    path("hub/<slug:hub>/referrals/", referrals.HubReferralListView.as_view(), name="hub_referral_list"),
+    path("hub/<slug:hub>/referrals/<int:pk>/", referrals.HubReferralView.as_view(), name="hub_referral"),
+    path(
+        "hub/<slug:hub>/referrals/<int:pk>/take-back/",
+        referrals.HubReferralTakeBackView.as_view(),
+        name="hub_referral_take_back",
+    ),
     path(ONE, applications.HubApplicationView.as_view(), name="hub_application"),
     path(
         f"{ONE}headteacher/confirm/",
@@ -124,5 +132,6 @@ urlpatterns = [
     path(f"{ONE}letter/", letters.HubLetterView.as_view(), name="hub_letter"),
     path(f"{ONE}letter/reset/", letters.HubLetterResetView.as_view(), name="hub_letter_reset"),
     path(f"{ONE}undo/", letters.HubUndoView.as_view(), name="hub_undo"),
+    path(f"{ONE}refer/", referrals.HubReferView.as_view(), name="hub_refer"),
     path(f"{ONE}take-back/", decisions.HubTakeBackView.as_view(), name="hub_take_back"),
 ]

@@ -1,6 +1,9 @@
 """Which hubs a teacher may apply to: the home hub of the school, or a neighbour of it, as far as they recruit."""
 
+from django.db.models import F
+
 from applications.models import Application, Round
+from cohorts.models import HubPlaces
 from mastery_hub.common.forms.wording import listed
 from mastery_hub.directory.models import MathsHub
 
@@ -11,6 +14,12 @@ def recruits(hub: MathsHub | None, round: Round) -> bool:
 
 def neighbours_recruiting(home: MathsHub, round: Round) -> list[MathsHub]:
     return list(home.neighbours.current().filter(places__cohort=round.cohort_id))
+
+
+def neighbours_with_places(home: MathsHub, round: Round) -> list[HubPlaces]:
+    """Of the neighbours that take part, those with places left."""
+    rows = HubPlaces.objects.filter(cohort=round.cohort_id, hub__in=home.neighbours.current())
+    return list(rows.filter(taken__lt=F("places")).select_related("hub", "cohort"))
 
 
 def hubs_to_choose(application: Application) -> list[MathsHub]:

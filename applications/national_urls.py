@@ -3,6 +3,7 @@ from django.urls import path
 from applications.views.national import (
     deferrals,
     extensions,
+    matching,
     programmes,
     round_life,
     round_parts,
@@ -14,6 +15,18 @@ from applications.views.national import (
 
 urlpatterns = [
     path("national/deferrals/", deferrals.NationalDeferralListView.as_view(), name="national_deferral_list"),
+    path("national/matching/", matching.MatchingRoundsView.as_view(), name="national_matching"),
+    path("national/matching/<str:code>/", matching.MatchingView.as_view(), name="national_matching_round"),
+    path(
+        "national/matching/<str:code>/<int:pk>/",
+        matching.MatchingProposalView.as_view(),
+        name="national_matching_proposal",
+    ),
+    path(
+        "national/matching/<str:code>/<int:pk>/send/",
+        matching.MatchingSendView.as_view(),
+        name="national_matching_send",
+    ),
     path("national/rounds/", rounds.RoundListView.as_view(), name="national_rounds"),
     path("national/rounds/add/", rounds.RoundAddView.as_view(), name="national_round_add"),
     path("national/rounds/<str:code>/", rounds.RoundView.as_view(), name="national_round"),

@@ -34,6 +34,7 @@ from applications.models import (
     Deferral,
     EligibilityException,
     Offer,
+    Referral,
     Review,
     SchoolChange,
     Screening,
@@ -200,9 +201,10 @@ def offers(desk: Desk) -> Applications:
 
 
 def reserves(desk: Desk) -> Applications:
-    """Where a place is free."""
+    """Where a place is free; whoever is referred to another hub waits for that one first."""
     free = HubPlaces.objects.filter(cohort=OuterRef("round__cohort"), hub=desk.hub, taken__lt=F("places"))
-    return desk.applications.filter(Exists(free), state=State.RESERVED)
+    referred = Referral.objects.under_way().filter(application=OuterRef("pk"))
+    return desk.applications.filter(Exists(free), ~Exists(referred), state=State.RESERVED)
 
 
 def unlisted(desk: Desk) -> Applications:
@@ -226,6 +228,12 @@ def deferrals(desk: Desk) -> Applications:
 def school_changes(desk: Desk) -> Applications:
     asked = SchoolChange.objects.visible_to(desk.user).to_decide(desk.hub)
     return Application.objects.filter(school_changes__in=asked)
+
+
+def referrals(desk: Desk) -> Applications:
+    """What NCETM proposes to this hub, and what another one refers to it with the applicant’s consent."""
+    asked = Referral.objects.visible_to(desk.user).to_decide(desk.hub)
+    return Application.objects.filter(referrals__in=asked)
 
 
 def _key_of(rows: QuerySet[Any]) -> Subquery:
@@ -396,6 +404,17 @@ NEEDS = (
         due=BEGINS,
         page="hub_school_change",
         target=_key_of(SchoolChange.objects.open()),
+    ),
+    Need(
+        key="referrals",
+        words="Referral to answer",
+        one="Answer 1 referral",
+        many="Answer {} referrals",
+        roles=LEADS,
+        rows=referrals,
+        due=Subquery(Referral.objects.open().filter(application=OuterRef("pk")).values("reply_by")[:1]),
+        page="hub_referral",
+        target=_key_of(Referral.objects.open()),
     ),
 )
 BY_KEY = {need.key: need for need in NEEDS}

@@ -17,7 +17,7 @@ from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet, Sub
 from applications import asked_reminders, deferral_reminders, exception_reminders
 from applications.applicant_presenters.deadlines import last_day, left_words
 from applications.eligibility import submission_check
-from applications.enums import RenewalWhy, State, SupportState
+from applications.enums import ReferralState, RenewalWhy, State, SupportState
 from applications.models import (
     Application,
     Extension,
@@ -25,6 +25,7 @@ from applications.models import (
     Nomination,
     Offer,
     PledgeRenewal,
+    Referral,
     SubjectLeaderSupport,
 )
 from applications.models.support import SupportRequest
@@ -42,6 +43,7 @@ DRAFT_DAYS = (28, 14, 7, 3, 1)  # London calendar days before the last day
 OFFER_DAYS = (7, 3, 1)
 HEADTEACHER_DAYS = (3, 1)
 NOMINEE_DAYS = (3,)
+REFERRAL_DAYS = (3, 1)
 AFTER_ASKING = (7, 14)  # days
 QUIET = timedelta(days=1)  # after a link was sent, whoever has it is left in peace
 LATE = timedelta(days=1)  # a moment that is longer past is not caught up with
@@ -163,6 +165,14 @@ def offers() -> QuerySet[Offer]:
     return unanswered.select_related("application")
 
 
+# The applicant's consent to a referral
+
+
+def referrals() -> QuerySet[Referral]:
+    asked = Referral.objects.filter(state=ReferralState.ASKED, reply_by__gt=clock.now())
+    return asked.select_related("application__applicant", "from_hub", "to_hub")
+
+
 # The nominee's answer
 
 
@@ -254,6 +264,14 @@ CHASES: tuple[Chase[Any], ...] = (
         since=lambda renewal: renewal.sent_at + QUIET,
         moments=after_moving,
         send=lambda renewal, reminder: renewal_remind(renewal=renewal),
+    ),
+    Chase(
+        name="referral_unanswered",
+        rows=referrals,
+        whom=lambda referral: {"recipient_id": referral.application.applicant_id},
+        since=lambda referral: referral.asked_at + QUIET,
+        moments=lambda referral: days_before(referral.reply_by, REFERRAL_DAYS),
+        send=lambda referral, reminder: notices.referral_unanswered(referral),
     ),
     Chase(
         name="offer_unanswered",

@@ -15,6 +15,7 @@ from applications.models import (
     EligibilityOutcome,
     Extension,
     Nomination,
+    Referral,
     Round,
     SchoolChange,
 )
@@ -23,6 +24,7 @@ from applications.presenters.assessments import ASSESSMENT_COLOURS
 from applications.presenters.deferrals import DEFERRAL_COLOURS
 from applications.presenters.eligibility import ELIGIBILITY_COLOURS, EXCEPTION_COLOURS
 from applications.presenters.nominations import progress
+from applications.presenters.referrals import REFERRAL_COLOURS, next_words
 from applications.presenters.school_changes import CHANGE_COLOURS
 from mastery_hub.common import clock
 from mastery_hub.common.forms.wording import listed
@@ -204,6 +206,45 @@ class SchoolChangeTable(Table):
     def render_applicant(self, record: SchoolChange) -> str:
         href = reverse("hub_school_change", args=[self.hub.slug, record.pk])
         return format_html('<a class="govuk-link" href="{}">{}</a>', href, record.application.applicant)
+
+
+class ReferralTable(Table):
+    """Whom the hub refers and who is referred to it; `hub` is the one whose list it is."""
+
+    caption = "Referrals"
+    noun = ("referral", "referrals")
+    nothing = (
+        "Nobody is referred. On the page of somebody without a place, a lead can refer them to a neighbouring hub."
+    )
+
+    applicant = tables.Column(
+        accessor="application__applicant",
+        order_by=("application__applicant__last_name", "application__applicant__first_name"),
+    )
+    school = tables.Column(accessor="application__school", order_by="application__school__name")
+    other = tables.Column(verbose_name="From or to", accessor="to_hub", orderable=False)
+    made_at = DayColumn(verbose_name="Since")
+    state = TagColumn(verbose_name="Standing", colours=REFERRAL_COLOURS)
+    to_do = tables.Column(verbose_name="What happens next", accessor="reply_by")
+
+    def __init__(self, *args: Any, hub: MathsHub, **kwargs: Any) -> None:
+        self.hub = hub
+        super().__init__(*args, **kwargs)
+
+    class Meta:
+        model = Referral
+        fields = ("applicant", "school", "other", "made_at", "state", "to_do")
+        order_by = "-made_at"
+
+    def render_applicant(self, record: Referral) -> str:
+        href = reverse("hub_referral", args=[self.hub.slug, record.pk])
+        return format_html('<a class="govuk-link" href="{}">{}</a>', href, record.application.applicant)
+
+    def render_other(self, record: Referral) -> str:
+        return f"To {record.to_hub}" if record.from_hub_id == self.hub.pk else f"From {record.from_hub}"
+
+    def render_to_do(self, record: Referral) -> str:
+        return next_words(record)
 
 
 class TypedSchoolTable(Table):

@@ -37,6 +37,13 @@ def reserves_offer() -> None:
 
 
 @shared_task
+def referrals_lapse() -> None:
+    from applications.services.referrals import referrals_lapse as lapse  # noqa: PLC0415  tasks are leaves
+
+    lapse()
+
+
+@shared_task
 def subscriptions_clear() -> None:
     from applications.services.subscriptions import subscriptions_clear as clear  # noqa: PLC0415  tasks are leaves
 

@@ -1,9 +1,12 @@
-"""What may happen to an application, to its headteacher's support, to an exception and to a nomination:
+"""What may happen to an application, to its headteacher's support, to an exception, a nomination and a referral:
 `{action: (sources, target)}` (rule 1)."""
 
 from applications.enums import (
     HOLDING_A_PLACE,
+    OPEN_REFERRAL,
     PROPOSED,
+    REFERABLE,
+    UNDER_WAY,
     Action,
     AssessmentAction,
     AssessmentState,
@@ -13,6 +16,8 @@ from applications.enums import (
     ExceptionState,
     NominationAction,
     NominationState,
+    ReferralAction,
+    ReferralState,
     SchoolChangeAction,
     SchoolChangeState,
     State,
@@ -56,6 +61,7 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     Action.DELETE: (frozenset({State.DRAFT}), State.DELETED),
     Action.OFFER_RESERVE: (frozenset({State.RESERVED}), State.OFFERED),
     Action.UNDO_RELEASE: (frozenset({State.RESERVED, State.UNSUCCESSFUL}), State.COMPLETE),
+    Action.TAKE_ON: (REFERABLE, State.COMPLETE),
 }
 
 PROPOSALS = frozenset({Action.PROPOSE_OFFER, Action.PROPOSE_RESERVE, Action.PROPOSE_UNSUCCESSFUL})
@@ -121,4 +127,15 @@ ASSESSMENT_TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     AssessmentAction.MOVE: (frozenset({AssessmentState.SCHEDULED}), AssessmentState.SCHEDULED),
     AssessmentAction.HOLD: (frozenset({AssessmentState.SCHEDULED}), AssessmentState.HELD),
     AssessmentAction.CANCEL: (frozenset({AssessmentState.SCHEDULED}), AssessmentState.CANCELLED),
+}
+
+REFERRAL_TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
+    ReferralAction.AGREE: (frozenset({ReferralState.PROPOSED}), ReferralState.ASKED),
+    ReferralAction.DISMISS: (frozenset({ReferralState.PROPOSED}), ReferralState.DISMISSED),
+    ReferralAction.CONSENT: (frozenset({ReferralState.ASKED}), ReferralState.CONSENTED),
+    ReferralAction.REFUSE: (frozenset({ReferralState.ASKED}), ReferralState.REFUSED),
+    ReferralAction.ACCEPT: (frozenset({ReferralState.CONSENTED}), ReferralState.ACCEPTED),
+    ReferralAction.DECLINE: (frozenset({ReferralState.CONSENTED}), ReferralState.DECLINED),
+    ReferralAction.TAKE_BACK: (UNDER_WAY, ReferralState.TAKEN_BACK),
+    ReferralAction.LAPSE: (OPEN_REFERRAL, ReferralState.LAPSED),
 }

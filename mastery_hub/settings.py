@@ -220,6 +220,7 @@ CELERY_BEAT_SCHEDULE = {
     "send announcements": {"task": "applications.tasks.announcements_send", "schedule": 30.0},
     "lapse offers": {"task": "applications.tasks.offers_lapse", "schedule": crontab(minute="*")},
     "offer places to reserves": {"task": "applications.tasks.reserves_offer", "schedule": crontab(minute="*")},
+    "lapse referrals": {"task": "applications.tasks.referrals_lapse", "schedule": crontab(minute="*")},
     "lapse nominations": {"task": "applications.tasks.nominations_lapse", "schedule": crontab(minute="*")},
     "import the register": {"task": "mastery_hub.directory.tasks.register_run", "schedule": crontab(minute="*")},
     "clear sessions": {"task": "mastery_hub.accounts.tasks.sessions_clear", "schedule": crontab(hour="3", minute="10")},

@@ -33,7 +33,9 @@ from tests.factories.applications import (
     ExtensionFactory,
     HeadteacherSupportFactory,
     HubRuleFactory,
+    MatchingProposalFactory,
     NominationFactory,
+    ReferralFactory,
     SchoolChangeFactory,
     SupportingDocumentFactory,
 )
@@ -116,6 +118,10 @@ def world(db: None) -> World:
     pks["hub_exception"] = EligibilityExceptionFactory(application=application, state="granted").pk
     deferral = DeferralFactory(application=ApplicationFactory(state=State.ACCEPTED, hub=hub))
     moving = ApplicationFactory(state=State.ACCEPTED, hub=hub)
+    referral = ReferralFactory(application=ApplicationFactory(state=State.RESERVED, hub=hub)).pk
+    pks |= {"hub_referral": referral, "hub_referral_take_back": referral}
+    proposal = MatchingProposalFactory(round=application.round).pk
+    pks |= {"national_matching_proposal": proposal, "national_matching_send": proposal}
     pks["hub_school_change"] = SchoolChangeFactory(application=moving).pk
     pks |= {"hub_deferral": deferral.pk, "hub_deferral_take_up": deferral.pk}
     assessment = AssessmentFactory(application=application, first=lead)

@@ -52,6 +52,7 @@ ELSEWHERE = {
     "nomination_withdraw": (NOMINATION_AXE, "{page}withdraw/"),
     "account_typed": ("applications/writing/test_script.py", "What you typed is not saved yet"),
     "application_defer": ("applications/test_after_axe.py", '"defer"), press='),
+    "application_referral": ("applications/test_after_axe.py", '"referral"), press='),
     "application_exception": ("applications/test_eligibility_axe.py", '"exception"), press='),
     "eligibility_check_result": ("applications/test_eligibility_axe.py", "eligibility_check_result"),
     "hub_letter": (HUB_AXE, '"hub_letter"'),

@@ -3,11 +3,14 @@
 from pathlib import Path
 
 from applications.enums import (
+    Action,
     AssessmentState,
     DeferralAction,
     DeferralState,
     ExceptionState,
     NominationState,
+    ReferralAction,
+    ReferralState,
     SchoolChangeAction,
     SchoolChangeState,
     State,
@@ -20,6 +23,7 @@ from applications.workflow import (
     DEFERRAL_TRANSITIONS,
     EXCEPTION_TRANSITIONS,
     NOMINATION_TRANSITIONS,
+    REFERRAL_TRANSITIONS,
     SCHOOL_CHANGE_TRANSITIONS,
     SUPPORT_TRANSITIONS,
     TRANSITIONS,
@@ -36,7 +40,24 @@ NOMINATION_ACTORS = {
     "withdraw": "whoever nominated",
     "lapse": "the system",
 }
+REFERRAL_ACTORS = {
+    ReferralAction.AGREE: "a lead of the hub that refers",
+    ReferralAction.DISMISS: "a lead of the hub that refers",
+    ReferralAction.CONSENT: "the applicant",
+    ReferralAction.REFUSE: "the applicant",
+    ReferralAction.ACCEPT: "a lead of the other hub",
+    ReferralAction.DECLINE: "a lead of the other hub",
+    ReferralAction.TAKE_BACK: "a lead of the hub that refers; the applicant, once they have consented",
+    ReferralAction.LAPSE: "the system",
+}
 DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+
+OWN_ACTORS: dict[type, dict[str, str]] = {
+    NominationState: NOMINATION_ACTORS,
+    AssessmentState: ASSESSMENT_ACTORS,
+    ReferralState: REFERRAL_ACTORS,
+}
 
 
 def actor(action: str) -> str:
@@ -46,6 +67,8 @@ def actor(action: str) -> str:
         return "the applicant"
     if action in SupportAction:
         return "the person asked"
+    if action == Action.TAKE_ON:
+        return "a lead of the hub that it is referred to"
     if action in JOBS:
         return "the system"
     return "the applicant" if action in APPLICANTS else "a lead of the hub"
@@ -63,12 +86,12 @@ def test_workflow_page_holds_the_tables_and_no_more() -> None:
         (NOMINATION_TRANSITIONS, NominationState),
         (SCHOOL_CHANGE_TRANSITIONS, SchoolChangeState),
         (ASSESSMENT_TRANSITIONS, AssessmentState),
+        (REFERRAL_TRANSITIONS, ReferralState),
     )
     for table, states in tables:
         wanted += head
         for action, (sources, target) in table.items():
             from_states = ", ".join(state for state in states if state in sources)
-            own = {NominationState: NOMINATION_ACTORS, AssessmentState: ASSESSMENT_ACTORS}.get(states, {})
-            who = own.get(action) or actor(action)
+            who = OWN_ACTORS[states][action] if states in OWN_ACTORS else actor(action)
             wanted.append(f"| {action} | {from_states} | {target} | {who} |")
     assert shown == wanted

@@ -19,6 +19,7 @@ from django.views.generic import ListView
 
 from applications.enums import AssessmentKind, AssessmentState, State, SupportState
 from applications.models import Round, SelectionPlan
+from cohorts.models import HubPlaces
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.views import TableView
@@ -33,9 +34,12 @@ from tests.factories.applications import (
     ExtensionFactory,
     HeadteacherSupportFactory,
     HubRuleFactory,
+    MatchingMoveFactory,
+    MatchingProposalFactory,
     NominationFactory,
     PlaceMoveFactory,
     QuestionFactory,
+    ReferralFactory,
     ReleaseDelayFactory,
     ReviewFactory,
     RoundFactory,
@@ -174,6 +178,33 @@ def school_change_row(place: Place, number: int) -> list[str]:
     application = ApplicationFactory(state=State.ACCEPTED, hub=place.hub, round=place.round)
     state = ("asked", "agreed", "refused")[number % 3]
     return [SchoolChangeFactory(application=application, state=state).application.applicant.full_name]
+
+
+def referral_row(place: Place, number: int) -> list[str]:
+    """Sent and received by turns."""
+    if number % 2:
+        application = ApplicationFactory(state=State.RESERVED, hub=place.hub, round=place.round)
+        return [ReferralFactory(application=application).application.applicant.full_name]
+    application = ApplicationFactory(state=State.RESERVED, round=place.round)
+    referral = ReferralFactory(application=application, to_hub=place.hub, state="consented")
+    return [referral.application.applicant.full_name]
+
+
+def unplaced_row(place: Place, number: int) -> list[str]:
+    """A strong candidate of a hub that is full, and another hub with a place."""
+    application = ApplicationFactory(state=State.RESERVED, round=place.round)
+    HubPlaces.objects.filter(hub=application.hub, cohort=place.round.cohort).update(places=0)
+    ReviewFactory(application=application, submitted_at=clock.now(), scored=3)
+    HubPlacesFactory(cohort=place.round.cohort)
+    return [application.applicant.full_name]
+
+
+def move_row(place: Place, number: int) -> list[str]:
+    return [MatchingMoveFactory(proposal=place.round.matching_proposals.get()).application.applicant.full_name]
+
+
+def proposal_of(place: Place) -> dict[str, Any]:
+    return {"code": place.round.code, "pk": MatchingProposalFactory(round=place.round).pk}
 
 
 def typed_school_row(place: Place, number: int) -> list[str]:
@@ -324,6 +355,7 @@ LISTINGS = [
     Listing("hub_work", work_row, "lead", of_hub),
     Listing("hub_assessment_list", assessment_row, "lead", of_hub),
     Listing("hub_exception_list", exception_row, "lead", of_hub),
+    Listing("hub_referral_list", referral_row, "lead", of_hub),
     Listing("hub_school_change_list", school_change_row, "lead", of_hub),
     Listing("hub_deferral_list", deferral_row, "lead", of_hub),
     Listing("national_deferral_list", deferral_row, "ncetm"),
@@ -342,6 +374,8 @@ LISTINGS = [
     Listing("national_confirmation", proposed_row, "ncetm", of_both),
     Listing("hub_shortlist", candidate_row, "lead", lambda place: of_hub(place) | {"code": place.round.code}),
     Listing("hub_panel", candidate_row, "lead", lambda place: of_hub(place) | {"code": place.round.code}),
+    Listing("national_matching_round", unplaced_row, "ncetm", lambda place: {"code": place.round.code}),
+    Listing("national_matching_proposal", move_row, "ncetm", proposal_of),
     Listing("national_round", rule_of_some_hub_row, "ncetm", lambda place: {"code": place.round.code}),
     Listing("national_hub", area_row, "ncetm", of_hub),
     Listing("hub_page", area_row, "", of_hub),

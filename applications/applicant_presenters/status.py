@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from applications.applicant_presenters.deadlines import before_words, left_words
 from applications.eligibility import current_leader, current_support, support_awaited
-from applications.enums import DeferralState, State, SupportState
+from applications.enums import DeferralState, ReferralState, State, SupportState
 from applications.models import Application, HeadteacherSupport, ReleaseDelay, SubjectLeaderSupport
 from applications.presenters import state_tag
 from applications.presenters.deferrals import kept_words, latest_deferral
+from applications.presenters.referrals import referral_under_way, taken_on
 from mastery_hub.common.clock import LONDON
 from mastery_hub.common.forms.wording import listed
 from mastery_hub.common.templatetags.moments import day, moment
@@ -57,7 +58,22 @@ class Progress:
 
 
 def progress_of(application: Application, now: datetime) -> Progress:
-    return PROGRESS[State(application.shown_state)](application, now)
+    return _referred(application, now) or PROGRESS[State(application.shown_state)](application, now)
+
+
+def _referred(application: Application, now: datetime) -> Progress | None:
+    """Over the state, which stays what it is until the other hub takes the application on."""
+    referral = referral_under_way(application)
+    if referral is None:
+        return None
+    stays = (
+        f" You stay on the reserve list of {referral.from_hub}." if application.shown_state == State.RESERVED else ""
+    )
+    until = until_words(referral.reply_by, now)
+    if referral.state == ReferralState.ASKED:
+        return Progress(f"Say whether {referral.to_hub} may consider your application.{stays}", "You", until)
+    what = f"{referral.to_hub} reads your application and decides whether to take it on.{stays}"
+    return Progress(what, str(referral.to_hub), until)
 
 
 def contact_rows(application: Application) -> list[dict[str, str]]:
@@ -111,6 +127,9 @@ def _subject_leader_awaited(application: Application, now: datetime) -> Progress
 
 
 def _complete(application: Application, now: datetime) -> Progress:
+    if taken_on(application):
+        what = f"{application.hub} has taken your application on and decides about it. This is not yet an offer."
+        return Progress(what, str(application.hub), "We email you what it decides")
     what = f"{application.hub} considers the applications it has received. There is nothing more for you to do."
     return Progress(what, str(application.hub), outcomes_words(application))
 

@@ -12,6 +12,7 @@ from applications.models import (
 )
 from applications.presenters.deferrals import TOLD as DEFERRAL
 from applications.presenters.deferrals import latest_deferral
+from applications.presenters.referrals import hub_then, referral_entries
 
 APPLICATION = {
     "start": "You started the application",
@@ -29,6 +30,7 @@ APPLICATION = {
     Action.MARK_INCOMPLETE: "The time for your school’s support passed",
     Action.REOPEN: "There was more time, and your application became a draft again",
     Action.AWAIT_AGAIN: "There was more time, and your application waited for support again",
+    Action.TAKE_ON: "{hub} took your application on",
     "change_school": "{hub} agreed that you take the place to your new school",
     "match_school": "{hub} found your school in the schools register",
 }
@@ -71,10 +73,15 @@ def timeline_of(application: Application) -> list[dict[str, Any]]:
     leaders = SubjectLeaderSupportEvent.objects.filter(support__application=application).select_related("support")
     their = leaders if application.round.asks_subject_leader else []
     entries = [(e.at, 0, LEADER.get(e.action), e.support.full_name) for e in their]
-    entries += own + asked + [(e.at, 0, SUPPORT.get(e.action), e.support.full_name) for e in theirs]
+    entries += (
+        own
+        + asked
+        + referral_entries(application)
+        + [(e.at, 0, SUPPORT.get(e.action), e.support.full_name) for e in theirs]
+    )
     entries.sort(key=lambda entry: entry[:2])
     return [
-        {"title": words.format(hub=application.hub, name=name), "at": at}
+        {"title": words.format(hub=hub_then(application, at), name=name), "at": at}
         for at, _, words, name in reversed(entries)
         if words
     ]

@@ -39,7 +39,7 @@ def answers(application: Application, criteria: list[Criterion]) -> list[dict[st
 
 def documents(application: Application) -> list[dict[str, str]]:
     assert application.hub, "what was submitted has a hub"
-    here = {"hub": application.hub.slug, "reference": application.reference}
+    here = {"hub": getattr(application, "reading_hub", application.hub).slug, "reference": application.reference}
     return [
         {
             "name": str(document),

@@ -31,6 +31,7 @@ from applications.presenters import LEADER_EVENT_TITLES, SUPPORT_EVENT_TITLES, s
 from applications.presenters.assessments import assessment_steps, assessments_shown
 from applications.presenters.deferrals import deferral_shown, deferral_steps
 from applications.presenters.eligibility import eligibility_shown, exception_steps, exceptions_shown
+from applications.presenters.referrals import may_refer, referral_shown, referral_steps
 from applications.presenters.school_changes import change_shown, change_steps
 from applications.services.engines import APPLICATION
 from applications.workflow import PROPOSALS, RELEASES
@@ -59,6 +60,7 @@ def application_page(application: Application, user: Any) -> dict[str, Any]:
         "casework": worked,
         "assessments": assessments_shown(application, user),
         "appointment_links": appointment_links(application, user),
+        "referral": referral_shown(application, user),
     }
     if permissions.can_see_evidence(user, application):
         return facts | evidence(application, user, support, exceptions, worked["steps"])
@@ -135,6 +137,8 @@ def buttons(application: Application, user: Any) -> list[dict[str, Any]]:
         found.append(("hub_take_back", Action(back.pop()).label))
     if Action.UNDO_RELEASE in can:
         found.append(("hub_undo", Action.UNDO_RELEASE.label))
+    if may_refer(application, user):
+        found.append(("hub_refer", "Refer to a neighbouring hub"))
     if may_match and not application.has_unlisted_school:
         found.append(("hub_school", "Correct the school"))
     hub: Any = application.hub
@@ -171,5 +175,6 @@ def all_events(
     steps += timeline(leaders if application.round.asks_subject_leader else [], LEADER_EVENT_TITLES)
     steps += change_steps(application)
     steps += assessment_steps(application)
+    steps += referral_steps(application)
     steps += [step for exception in exceptions for step in exception_steps(exception)]
     return sorted(steps, key=lambda step: step["at"], reverse=True)

@@ -15,10 +15,12 @@ from applications.models.equality import EqualityAnswers
 from applications.models.extensions import Extension
 from applications.models.leaders import SubjectLeaderStatement, SubjectLeaderSupport, SubjectLeaderSupportEvent
 from applications.models.letters import LetterWording, ReleaseDelay
+from applications.models.matching import MatchingMove, MatchingProposal
 from applications.models.nominations import Nomination, NominationEvent
 from applications.models.panel import PanelOrder
 from applications.models.places import PlaceMove, ReserveSkip
 from applications.models.plans import SelectionPlan, StrategicNeed
+from applications.models.referrals import Referral, ReferralEvent
 from applications.models.renewals import PledgeRenewal
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundEvent, RoundTerms
 from applications.models.school_changes import SchoolChange, SchoolChangeEvent
@@ -60,6 +62,8 @@ __all__ = [
     "HubRule",
     "InformationDocument",
     "LetterWording",
+    "MatchingMove",
+    "MatchingProposal",
     "Nomination",
     "NominationEvent",
     "Note",
@@ -68,6 +72,8 @@ __all__ = [
     "PlaceMove",
     "PledgeRenewal",
     "Question",
+    "Referral",
+    "ReferralEvent",
     "ReleaseDelay",
     "ReserveSkip",
     "Review",

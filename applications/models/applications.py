@@ -1,12 +1,14 @@
 """A teacher's application to a round, section by section, and the events of its life."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Self
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -19,6 +21,7 @@ from applications.enums import (
     PROPOSED,
     Eligibility,
     PhaseTaught,
+    ReferralState,
     SchoolChangeState,
     State,
 )
@@ -28,6 +31,7 @@ from applications.models.nominations import Nomination
 from applications.models.rounds import Criterion, InformationDocument, Question, Round, RoundTerms
 from applications.workflow import HIDDEN
 from cohorts.models import Cohort, Pledge
+from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import PrivacyNotice, User
 from mastery_hub.common import clock
 from mastery_hub.common.forms.wording import listed
@@ -41,13 +45,22 @@ from mastery_hub.directory.models import MathsHub, School, UnlistedSchool
 SCHOOL_UNLISTED = Q(school__gt=LARGEST_URN)
 
 
+def with_receiver(hubs: Collection[int], application: str = "pk") -> Q:
+    """Those that another hub has referred to one of these, with the applicant's consent, and that wait for it."""
+    referrals = apps.get_model("applications", "Referral")._default_manager
+    waiting = referrals.filter(application=OuterRef(application), to_hub__in=hubs, state=ReferralState.CONSENTED)
+    return Q(Exists(waiting)) if hubs else Q(pk__in=[])
+
+
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, user: User) -> Self:
-        """One's own, unless deleted; those submitted to one's hub; all submitted ones for NCETM."""
+        """One's own, unless deleted; those submitted to one's hub, and for its leads those referred to it; all
+        submitted ones for NCETM."""
         mine = Q(applicant=user) & ~Q(state=State.DELETED)
         if user.is_national:
             return self.filter(mine | Q(submitted_at__isnull=False))
-        return self.filter(mine | Q(hub__in=user.hub_ids(), submitted_at__isnull=False))
+        referred = with_receiver(user.hub_ids(Role.HUB_LEAD))
+        return self.filter(mine | Q(hub__in=user.hub_ids(), submitted_at__isnull=False) | referred)
 
     def deleted_by(self, user: User) -> Self:
         return self.filter(applicant=user, state=State.DELETED)
@@ -55,6 +68,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def at_hub(self, hub: MathsHub) -> Self:
         """What the hub's pages list: everything ever submitted to it."""
         return self.filter(hub=hub, submitted_at__isnull=False)
+
+    def readable_at(self, hub: MathsHub) -> Self:
+        """The same, and what waits there as another hub's referral: to be read, and listed nowhere else."""
+        return self.filter(Q(hub=hub, submitted_at__isnull=False) | with_receiver([hub.pk]))
 
     def live(self) -> Self:
         return self.exclude(state__in=ENDED)

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 
 from applications.enums import ENDED, Signatory, State, SupportState
-from applications.models.applications import Application
+from applications.models.applications import Application, with_receiver
 from applications.models.rounds import Round
 from cohorts.models import Cohort, Pledge
 from mastery_hub.accounts.enums import Role
@@ -201,11 +201,13 @@ class HeadteacherSupportEvent(TransitionEvent):
 
 class StatementQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
-        """Leads and reviewers of the application's hub, and NCETM; never the applicant, whatever else they are."""
+        """Leads and reviewers of the application's hub, leads of the one that it is referred to, and NCETM; never the
+        applicant, whatever else they are."""
         found = self.exclude(support__application__applicant=user)
         if user.is_national:
             return found
-        return found.filter(support__application__hub__in=user.hub_ids(Role.HUB_LEAD, Role.HUB_REVIEWER))
+        own = Q(support__application__hub__in=user.hub_ids(Role.HUB_LEAD, Role.HUB_REVIEWER))
+        return found.filter(own | with_receiver(user.hub_ids(Role.HUB_LEAD), "support__application"))
 
 
 @tracked(when=KEPT)

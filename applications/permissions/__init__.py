@@ -27,6 +27,7 @@ from applications.permissions.casework import can_hold_case as can_hold_case
 from applications.permissions.casework import can_note as can_note
 from applications.permissions.casework import can_remind_headteacher as can_remind_headteacher
 from applications.permissions.casework import can_screen as can_screen
+from applications.permissions.evidence import can_read_referred as can_read_referred
 from applications.permissions.evidence import can_score as can_score
 from applications.permissions.evidence import can_see_evidence as can_see_evidence
 from applications.permissions.evidence import can_see_review as can_see_review
@@ -44,6 +45,11 @@ from applications.permissions.places import can_ask_to_move as can_ask_to_move
 from applications.permissions.places import what_bars_deferral as what_bars_deferral
 from applications.permissions.places import what_bars_school_change as what_bars_school_change
 from applications.permissions.plans import can_write_plan as can_write_plan
+from applications.permissions.referrals import can_act_on_referral as can_act_on_referral
+from applications.permissions.referrals import can_match as can_match
+from applications.permissions.referrals import can_refer as can_refer
+from applications.permissions.referrals import what_bars_referral as what_bars_referral
+from applications.permissions.referrals import what_bars_referring as what_bars_referring
 from applications.permissions.releases import UNDO_HOURS as UNDO_HOURS
 from applications.permissions.releases import can_confirm_decisions as can_confirm_decisions
 from applications.permissions.releases import can_lead_selection as can_lead_selection

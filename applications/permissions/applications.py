@@ -3,10 +3,10 @@
 from django.db.models import Exists
 
 from applications.eligibility import current_support
-from applications.enums import ENDED, HOLDING_A_PLACE, Action, Eligibility, State
+from applications.enums import ENDED, HOLDING_A_PLACE, REFERABLE, Action, Eligibility, ReferralState, State
 from applications.models import Application, Deferral
 from applications.permissions.releases import what_bars_release, what_bars_undo
-from applications.workflow import OFFERS, PROMISES, RELEASES, STANDS_AGAIN
+from applications.workflow import OFFERS, PROMISES, PROPOSALS, RELEASES, STANDS_AGAIN
 from mastery_hub.accounts.enums import Role
 from mastery_hub.accounts.models import User
 
@@ -31,6 +31,8 @@ def can_act(user: User, application: Application, action: str) -> bool:
         return user.is_system
     if action in APPLICANTS:
         return user.pk == application.applicant_id
+    if action == Action.TAKE_ON:
+        return can_take_on(user, application)
     waits_on_reserve = application.shown_state == State.RESERVED
     if action == Action.RETURN_TO_RESERVE and not waits_on_reserve:
         return False
@@ -59,6 +61,9 @@ EXCEPTION_FIRST = {
 }
 
 
+REFERRAL_FIRST = PROPOSALS | {Action.OFFER_RESERVE, Action.UNDO_RELEASE}
+
+
 def has_begun(application: Application) -> bool:
     """From the first day of its cohort on, what happens to a place is the cohort's."""
     return application.round.cohort.has_begun
@@ -66,6 +71,17 @@ def has_begun(application: Application) -> bool:
 
 def can_decide(user: User, application: Application) -> bool:
     return user.pk != application.applicant_id and application.hub_id in user.hub_ids(Role.HUB_LEAD)
+
+
+def can_take_on(user: User, application: Application) -> bool:
+    """A lead of the hub that has just accepted its referral."""
+    hubs = user.hub_ids(Role.HUB_LEAD) if getattr(application, "has_referrals", True) else []
+    if not hubs or user.pk == application.applicant_id:
+        return False
+    latest = application.referrals.first()
+    if latest is None or latest.state != ReferralState.ACCEPTED:
+        return False
+    return latest.from_hub_id == application.hub_id and latest.to_hub_id in hubs
 
 
 def what_comes_first(application: Application, action: str) -> str:
@@ -76,6 +92,8 @@ def what_comes_first(application: Application, action: str) -> str:
         return "A place is kept for this person, so this application does not stand again: nobody holds two."
     if action in RELEASES and (sentence := what_bars_release(application)):
         return sentence
+    if action in REFERRAL_FIRST and is_referred(application):
+        return "This candidate is referred to another hub. Take the referral back first."
     if action == Action.UNDO_RELEASE:
         return what_bars_undo(application)
     return what_bars_place(application, action)
@@ -92,6 +110,12 @@ def what_bars_place(application: Application, action: str) -> str:
         who = f"{support.full_name}, {support.role_words}"
         return f"Agree first that {who}, signs for the school: its headteacher applies."
     return ""
+
+
+def is_referred(application: Application) -> bool:
+    """Asks nothing where the page has learnt that it never was."""
+    waits = application.state in REFERABLE and getattr(application, "has_referrals", True)
+    return waits and application.referrals.under_way().exists()
 
 
 def can_match_school(user: User, application: Application) -> bool:

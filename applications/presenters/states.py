@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from applications.enums import Action, RoundStage, State, SupportAction, SupportState
-from applications.models import Application, Deferral, SchoolChange
+from applications.models import Application, Deferral, Referral, SchoolChange
 from cohorts.models import Cohort
 from mastery_hub.common.money import pounds
 from mastery_hub.common.templatetags.moments import moment
@@ -69,6 +69,7 @@ EVENT_TITLES = {
     Action.AWAIT_AGAIN: "Waiting for support again, as there is more time",
     Action.OFFER_RESERVE: "Place offered from the reserve list",
     Action.UNDO_RELEASE: "Letter taken back: it was sent in error",
+    Action.TAKE_ON: "Taken on by another hub",
     "change_school": "Place taken to another school",
     "match_school": "School found in the register",
 }
@@ -106,6 +107,7 @@ def with_requests(applications: QuerySet[Application]) -> QuerySet[Application]:
     """Says of each whether anything was ever asked about its place, so that nobody looks for what is not there."""
     return applications.annotate(
         has_deferrals=Exists(Deferral.objects.filter(application=OuterRef("pk"))),
+        has_referrals=Exists(Referral.objects.filter(application=OuterRef("pk"))),
         has_school_changes=Exists(SchoolChange.objects.filter(application=OuterRef("pk"))),
     )
 

@@ -22,6 +22,8 @@ from applications.models import (
     HeadteacherSupportEvent,
     Nomination,
     NominationEvent,
+    Referral,
+    ReferralEvent,
     SchoolChange,
     SchoolChangeEvent,
     SubjectLeaderSupport,
@@ -33,6 +35,7 @@ from applications.workflow import (
     EXCEPTION_TRANSITIONS,
     LEADER_TRANSITIONS,
     NOMINATION_TRANSITIONS,
+    REFERRAL_TRANSITIONS,
     SCHOOL_CHANGE_TRANSITIONS,
     SUPPORT_TRANSITIONS,
     TOUCHES_PLACES,
@@ -126,6 +129,16 @@ ASSESSMENT = Engine(
     event=AssessmentEvent,
     link="assessment",
     bar=permissions.what_bars_assessment,
+)
+
+
+REFERRAL = Engine(
+    model=Referral,
+    table=REFERRAL_TRANSITIONS,
+    can=permissions.can_act_on_referral,
+    event=ReferralEvent,
+    link="referral",
+    bar=permissions.what_bars_referral,
 )
 
 

@@ -8,6 +8,7 @@ from applications.services import notices
 from applications.services.assessments import assessments_end
 from applications.services.deferrals import deferral_end, places_lock
 from applications.services.engines import application_move
+from applications.services.referrals import referral_end
 from applications.services.school_changes import school_change_end
 from cohorts.services import specialist_stand_down
 from mastery_hub.accounts.models import User
@@ -40,6 +41,7 @@ def application_withdraw(
     places = deferral_end(application=application, by=by, was=event.from_state)
     school_change_end(application=application, by=by)
     assessments_end(application=application)
+    referral_end(application=application)
     notices.application_withdrawn(
         application,
         was_with_hub=was_with_hub,

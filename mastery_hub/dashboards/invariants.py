@@ -15,6 +15,7 @@ from applications.enums import (
     HOLDING_A_PLACE,
     NEVER_SUBMITTED,
     PROPOSED,
+    REFERABLE,
     DeferralState,
     Eligibility,
     Outcome,
@@ -37,6 +38,8 @@ from applications.models import (
     Nomination,
     NominationEvent,
     Offer,
+    Referral,
+    ReferralEvent,
     SchoolChange,
     SchoolChangeEvent,
     SubjectLeaderSupport,
@@ -113,6 +116,11 @@ def applying_beside_a_place_taken_up() -> QuerySet[Application]:
 
 def moving_without_a_place() -> QuerySet[SchoolChange]:
     return SchoolChange.objects.open().exclude(application__state__in=(State.OFFERED, State.ACCEPTED))
+
+
+def referred_while_not_without_a_place() -> QuerySet[Referral]:
+    elsewhere = ~Q(application__hub=F("from_hub")) | ~Q(application__state__in=sorted(REFERABLE))
+    return Referral.objects.under_way().filter(elsewhere)
 
 
 def taken_up_without_a_specialist() -> QuerySet[Deferral]:
@@ -226,6 +234,11 @@ INVARIANTS = [
         "A change of school is in the state that its last event tells",
         lambda: state_is_not_its_last_events(SchoolChange, SchoolChangeEvent, "school_change"),
     ),
+    Invariant(
+        "A referral is in the state that its last event tells",
+        lambda: state_is_not_its_last_events(Referral, ReferralEvent, "referral"),
+    ),
+    Invariant("Who is referred is without a place at the hub that refers", referred_while_not_without_a_place),
     Invariant("Who asks to change school holds a place", moving_without_a_place),
     Invariant("Who asks to defer has accepted a place", asked_to_defer_what_is_not_accepted),
     Invariant("Whose kept place is taken up is a specialist of that cohort", taken_up_without_a_specialist),

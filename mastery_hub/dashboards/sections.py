@@ -13,6 +13,7 @@ from applications.models import Application, HeadteacherSupport, Nomination, Rou
 from applications.presenters import state_tag
 from applications.presenters.deferrals import READ as DEFERRALS
 from applications.presenters.nominations import progress
+from applications.presenters.referrals import with_referrals
 from cohorts.models import Specialist
 from mastery_hub.accounts.enums import SCHOOL_ROLES
 from mastery_hub.accounts.models import User
@@ -31,7 +32,7 @@ DO = {State.DRAFT: "Continue your application", State.OFFERED: "Answer the offer
 def applications_section(user: User) -> Section | None:
     """The applicant's own, with what happens next; from `shown_state` alone."""
     now = clock.now()
-    own = list(Application.objects.visible_to(user).filter(applicant=user).with_people().with_deadlines())
+    own = with_referrals(Application.objects.visible_to(user).filter(applicant=user).with_people().with_deadlines())
     leaders = ["leader_supports"] if any(each.round.asks_subject_leader for each in own) else []
     prefetch_related_objects(own, "supports", *leaders, "offers", DEFERRALS)
     rows = [

@@ -7,6 +7,7 @@ from django.utils import timezone
 from applications.models import Round
 from applications.services.announcements import announcements_send
 from applications.services.nominations import nominations_lapse
+from applications.services.referrals import referrals_lapse
 from applications.services.rounds import rounds_close
 from applications.services.selection import offers_lapse
 from mastery_hub.common.arrival import GRACE
@@ -59,5 +60,6 @@ def _jobs_run() -> None:
     rounds_close()
     offers_lapse()
     nominations_lapse()
+    referrals_lapse()
     reminders_plan()
     reminders_send()

@@ -44,6 +44,9 @@ WHO_ACTS = {
     Action.DELETE: APPLICANT,
     Action.REOPEN: SYSTEM,
     Action.AWAIT_AGAIN: SYSTEM,
+    Action.OFFER_RESERVE: SYSTEM,
+    Action.UNDO_RELEASE: LEAD,
+    Action.TAKE_ON: set(),
 }
 ON_RESERVE = WHO_ACTS | {Action.RETURN_TO_RESERVE: LEAD, Action.RETRACT: set(), Action.PROPOSE_RESERVE: set()}
 

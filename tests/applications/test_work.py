@@ -23,6 +23,7 @@ from tests.factories.applications import (
     EligibilityExceptionFactory,
     ExtensionFactory,
     HeadteacherSupportFactory,
+    ReferralFactory,
     ReviewFactory,
     RoundFactory,
     SchoolChangeFactory,
@@ -104,6 +105,8 @@ def one_of_each(hub: MathsHub, round: Round) -> dict[str, Application]:
     found["deferrals"], found["school_changes"] = made(State.ACCEPTED), made(State.ACCEPTED)
     DeferralFactory(application=found["deferrals"])
     SchoolChangeFactory(application=found["school_changes"])
+    found["referrals"] = ApplicationFactory(round=round, state=State.RESERVED)
+    ReferralFactory(application=found["referrals"], to_hub=hub, state="consented")
     return found
 
 

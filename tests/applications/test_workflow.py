@@ -17,13 +17,14 @@ from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
 from mastery_hub.messaging.models import Email
 from tests.factories.accounts import UserFactory
-from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory
+from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory, ReferralFactory
 from tests.factories.cohorts import HubPlacesFactory, PledgeFactory
 from tests.factories.directory import MathsHubFactory, SchoolFactory
 
 pytestmark = pytest.mark.django_db
 
 APPLICANT, LEAD, SYSTEM = "applicant", "hub lead", "system"
+RECEIVER = "lead of the hub that it is referred to"
 ACTORS = {
     Action.SUBMIT: APPLICANT,
     Action.COMPLETE: SYSTEM,
@@ -47,6 +48,7 @@ ACTORS = {
     Action.DELETE: APPLICANT,
     Action.OFFER_RESERVE: SYSTEM,
     Action.UNDO_RELEASE: LEAD,
+    Action.TAKE_ON: RECEIVER,
 }
 ONLY_FROM_RESERVE = {Action.RETURN_TO_RESERVE}
 NEVER_FROM_RESERVE = {Action.RETRACT, Action.PROPOSE_RESERVE}
@@ -79,20 +81,23 @@ def people(hub) -> dict[str, User]:
         "reviewer": UserFactory(hub_reviewer=hub),
         "administrator": UserFactory(hub_administrator=hub),
         "lead of another hub": UserFactory(hub_lead=True),
+        RECEIVER: UserFactory(hub_lead=True),
         "headteacher": UserFactory(headteacher=True),
         "NCETM administrator": UserFactory(ncetm=True),
         "another teacher": UserFactory(),
     }
 
 
-def applications(applicant: User, hub) -> Iterator[Application]:
-    """One in every state, and the two that were proposed anew from the reserve list."""
-    school = SchoolFactory()
-    places = {"applicant": applicant, "hub": hub, "school": school}
-    for state in State:
-        yield ApplicationFactory(state=state, **places)
-    for state in (State.OFFER_PROPOSED, State.UNSUCCESSFUL_PROPOSED):
-        yield ApplicationFactory(state=state, shown_state=State.RESERVED, **places)
+def applications(people: dict[str, User], hub) -> Iterator[Application]:
+    """One in every state, and the two that were proposed anew from the reserve list; each referred, with a referral
+    that the other hub has just accepted."""
+    school, to_hub = SchoolFactory(), people[RECEIVER].current_memberships[0].hub
+    places = {"applicant": people[APPLICANT], "hub": hub, "school": school}
+    again = [(state, {"shown_state": State.RESERVED}) for state in (State.OFFER_PROPOSED, State.UNSUCCESSFUL_PROPOSED)]
+    for state, shown in [*((state, {}) for state in State), *again]:
+        application = ApplicationFactory(state=state, **shown, **places)
+        ReferralFactory(application=application, from_hub=hub, to_hub=to_hub, state="accepted")
+        yield application
 
 
 def legal(application: Application, action: str, role: str) -> bool:
@@ -110,7 +115,7 @@ def written(application: Application) -> tuple:
 
 def test_application_every_action_state_and_role(people, hub) -> None:
     moved = refused = 0
-    for application in applications(people[APPLICANT], hub):
+    for application in applications(people, hub):
         before = written(application)
         for action in TRANSITIONS:
             changes = {"submitted_at": clock.now(), "pledge": _pledge(application)} if action == Action.SUBMIT else {}
@@ -124,7 +129,7 @@ def test_application_every_action_state_and_role(people, hub) -> None:
                         move()
                     refused += 1
             assert written(application) == before, f"{action} from {application.state}"
-    assert (moved, refused) == (48, len(people) * len(TRANSITIONS) * (len(State) + 2) - 48)
+    assert (moved, refused) == (50, len(people) * len(TRANSITIONS) * (len(State) + 2) - 50)
 
 
 def check_moved(application: Application, action: str, person: User, move: Callable, before: tuple) -> None:
@@ -207,7 +212,7 @@ def _answer(support: HeadteacherSupport, action: str) -> dict:
 
 
 def test_buttons_come_from_the_table_that_the_post_enforces(people, hub) -> None:
-    for application in applications(people[APPLICANT], hub):
+    for application in applications(people, hub):
         for role, person in people.items():
             wanted = [action for action in TRANSITIONS if legal(application, action, role)]
             assert APPLICATION.available(application, person) == wanted

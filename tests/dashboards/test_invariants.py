@@ -23,6 +23,7 @@ from tests.factories.applications import (
     HeadteacherSupportFactory,
     NominationEventFactory,
     NominationFactory,
+    ReferralFactory,
     SchoolChangeFactory,
     SubjectLeaderSupportEventFactory,
     SubjectLeaderSupportFactory,
@@ -184,6 +185,10 @@ BREAKS: dict[str, Callable[[Sound], Model]] = {
         application=w.proposed, state="granted"
     ),
     "An application is deferred while a place is kept for it": lambda w: update(w.offered, state=State.DEFERRED),
+    "A referral is in the state that its last event tells": lambda w: ReferralFactory(
+        application=w.offered, state="proposed"
+    ),
+    "Who is referred is without a place at the hub that refers": lambda w: ReferralFactory(application=w.offered),
     "A change of school is in the state that its last event tells": lambda w: SchoolChangeFactory(
         application=w.offered
     ),

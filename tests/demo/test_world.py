@@ -19,6 +19,7 @@ from applications.models import (
     PlaceMove,
     PledgeRenewal,
     Question,
+    Referral,
     Round,
     SchoolChange,
 )
@@ -281,6 +282,13 @@ def test_one_who_holds_an_offer_changes_school_and_waits():
     assert (str(change.application.applicant), change.state) == ("Callum Redfern", "asked")
     assert (change.application.state, change.hub_before.slug) == (State.OFFERED, personas.HUB)
     assert change.essential == []
+
+
+def test_referrals_from_the_hub_stand_at_every_step():
+    hub = MathsHub.objects.get(slug=personas.HUB)
+    states = ["accepted", "asked", "consented", "declined", "refused", "taken_back"]
+
+    assert sorted(Referral.objects.filter(from_hub=hub).values_list("state", flat=True)) == states
 
 
 def test_every_invariant_holds():

@@ -1,10 +1,12 @@
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import factory
 from django.core.files.base import ContentFile
 
 from applications.enums import (
+    NEVER_ASKED,
     NEVER_SUBMITTED,
     PROPOSED,
     UNDECIDED_DEFERRAL,
@@ -17,6 +19,7 @@ from applications.enums import (
     NominationState,
     Outcome,
     PhaseTaught,
+    ReferralState,
     RenewalWhy,
     RoundAction,
     RoundStage,
@@ -50,6 +53,8 @@ from applications.models import (
     HubRule,
     InformationDocument,
     LetterWording,
+    MatchingMove,
+    MatchingProposal,
     Nomination,
     NominationEvent,
     Offer,
@@ -57,6 +62,8 @@ from applications.models import (
     PlaceMove,
     PledgeRenewal,
     Question,
+    Referral,
+    ReferralEvent,
     ReleaseDelay,
     ReserveSkip,
     Review,
@@ -516,6 +523,69 @@ class DeferralEventFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = DeferralEvent
+
+
+class ReferralFactory(factory.django.DjangoModelFactory):
+    """Asked, from the hub of somebody on its reserve list to a neighbour with places; another `state` gives what it
+    needs. Taken on, the application stays with its hub unless a test moves it."""
+
+    application = factory.SubFactory(ApplicationFactory, state=State.RESERVED)
+    from_hub = factory.SelfAttribute("application.hub")
+    to_hub = factory.SubFactory(MathsHubFactory)
+    state = ReferralState.ASKED
+    reply_by = factory.LazyFunction(lambda: clock.now() + timedelta(days=7))
+
+    class Meta:
+        model = Referral
+
+    @classmethod
+    def _create(cls, model: type[Referral], *args: Any, **kwargs: Any) -> Referral:
+        state, now = kwargs["state"], clock.now()
+        if state not in NEVER_ASKED:
+            asked = {"asked_at": now, "made_at": now, "words": "A strong candidate, for whom we have no place."}
+            kwargs = {"asked_by": UserFactory(hub_lead=kwargs["from_hub"])} | asked | kwargs
+        if state in (ReferralState.CONSENTED, ReferralState.ACCEPTED, ReferralState.DECLINED):
+            kwargs.setdefault("consented_at", now)
+        if state in (ReferralState.ACCEPTED, ReferralState.DECLINED, ReferralState.DISMISSED):
+            hub = kwargs["from_hub" if state == ReferralState.DISMISSED else "to_hub"]
+            decided = {"decided_at": now, "decision_reason": "As we agreed."}
+            kwargs = {"decided_by": UserFactory(hub_lead=hub)} | decided | kwargs
+        return super()._create(model, *args, **kwargs)
+
+
+class ReferralEventFactory(factory.django.DjangoModelFactory):
+    referral = factory.SubFactory(ReferralFactory)
+    action = "ask"
+    to_state = ReferralState.ASKED
+    by = factory.SelfAttribute("referral.asked_by")
+
+    class Meta:
+        model = ReferralEvent
+
+
+class MatchingProposalFactory(factory.django.DjangoModelFactory):
+    round = factory.SubFactory(RoundFactory, complete=True)
+    made_by = factory.SubFactory(UserFactory, ncetm=True)
+    least_score = Decimal("2.5")
+    places = 4
+    candidates = 3
+
+    class Meta:
+        model = MatchingProposal
+
+
+class MatchingMoveFactory(factory.django.DjangoModelFactory):
+    proposal = factory.SubFactory(MatchingProposalFactory)
+    application = factory.SubFactory(
+        ApplicationFactory, state=State.RESERVED, round=factory.SelfAttribute("..proposal.round")
+    )
+    from_hub = factory.SelfAttribute("application.hub")
+    to_hub = factory.SubFactory(MathsHubFactory)
+    miles = Decimal("12.4")
+    score = Decimal("3.25")
+
+    class Meta:
+        model = MatchingMove
 
 
 class SchoolChangeFactory(factory.django.DjangoModelFactory):

@@ -24,9 +24,19 @@ TESTS = {
     **{
         f"applications.permissions.{noun}": [
             "applications/test_permissions.py",
+            "applications/referrals/test_services.py",
             "applications/school_changes/test_permissions.py",
         ]
-        for noun in ("applications", "evidence", "exceptions", "nominations", "places", "rounds", "support")
+        for noun in (
+            "applications",
+            "evidence",
+            "exceptions",
+            "nominations",
+            "places",
+            "referrals",
+            "rounds",
+            "support",
+        )
     },
     "mastery_hub.accounts.permissions": ["accounts/test_permissions.py"],
     "mastery_hub.directory.permissions": ["directory/test_permissions.py"],

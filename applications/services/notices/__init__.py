@@ -48,6 +48,16 @@ from applications.services.notices.nominations import nomination_made as nominat
 from applications.services.notices.nominations import nomination_undelivered as nomination_undelivered
 from applications.services.notices.nominations import nomination_withdrawn as nomination_withdrawn
 from applications.services.notices.nominations import nominators as nominators
+from applications.services.notices.referrals import referral_accepted as referral_accepted
+from applications.services.notices.referrals import referral_asked as referral_asked
+from applications.services.notices.referrals import referral_consented as referral_consented
+from applications.services.notices.referrals import referral_declined as referral_declined
+from applications.services.notices.referrals import referral_gone as referral_gone
+from applications.services.notices.referrals import referral_lapsed as referral_lapsed
+from applications.services.notices.referrals import referral_proposed as referral_proposed
+from applications.services.notices.referrals import referral_refused as referral_refused
+from applications.services.notices.referrals import referral_taken_back as referral_taken_back
+from applications.services.notices.referrals import referral_unanswered as referral_unanswered
 from applications.services.notices.rounds import extension_cancelled as extension_cancelled
 from applications.services.notices.rounds import extension_cancelled_hub as extension_cancelled_hub
 from applications.services.notices.rounds import extension_given as extension_given

@@ -23,6 +23,7 @@ from applications.permissions import can_answer_equality, can_ask_to_defer, can_
 from applications.presenters import release_facts
 from applications.presenters.assessments import assessments_told
 from applications.presenters.deferrals import deferral_told
+from applications.presenters.referrals import referral_told
 from applications.presenters.renewals import renewal_words
 from applications.presenters.school_changes import change_told
 from applications.rules import hub_has_changed_rules
@@ -96,6 +97,7 @@ class ApplicationPageView(OwnApplicationMixin, TemplateView):
             "renewal_words": renewal_words(current_support(application)),
             "may_ask": waits and can_name_headteacher(self.request.user, application),
             "deferral": deferral,
+            "referral": referral_told(application),
             "change": change,
             "may_move": can_ask_to_move(self.request.user, application) and not asked,
             "may_defer": can_ask_to_defer(self.request.user, application) and not asked,

@@ -19,6 +19,7 @@ from applications.models import Application, Deferral, Extension, InformationDoc
 from applications.models.extensions import deadlines
 from applications.outlook import outlook
 from applications.presenters.deferrals import READ as DEFERRALS
+from applications.presenters.referrals import with_referrals
 from applications.services.applications import application_start
 from applications.services.nominations import nomination_accept
 from mastery_hub.common.access import SIGNED_IN
@@ -198,7 +199,7 @@ class ApplicationListView(PageMixin, TemplateView):
         own = Application.objects.visible_to(user).filter(applicant=user).with_people().with_deadlines()
         cards = [
             {"application": each, "status": status_of(each), "progress": progress_of(each, now)}
-            for each in own.prefetch_related("supports", "leader_supports", "offers", DEFERRALS)
+            for each in with_referrals(own.prefetch_related("supports", "leader_supports", "offers", DEFERRALS))
         ]
         busy = own.live().values("round")
         rounds = Round.objects.open().with_programme().exclude(pk__in=busy)

@@ -100,7 +100,16 @@ class HubApplicationListView(SavedViewsMixin, TickingMixin, HubMixin, TableView)
         )
 
 
-class HubApplicationView(HubApplicationMixin, TemplateView):
+class ReadingMixin(HubApplicationMixin):
+    """What may be read here, and be worked on elsewhere alone: what another hub refers to this one too."""
+
+    @property
+    def found(self) -> QuerySet[Application]:
+        found = Application.objects.visible_to(self.request.user).readable_at(self.hub)
+        return found.exclude(applicant=self.request.user)
+
+
+class HubApplicationView(ReadingMixin, TemplateView):
     template_name = "applications/hub_application.html"
 
     def get_title(self) -> str:
@@ -110,6 +119,7 @@ class HubApplicationView(HubApplicationMixin, TemplateView):
         return super().get_crumbs()[:-1]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        self.application.reading_hub = self.hub
         return super().get_context_data(**kwargs, **application_page(self.application, self.request.user))
 
 
@@ -125,7 +135,7 @@ class HubSupportActionView(HubApplicationMixin, ServiceActionView):
         return f"{self.page}#headteacher"
 
 
-class HubDocumentFileView(HubApplicationMixin, PrivateFileView):
+class HubDocumentFileView(ReadingMixin, PrivateFileView):
     """For whoever sees the evidence: hub administrators do not."""
 
     slug_field = "criterion__key"

@@ -45,8 +45,12 @@ class HubApplicationMixin(HubMixin):
     def application(self) -> Application:
         nominated = ("nomination__school", "nomination__hub", "nomination__nominated_by")
         more = (*nominated, "typed_school__school__authority", "typed_school__matched_by", "home_hub")
-        found = with_requests(self.applications.with_people().select_related(*more))
+        found = with_requests(self.found.with_people().select_related(*more))
         return get_object_or_404(found, reference=self.kwargs["reference"])
+
+    @property
+    def found(self) -> QuerySet[Application]:
+        return self.applications
 
     def allowed(self) -> bool:
         return True

@@ -20,6 +20,7 @@ from mastery_hub.demo import personas
 from mastery_hub.demo.clock import told
 from mastery_hub.demo.world import names, people, schools
 from mastery_hub.demo.world.programmes import PRIMARY_PHASES
+from mastery_hub.demo.world.referred import Referring
 from mastery_hub.demo.world.stories import RoundFacts, Story
 from mastery_hub.directory.enums import STATE_FUNDED_GROUPS
 from mastery_hub.directory.models import MathsHub, School
@@ -103,6 +104,7 @@ class Recruiting:
             self._live(story, ending, self.staff[hub][0], morning(self.now - timedelta(days=6)))
         self._deferred(facts)
         self._moving(facts)
+        Referring(self.draw, facts, self.staff, self.now).make(self.fixed[schools.BECKSIDE])
 
     def _deferred(self, facts: RoundFacts) -> None:
         """One who asks to begin a year later, and one for whom the hub keeps a place until it has places next year."""
