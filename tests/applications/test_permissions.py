@@ -11,6 +11,7 @@ from applications import permissions
 from applications.enums import ENDED, HOLDING_A_PLACE, Action, State, SupportAction, SupportState
 from applications.models import Application
 from applications.services.engines import application_move
+from applications.workflow import OFFERS
 from mastery_hub.accounts.models import User
 from mastery_hub.common import clock
 from mastery_hub.common.errors import DomainError
@@ -86,10 +87,11 @@ def test_who_takes_which_action(application, shown, allowed) -> None:
 def test_offer_waits_until_the_school_is_one_of_the_register() -> None:
     listed, unlisted = ApplicationFactory(), ApplicationFactory(unlisted=True)
     sentence = "Say first which school this is: a place cannot be offered at a school that is not in the register."
-    barred = {action: permissions.what_comes_first(unlisted, action) for action in Action}
+    without_letter = set(Action) - {Action.UNDO_RELEASE}  # that one waits for a letter to take back
+    barred = {action: permissions.what_comes_first(unlisted, action) for action in without_letter}
 
-    assert {action for action in Action if permissions.what_comes_first(listed, action) != ""} == set()
-    assert barred.pop(Action.PROPOSE_OFFER) == barred.pop(Action.RELEASE_OFFER) == sentence
+    assert {action for action in without_letter if permissions.what_comes_first(listed, action) != ""} == set()
+    assert {barred.pop(action) for action in OFFERS} == {sentence}
     assert set(barred.values()) == {""}
 
 
