@@ -32,8 +32,14 @@ urlpatterns = [
     path("hub/<slug:hub>/views/save/", saved_views.HubViewSaveView.as_view(), name="hub_view_save"),
     path("hub/<slug:hub>/views/<int:pk>/", saved_views.HubViewView.as_view(), name="hub_view"),
     path("hub/<slug:hub>/views/<int:pk>/delete/", saved_views.HubViewDeleteView.as_view(), name="hub_view_delete"),
-    path("hub/<slug:hub>/applications.csv", exports.HubApplicationCsvView.as_view(), name="hub_application_csv"),
-    path("hub/<slug:hub>/work.csv", exports.HubWorkCsvView.as_view(), name="hub_work_csv"),
+    *(
+        path(f"hub/<slug:hub>/{place}.{kind}", view.as_view(kind=kind), name=f"hub_{name}_{kind}")
+        for place, name, view in (
+            ("applications", "application", exports.HubApplicationFileView),
+            ("work", "work", exports.HubWorkFileView),
+        )
+        for kind in exports.WRITERS
+    ),
     path("hub/<slug:hub>/together/", together.HubTogetherView.as_view(), name="hub_together"),
     path("hub/<slug:hub>/work/", work.HubWorkView.as_view(), name="hub_work"),
     path("hub/<slug:hub>/applications/", applications.HubApplicationListView.as_view(), name="hub_application_list"),

@@ -78,19 +78,18 @@ class CaseHolder(models.Model):
 
 class NoteQuerySet(models.QuerySet["Note"]):
     def visible_to(self, user: User) -> Self:
-        """People of the hub that has the application, and NCETM; those for leads and reviewers to them alone. Never
-        the applicant, whatever else they are; and no reviewer who reads blind, before their own scores are in."""
+        """People of the hub that wrote it, and NCETM; those for leads and reviewers to them alone. A hub to which the
+        application goes reads none of the one before. Never the applicant, whatever else they are; and no reviewer who
+        reads blind, before their own scores are in."""
         found = self.exclude(application__applicant=user)
         if user.is_national:
             return found
         leads, reviews = user.hub_ids(Role.HUB_LEAD), user.hub_ids(Role.HUB_REVIEWER)
-        everyone = Q(audience=NoteFor.EVERYONE, application__hub__in=user.hub_ids())
-        found = found.filter(everyone | Q(application__hub__in=leads | reviews))
-        blind = SelectionPlan.objects.filter(
-            round=OuterRef("application__round"), hub=OuterRef("application__hub"), blind=True
-        )
+        everyone = Q(audience=NoteFor.EVERYONE, hub__in=user.hub_ids())
+        found = found.filter(everyone | Q(hub__in=leads | reviews))
+        blind = SelectionPlan.objects.filter(round=OuterRef("application__round"), hub=OuterRef("hub"), blind=True)
         scored = user.reviews.filter(submitted_at__isnull=False).values("application")
-        unread = Q(Exists(blind), application__hub__in=reviews - leads) & ~Q(application__in=scored)
+        unread = Q(Exists(blind), hub__in=reviews - leads) & ~Q(application__in=scored)
         return found.exclude(unread)
 
 
@@ -100,6 +99,7 @@ class Note(models.Model):
     the history."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="notes")
+    hub = models.ForeignKey(MathsHub, models.PROTECT, related_name="+", help_text="That had it when this was written")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=clock.now)
     text = models.TextField()

@@ -60,6 +60,11 @@ def case_give(*, application: Application, by: User, person: User | None) -> Cas
     return given
 
 
+def case_ends(application: Application, by: User) -> None:
+    """For whoever moves it to another hub: nobody there has it yet."""
+    application.holders.current().update(until_at=clock.now(), ended_by=by)
+
+
 @transaction.atomic
 def note_add(*, application: Application, by: User, text: str, audience: NoteFor) -> Note:
     """One for leads and reviewers is theirs to write: nobody writes what they may not read."""
@@ -70,7 +75,9 @@ def note_add(*, application: Application, by: User, text: str, audience: NoteFor
         raise DomainError("You write for everyone in the hub.", code="not-allowed")
     if not text.strip():
         raise DomainError("Write your note.", code="text-missing")
-    return Note.objects.create(application=application, by=by, text=text.strip(), audience=audience)
+    assert application.hub, "what was submitted has a hub"
+    words = text.strip()
+    return Note.objects.create(application=application, hub=application.hub, by=by, text=words, audience=audience)
 
 
 @transaction.atomic

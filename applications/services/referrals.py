@@ -20,6 +20,7 @@ from applications.enums import (
 )
 from applications.models import Application, Deferral, EligibilityException, Referral
 from applications.services import notices
+from applications.services.casework import case_ends
 from applications.services.engines import EXCEPTION, REFERRAL, application_move, for_each
 from applications.services.letters import reply_by_from
 from applications.services.school_changes import application_locked
@@ -174,7 +175,7 @@ def _take_on(referral: Referral, application: Application, by: User) -> None:
     moved = {"hub": referral.to_hub, "hub_reason": words}
     reason = f"From {referral.from_hub} to {referral.to_hub}"
     application_move(application=application, action=Action.TAKE_ON, by=by, reason=reason, **moved)
-    application.holders.current().update(until_at=clock.now(), ended_by=by)
+    case_ends(application, by)
     if application.eligibility == Eligibility.GRANTED:
         _exception_along(referral, application, by)
 

@@ -17,6 +17,7 @@ from applications.enums import (
 )
 from applications.models import Application, EligibilityException, EligibilityOutcome, PledgeRenewal, SchoolChange
 from applications.services import notices
+from applications.services.casework import case_ends
 from applications.services.engines import EXCEPTION, SCHOOL_CHANGE, promises_first
 from applications.services.renewals import renewal_ask_new_school
 from applications.services.school_changes import application_locked
@@ -55,6 +56,7 @@ def school_change_decide(*, change: SchoolChange, by: User, action: SchoolChange
     if action == SchoolChangeAction.TAKE:
         promises_first(places.get(change.hub_after_id))
         _move_place(change)
+        case_ends(application, by)
     if change.state == SchoolChangeState.AGREED:
         _agree(change, application, by)
     notices.change_decided(change, action)

@@ -27,6 +27,7 @@ from tests.factories.applications import (
     SelectionPlanFactory,
 )
 from tests.factories.casework import CaseHolderFactory, NoteFactory, ScreeningFactory
+from tests.factories.directory import MathsHubFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -197,6 +198,18 @@ def test_note_is_written_by_the_hub_and_read_by_those_it_is_for(hub: MathsHub) -
     hubs = {"lead", "reviewer", "administrator"}
     assert wrote == {NoteFor.SELECTION: hubs - {"administrator"}, NoteFor.EVERYONE: hubs}
     assert read == {NoteFor.SELECTION: hubs - {"administrator"} | {"ncetm"}, NoteFor.EVERYONE: hubs | {"ncetm"}}
+
+
+def test_hub_that_gets_the_application_reads_no_note_of_the_one_before(application: Application) -> None:
+    before = UserFactory(hub_lead=application.hub)
+    note = NoteFactory(application=application)
+    application.hub = application.home_hub = MathsHubFactory()
+    application.save()
+    after = UserFactory(hub_lead=application.hub)
+
+    assert [note in Note.objects.visible_to(each) for each in (before, after)] == [True, False]
+    new = note_add(application=application, by=after, text="New here.", audience=NoteFor.EVERYONE)
+    assert new.hub == application.hub
 
 
 def test_reviewer_who_reads_blind_reads_no_note_before_scoring(application: Application) -> None:

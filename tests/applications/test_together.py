@@ -2,8 +2,9 @@
 
 import csv
 from datetime import timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.test import Client
@@ -213,6 +214,22 @@ def test_file_says_no_more_than_the_page(client: Client, hub: MathsHub) -> None:
 
     assert row["State"] == "With the hub"
     assert "Average" not in row
+
+
+def test_workbook_says_no_more_than_the_page(client: Client, hub: MathsHub) -> None:
+    application = at_hub(hub, State.OFFER_PROPOSED, "Sam")
+    ReviewFactory(application=application, scored=4, submitted_at=clock.now())
+    texts = []
+    for role in ("hub_lead", "hub_administrator"):
+        signed_in(client, **{role: hub})
+        response = client.get(reverse("hub_application_xlsx", args=[hub.slug]))
+        with ZipFile(BytesIO(response.content)) as book:
+            texts.append(book.read("xl/worksheets/sheet1.xml").decode())
+
+    assert [("Sam Okoro" in text, "Offer proposed" in text, "Average" in text) for text in texts] == [
+        (True, True, True),
+        (True, False, False),
+    ]
 
 
 def test_file_holds_nothing_that_a_spreadsheet_would_run(client: Client, hub: MathsHub) -> None:

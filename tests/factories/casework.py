@@ -34,6 +34,7 @@ class NoteFactory(factory.django.DjangoModelFactory):
     """For leads and reviewers; `open=True` is for everyone in the hub."""
 
     application = factory.SubFactory(ApplicationFactory, state=State.COMPLETE)
+    hub = factory.SelfAttribute("application.hub")
     by = factory.SubFactory(UserFactory)
     text = "Spoke to the school on the telephone."
 

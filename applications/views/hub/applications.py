@@ -38,7 +38,7 @@ from applications.services.renewals import renewal_ask_new_head, renewal_send_ag
 from applications.services.signatories import signatory_agree
 from applications.services.support import support_confirm_headteacher
 from applications.views.hub.base import HubApplicationMixin, HubMixin
-from applications.views.hub.downloads import list_file
+from applications.views.hub.downloads import list_files
 from applications.views.hub.saved_views import SavedViewsMixin
 from applications.views.hub.together import TickingMixin
 from mastery_hub.accounts.enums import Role
@@ -95,7 +95,7 @@ class HubApplicationListView(SavedViewsMixin, TickingMixin, HubMixin, TableView)
             extensions=current_extensions(self.hub),
             saved=self.saved_views(),
             together=self.together(),
-            download=list_file(self, "hub_application_csv"),
+            downloads=list_files(self, "application"),
             **kwargs,
         )
 

@@ -4,7 +4,14 @@ from typing import Any
 
 from django.urls import reverse
 
+KINDS = {"csv": "CSV", "xlsx": "Excel"}
 
-def list_file(view: Any, name: str) -> str:
+
+def list_files(view: Any, name: str) -> list[dict[str, str]]:
+    """`name` is the list's, as its addresses have it: `hub_{name}_csv`."""
     query = view.request.GET.urlencode()
-    return f"{reverse(name, args=[view.hub.slug])}{'?' if query else ''}{query}"
+    more = f"?{query}" if query else ""
+    return [
+        {"href": reverse(f"hub_{name}_{kind}", args=[view.hub.slug]) + more, "text": text}
+        for kind, text in KINDS.items()
+    ]

@@ -8,7 +8,7 @@ from applications.enums import SavedPage
 from applications.filters import WorkFilter
 from applications.needs import Desk, Need
 from applications.views.hub.base import HubMixin
-from applications.views.hub.downloads import list_file
+from applications.views.hub.downloads import list_files
 from applications.views.hub.saved_views import SavedViewsMixin
 from applications.work import counts, list_address, tasks
 from applications.work_table import TaskRows, WorkTable
@@ -46,5 +46,5 @@ class HubWorkView(SavedViewsMixin, HubMixin, TableView):
             for need, number in self.counted.items()
         ]
         return super().get_context_data(
-            stats=stats, saved=self.saved_views(), download=list_file(self, "hub_work_csv"), **kwargs
+            stats=stats, saved=self.saved_views(), downloads=list_files(self, "work"), **kwargs
         )

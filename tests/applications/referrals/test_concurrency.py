@@ -83,9 +83,11 @@ def test_withdrawn_while_it_is_taken_on(attempt: int) -> None:
         lambda: application_withdraw(application=application, by=application.applicant, why=WithdrawalReason.PERSONAL),
     )
 
+    if "moved" in results:  # told that the application has just gone to another hub, and tries again
+        application_withdraw(application=application, by=application.applicant, why=WithdrawalReason.PERSONAL)
     after = Application.objects.get(pk=application.pk)
     referral.refresh_from_db()
-    assert codes(results)[0] == "done"
+    assert codes(results) in (["done", "done"], ["done", "moved"], ["done", "stale"])
     assert (after.state, referral.is_open) == ("withdrawn", False)
     assert after.hub == (referral.to_hub if referral.state == "accepted" else referral.from_hub)
 

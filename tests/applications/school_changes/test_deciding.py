@@ -7,6 +7,7 @@ import pytest
 from applications.enums import RenewalWhy, SchoolChangeState, State, WithdrawalReason
 from applications.models import Application, PledgeRenewal
 from applications.services.applications import offer_accept
+from applications.services.casework import case_give
 from applications.services.renewals import renewal_person, renewal_sign
 from applications.services.school_change_decisions import school_change_decide
 from applications.services.withdrawal import application_withdraw
@@ -79,7 +80,9 @@ def test_new_schools_hub_takes_the_candidate_with_its_place(application, hub, ne
     assert (change.state, application.hub, application.school) == ("handed_on", hub, change.school_before)
     Email.objects.all().delete()
 
+    case_give(application=application, by=lead, person=lead)
     decide(change, new_lead, TAKE)
+    assert not application.holders.current().exists()
 
     application.refresh_from_db()
     row.refresh_from_db()
