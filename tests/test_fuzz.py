@@ -20,12 +20,21 @@ from mastery_hub.accounts.models import User
 from mastery_hub.common.models import PageBlock
 from tests.counts import count, odd_texts
 from tests.factories.accounts import InvitationFactory, MembershipFactory, UserFactory
-from tests.factories.applications import ApplicationFactory, HeadteacherSupportFactory, SupportingDocumentFactory
+from tests.factories.applications import (
+    ApplicationFactory,
+    HeadteacherSupportFactory,
+    MatchingProposalFactory,
+    ReferralFactory,
+    SupportingDocumentFactory,
+)
+from tests.factories.assessments import AssessmentFactory
+from tests.factories.casework import NoteFactory, SavedViewFactory
 from tests.factories.cohorts import HubPlacesFactory
 from tests.factories.directory import HubAreaFactory, MathsHubFactory, RegisterImportFactory, SchoolFactory
 
 pytestmark = pytest.mark.soak
 HUGE = 10**30
+OWN = 900_001  # a key that no row takes by itself
 LONG_ADDRESS = f"{'a' * 64}@{'.'.join('b' * 60 for _ in range(4))}.example"  # longer than a column of addresses
 ODD_TEXTS = ("\0", "x" * 400, LONG_ADDRESS, str(HUGE), "-1", "٣", "😀 %s{0} ' OR 1=1 --", *odd_texts(count(0, 60)))
 ODD_WORDS = ("%00é",)  # in place of a slug, a reference or a token
@@ -95,9 +104,15 @@ def people(db: None) -> dict[str, tuple[Client, list[dict[str, Any]]]]:
         "name": "sign_in_code",
         "persona": "hub-lead",
         "whose": "applicant",
+        "outcome": "offer",
     }
-    given = MembershipFactory(hub=hub).pk, InvitationFactory(hub=hub, invited_by=lead).pk
+    given = MembershipFactory(hub=hub, pk=OWN).pk, InvitationFactory(hub=hub, invited_by=lead, pk=OWN + 1).pk
     RegisterImportFactory(by=ncetm, pk=given[1])
+    NoteFactory(application=application, by=lead, pk=given[0])
+    AssessmentFactory(application=application, first=lead, pk=given[0])
+    SavedViewFactory(user=lead, hub=hub, pk=given[0])
+    ReferralFactory(application=ApplicationFactory(state=State.RESERVED, hub=hub, round=draft.round), pk=given[0])
+    MatchingProposalFactory(round=draft.round, pk=given[0])
     at_hub = [rows | {"reference": each.reference, "pk": pk} for each, pk in zip(states.values(), given, strict=False)]
     typed = ApplicationFactory(unlisted=True, state=State.COMPLETE, hub=hub, round=draft.round)
     SchoolFactory(name=typed.school.name)

@@ -111,7 +111,7 @@ def assessment_scores_save(
     Raises DomainError `not-allowed`, `not-scored` for another round's criterion, `cancelled`, ChangedElsewhereError,
     and what `Engine.move` raises.
     """
-    assessment = ASSESSMENT.lock(assessment.pk)
+    assessment = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
     if not permissions.can_score_assessment(by, assessment):
         raise DomainError("Only its two people and the hub’s leads write scores.", code="not-allowed")
     if assessment.state == AssessmentState.CANCELLED:
