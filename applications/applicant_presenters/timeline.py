@@ -19,6 +19,8 @@ APPLICATION = {
     Action.SUBMIT: "You submitted the application",
     Action.COMPLETE: "Your application was complete and went to {hub}",
     Action.RELEASE_OFFER: "{hub} offered you a place",
+    Action.OFFER_RESERVE: "{hub} offered you a place from its reserve list",
+    Action.UNDO_RELEASE: "{hub} took its letter back",
     Action.RELEASE_RESERVE: "{hub} put you on its reserve list",
     Action.RELEASE_UNSUCCESSFUL: "{hub} told you that your application was unsuccessful",
     Action.ACCEPT: "You accepted the place",

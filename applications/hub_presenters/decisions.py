@@ -3,6 +3,8 @@
 from itertools import groupby
 from typing import Any
 
+from django.db.models import Prefetch
+
 from applications.enums import Outcome
 from applications.models import Application, Decision
 from mastery_hub.common.templatetags.moments import moment
@@ -10,7 +12,14 @@ from mastery_hub.common.templatetags.moments import moment
 OUTCOME_COLOURS = {Outcome.OFFER: "green", Outcome.RESERVE: "purple", Outcome.UNSUCCESSFUL: "red"}
 
 
+DECISIONS = Prefetch(
+    "decisions",
+    Decision.objects.select_related("proposed_by", "released_by", "undone_by", "confirmed_by", "returned_by"),
+)
+
+
 def decisions(application: Application) -> list[dict[str, Any]]:
+    """Those read with `DECISIONS`."""
     return [
         {
             "text": decision.get_outcome_display(),
@@ -18,9 +27,7 @@ def decisions(application: Application) -> list[dict[str, Any]]:
             "standing": _standing(decision),
             "rows": decision_rows(decision),
         }
-        for decision in application.decisions.select_related(
-            "proposed_by", "released_by", "undone_by", "confirmed_by", "returned_by"
-        )
+        for decision in application.decisions.all()
     ]
 
 

@@ -9,7 +9,7 @@ from applications import permissions
 from applications.eligibility import current_support
 from applications.enums import Action, Eligibility
 from applications.hub_presenters.casework import casework
-from applications.hub_presenters.decisions import decisions
+from applications.hub_presenters.decisions import DECISIONS, decisions
 from applications.hub_presenters.evidence import answers, documents, ticks
 from applications.hub_presenters.people import person_rows, register_rows, signatory_flag, unlisted_flag
 from applications.hub_presenters.places import places_left
@@ -76,6 +76,8 @@ def evidence(
     exceptions: list[EligibilityException],
     worked: list[dict[str, Any]],
 ) -> dict[str, Any]:
+    prefetch_related_objects([application], DECISIONS)
+    can = set(APPLICATION.available(application, user))
     criteria = list(Criterion.objects.filter(terms=application.terms_id))
     asked = list(HeadteacherSupportEvent.objects.filter(support__application=application).select_related("by"))
     has_outcome = application.eligibility != Eligibility.UNCHECKED
@@ -87,10 +89,8 @@ def evidence(
         "sees_evidence": True,
         "tag": state_tag(application.state),
         "contents": [part for part in CONTENTS if part not in left_out],
-        "buttons": buttons(application, user),
-        "places": places_left(application, user)
-        if PROPOSALS.intersection(APPLICATION.available(application, user))
-        else "",
+        "buttons": buttons(application, user, can),
+        "places": places_left(application, user) if can & PROPOSALS else "",
         "ticks": ticks(application, criteria),
         "answers": answers(application, criteria),
         "documents": documents(application) if any(each.allows_document for each in criteria) else [],
@@ -119,9 +119,8 @@ CONTENTS = [
 ]
 
 
-def buttons(application: Application, user: Any) -> list[dict[str, Any]]:
-    """From the table of transitions and the predicates that the POST asks too."""
-    can = set(APPLICATION.available(application, user))
+def buttons(application: Application, user: Any, can: set[str]) -> list[dict[str, Any]]:
+    """From the predicates that the POST asks too, and what the table of transitions lets this person do."""
     proposed = application.state in {APPLICATION.table[a][1] for a in PROPOSALS}
     found = []
     if release := can & RELEASES:

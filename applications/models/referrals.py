@@ -29,6 +29,11 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         received = Q(to_hub__in=user.hub_ids(Role.HUB_LEAD), state__in=sorted(WITH_RECEIVER))
         return found.filter(Q(from_hub__in=user.hub_ids()) | received)
 
+    def gone_from(self, hub: MathsHub, user: User) -> Self:
+        """Those that were with the hub, as its leads were told, and are not any more."""
+        told = self.filter(to_hub=hub, to_hub__in=user.hub_ids(Role.HUB_LEAD), consented_at__isnull=False)
+        return told.exclude(state__in=sorted(WITH_RECEIVER)).exclude(application__applicant=user)
+
     def of_hub(self, hub: MathsHub) -> Self:
         return self.filter(Q(from_hub=hub) | Q(to_hub=hub, state__in=sorted(WITH_RECEIVER)))
 

@@ -3,7 +3,7 @@
 from django.db.models import Exists
 
 from applications.eligibility import current_support
-from applications.enums import ENDED, HOLDING_A_PLACE, REFERABLE, Action, Eligibility, ReferralState, State
+from applications.enums import ENDED, HOLDING_A_PLACE, REFERABLE, UNDER_WAY, Action, Eligibility, ReferralState, State
 from applications.models import Application, Deferral
 from applications.permissions.releases import what_bars_release, what_bars_undo
 from applications.workflow import OFFERS, PROMISES, PROPOSALS, RELEASES, STANDS_AGAIN
@@ -115,7 +115,7 @@ def what_bars_place(application: Application, action: str) -> str:
 def is_referred(application: Application) -> bool:
     """Asks nothing where the page has learnt that it never was."""
     waits = application.state in REFERABLE and getattr(application, "has_referrals", True)
-    return waits and application.referrals.under_way().exists()
+    return waits and any(each.state in UNDER_WAY for each in application.referrals.all())
 
 
 def can_match_school(user: User, application: Application) -> bool:

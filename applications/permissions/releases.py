@@ -49,7 +49,8 @@ def unconfirmed_words(decision: Decision) -> str:
 
 def what_bars_undo(application: Application) -> str:
     """Only for a day, and only while nobody has built on the letter."""
-    decision = application.decisions.filter(released_at__isnull=False, undone_at=None).first()
+    standing = (each for each in application.decisions.all() if each.released_at and not each.undone_at)
+    decision = next(standing, None)
     if decision is None or decision.released_at is None:
         return "No letter of this application can be taken back."
     if clock.now() >= decision.released_at + timedelta(hours=UNDO_HOURS):

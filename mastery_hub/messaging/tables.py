@@ -6,7 +6,7 @@ from mastery_hub.common.tables import LinkColumn, Table
 class KindTable(Table):
     caption = "Emails that the service writes"
     noun = ("email", "emails")
-    per_page = 100
+    per_page = 250  # all of them: somebody looks for a letter by its words
 
     subject = LinkColumn(linkify=("national_email", {"name": A("name")}))
     goes = Column(verbose_name="Who gets it, and when")

@@ -18,6 +18,7 @@ from mastery_hub.messaging.models import Email
 from mastery_hub.messaging.services import email_body
 
 MOST = 20  # queries of a page (quality's budget)
+WIDEST = {"hub_application": 26}  # an application with everything that can befall one, side by side: over the budget
 A_ROUTE = 3  # pages of one route that a walk looks at
 pytestmark = pytest.mark.usefixtures("england", "db")
 
@@ -56,7 +57,8 @@ def walk(client: Client, start: str) -> tuple[Counter[str], list[str]]:
         if answer.status_code != 200:
             wrong.append(f"{path} (linked from {came_from}): {answer.status_code}")
             continue
-        if len(taken) > MOST * (1 + len(answer.redirect_chain)):
+        most = WIDEST.get(answer.resolver_match.view_name, MOST) if answer.resolver_match else MOST
+        if len(taken) > most * (1 + len(answer.redirect_chain)):
             wrong.append(f"{path} (linked from {came_from}): {len(taken)} queries")
         if not answer.headers["Content-Type"].startswith("text/html"):
             continue

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -39,7 +39,6 @@ LISTS = (
     Prefetch("answers", Answer.objects.select_related("question")),
     Prefetch("declarations", Declaration.objects.select_related("criterion")),
     "supports__renewals",
-    "leader_supports",
     Prefetch("supporting_documents", SupportingDocument.objects.select_related("criterion")),
 )
 
@@ -59,7 +58,10 @@ class OwnApplicationMixin(PageMixin, View):
     def application(self) -> Application:
         own = Application.objects.visible_to(self.request.user).filter(applicant=self.request.user)
         whole = with_requests(own.select_related(*ROWS).prefetch_related(*LISTS).with_deadlines())
-        return get_object_or_404(whole, reference=self.kwargs["reference"])
+        application = get_object_or_404(whole, reference=self.kwargs["reference"])
+        if application.round.asks_subject_leader:
+            prefetch_related_objects([application], "leader_supports")
+        return application
 
     def get_back(self) -> str:
         return self.application.get_absolute_url()

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -74,6 +75,14 @@ class HubReferralView(HubReferralsMixin, FormView):
 
     form_class = ReferralDecisionForm
     template_name = "applications/hub_referral.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Whoever follows an email about one that has gone from their hub is told so."""
+        gone = Referral.objects.gone_from(self.hub, self.request.user).filter(pk=kwargs["pk"])
+        if not self.referrals.filter(pk=kwargs["pk"]).exists() and gone.exists():
+            messages.info(request, "This referral is not with your hub any more.")
+            return redirect("hub_referral_list", self.hub.slug)
+        return super().dispatch(request, *args, **kwargs)
 
     @cached_property
     def referral(self) -> Referral:

@@ -135,6 +135,7 @@ OTHER_STEPS = {
     "agree_signatory",
     "remind",
     "remind_automatically",
+    "remind_by_hub",
     "correct_name",
     "correct_details",
     "new_link",

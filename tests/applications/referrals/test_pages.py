@@ -95,7 +95,7 @@ def test_other_hub_finds_nothing_before_consent_and_after_its_no(
     of(client, hub_lead=other)
 
     assert client.get(address(application, hub=other)).status_code == 404
-    assert client.get(page(referral, other=True)).status_code == 404
+    assert client.get(page(referral, other=True)).status_code == (302 if state == "declined" else 404)
     listed = client.get(reverse("hub_referral_list", args=[other.slug]))
     assertNotContains(listed, application.applicant.last_name)
     assertNotContains(client.get(reverse("hub_work", args=[other.slug])), application.applicant.last_name)
@@ -182,6 +182,19 @@ def test_declining_leads_back_to_the_list(client: Client, referral: Referral) ->
     done = client.post(page(referral, other=True), {"answer": "decline", "reason": "No time."})
 
     assertRedirects(done, reverse("hub_referral_list", args=[referral.to_hub.slug]))
+    assertContains(client.get(page(referral, other=True), follow=True), "not with your hub any more")
+
+
+def test_page_says_that_a_referral_has_gone_only_to_those_who_had_it(client: Client, referral: Referral) -> None:
+    Referral.objects.filter(pk=referral.pk).update(state="taken_back")
+    of(client, hub_lead=referral.to_hub)
+    assert client.get(page(referral, other=True)).status_code == 404  # nobody had consented
+    Referral.objects.filter(pk=referral.pk).update(consented_at=referral.asked_at)
+    assert client.get(page(referral, other=True)).status_code == 302
+
+    of(client, hub_reviewer=referral.to_hub)
+
+    assert client.get(page(referral, other=True)).status_code == 404
 
 
 def test_referral_waits_in_the_work_list_of_whoever_answers(client: Client, referral: Referral) -> None:
