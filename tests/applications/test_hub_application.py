@@ -113,7 +113,10 @@ def test_application_page_offers_the_buttons_of_the_role(
     ("state", "buttons"),
     [
         (State.OFFER_PROPOSED, ["Release the offer", "Change the proposal", "Take the proposal back"]),
-        (State.RESERVED, ["Propose a decision"]),
+        (
+            State.RESERVED,
+            ["Propose a decision", "Take a letter back that was sent in error", "Refer to a neighbouring hub"],
+        ),
         (State.OFFERED, []),
         (State.WITHDRAWN, []),
     ],

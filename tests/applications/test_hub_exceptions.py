@@ -187,7 +187,7 @@ def test_to_do_leads_to_what_waits(client: Client, hub: MathsHub) -> None:
     HubPlacesFactory(cohort=ApplicationFactory(hub=hub, round=exception.application.round).round.cohort)
     page = client.get(reverse("hub_home", args=[hub.slug]))
     assertContains(page, "Decide on 1 exception from an essential rule")
-    assertContains(page, f"{reverse('hub_exception_list', args=[hub.slug])}?state=asked")
+    assertContains(page, f"{reverse('hub_work', args=[hub.slug])}?need=exceptions")
     exception_decide(exception=exception, by=UserFactory(hub_lead=hub), grant=True, reason="Yes")
     assertNotContains(client.get(reverse("hub_home", args=[hub.slug])), "exception from an essential rule")
 
