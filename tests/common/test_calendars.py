@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-import pytest
 from icalendar import Calendar
 
 from mastery_hub.common.calendars import Appointment, calendar_file, calendar_response
@@ -36,9 +35,11 @@ def test_cancelled_one_takes_the_same_appointment_out() -> None:
     assert event["uid"] == Calendar.from_ical(calendar_file(made())).events[0]["uid"]
 
 
-@pytest.mark.parametrize("line", calendar_file(made(words="é" * 300)).split(b"\r\n"))
-def test_no_line_is_longer_than_the_standard_allows(line: bytes) -> None:
-    assert len(line) <= 75
+def test_no_line_is_longer_than_the_standard_allows() -> None:
+    lines = calendar_file(made(words="é" * 300)).split(b"\r\n")
+
+    assert [line for line in lines if len(line) > 75] == []
+    assert len(lines) > 10
 
 
 def test_answer_is_kept_by_nobody_between() -> None:
