@@ -23,16 +23,20 @@ class SelectionPlanForm(GovukForm):
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
     blind = forms.BooleanField(
         label="Read without name and school",
-        help_text="A reviewer sees neither applicant nor school, statement, documents or timeline until they have "
-        "submitted their own scores. Applicants are asked not to name people or school in their evidence.",
+        help_text="So far in the work list and its file alone, and no notes are shown: until they have submitted their "
+        "own scores, reviewers still see name and school on the list and the page of an application.",
         required=False,
     )
     reviewers_each = forms.TypedChoiceField(
-        label="How many reviewers score each application?", choices=REVIEWERS, coerce=int, widget=forms.RadioSelect
+        label="How many reviewers score each application?",
+        help_text="This is what your hub means to do: nothing is held back until so many have scored.",
+        choices=REVIEWERS,
+        coerce=int,
+        widget=forms.RadioSelect,
     )
     moderates = forms.BooleanField(
         label="Moderate scores that are two or more apart",
-        help_text="A lead then enters the score that the reviewers agreed on, and why.",
+        help_text="This is what your hub means to do: scores stay as they are, and leads see them side by side.",
         required=False,
     )
     offers_reserves = forms.BooleanField(

@@ -15,8 +15,8 @@ REVIEWERS = {1: "One reviewer", 2: "Two reviewers", 3: "Three reviewers"}
 
 def plan_rows(plan: SelectionPlan) -> list[dict[str, str]]:
     """For components/summary_list.html."""
-    read = "Reviewers read without name and school until they have scored" if plan.blind else "With name and school"
-    moderated = "Scores that are two or more apart are moderated" if plan.moderates else "Not moderated"
+    read = "Without name and school in the work list, until they have scored" if plan.blind else "With name and school"
+    moderated = "Scores that are two or more apart are talked about" if plan.moderates else "Not moderated"
     reserves = "A place that becomes free is offered to the next by itself" if plan.offers_reserves else "A lead offers"
     return [
         {"key": "Each application", "value": REVIEWERS[plan.reviewers_each]},
